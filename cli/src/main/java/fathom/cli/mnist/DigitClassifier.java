@@ -1,0 +1,82 @@
+package fathom.cli.mnist;
+
+import fathom.cli.UserError;
+import fathom.io.Safetensors;
+import fathom.nn.Chain;
+import fathom.nn.Modules;
+import fathom.tensor.Tensor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// A trained model, ready to be asked.
+public final class DigitClassifier {
+    private final Chain model;
+
+    private DigitClassifier(Chain model) {
+        this.model = model;
+    }
+
+    /// One answer.
+    ///
+    /// @param digit which digit it may be
+    /// @param probability how sure the model is
+    public record Guess(int digit, double probability) {}
+
+    /// The model in a run folder.
+    ///
+    /// @throws UserError if there is none, or its file is damaged
+    public static DigitClassifier of(Path run) {
+        if (!Files.isDirectory(run)) {
+            throw new UserError(
+                    "--run " + run + ": no such folder, expected one that training wrote");
+        }
+        Path file = run.resolve("model.safetensors");
+        if (!Files.isRegularFile(file)) {
+            throw new UserError(
+                    "--run "
+                            + run
+                            + ": no model.safetensors in it, expected the folder of a finished"
+                            + " training");
+        }
+        try {
+            Safetensors saved = Safetensors.read(file);
+            String id = saved.metadata().getOrDefault("model", "");
+            Chain model = RunSettings.model(id, file).build(0);
+            Modules.load(model, saved.tensors());
+            return new DigitClassifier(model);
+        } catch (IllegalArgumentException e) {
+            throw new UserError(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /// The best answers for each picture, best first.
+    ///
+    /// @param pictures 28 x 28 pixels each, 0 to 1, row by row
+    /// @param count how many answers for each
+    public List<List<Guess>> best(List<float[]> pictures, int count) {
+        int pixels = MnistModel.INPUT.size();
+        float[] all = new float[pictures.size() * pixels];
+        for (int i = 0; i < pictures.size(); i++) {
+            System.arraycopy(pictures.get(i), 0, all, i * pixels, pixels);
+        }
+        Tensor x = Tensor.of(all, pictures.size(), DigitImage.SIDE, DigitImage.SIDE, 1);
+        Tensor probabilities = model.apply(x).softmax(-1);
+        float[] p = probabilities.toFloats();
+        int classes = probabilities.dim(1);
+        List<List<Guess>> answers = new ArrayList<>();
+        for (int i = 0; i < pictures.size(); i++) {
+            int row = i * classes;
+            answers.add(
+                    IntStream.range(0, classes)
+                            .mapToObj(c -> new Guess(c, p[row + c]))
+                            .sorted(Comparator.comparingDouble(Guess::probability).reversed())
+                            .limit(count)
+                            .toList());
+        }
+        return answers;
+    }
+}

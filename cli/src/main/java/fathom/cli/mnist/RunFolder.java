@@ -1,0 +1,193 @@
+package fathom.cli.mnist;
+
+import fathom.cli.UserError;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The folder that a training leaves its results in. Files appear in it whole or not at all.
+public final class RunFolder {
+    private static final String SETTINGS = "run.json";
+    private static final String MODEL = "model.safetensors";
+    private static final String CHECKPOINT = "checkpoint.safetensors";
+
+    private final Path path;
+    private final List<Path> created;
+
+    private RunFolder(Path path, List<Path> created) {
+        this.path = path;
+        this.created = List.copyOf(created);
+    }
+
+    /// A folder for a new run, made if need be.
+    ///
+    /// @throws UserError if it cannot be made or written to, or is not empty
+    public static RunFolder create(Path path) {
+        List<Path> created = new ArrayList<>();
+        try {
+            makeFolders(path, created);
+            Files.delete(Files.createTempFile(path, ".write", ".test"));
+            try (Stream<Path> there = Files.list(path)) {
+                if (there.findAny().isPresent()) {
+                    throw new UserError(
+                            "--out "
+                                    + path
+                                    + ": the folder is not empty, expected a new one; --resume"
+                                    + " goes on with an interrupted run");
+                }
+            }
+        } catch (IOException e) {
+            removeEmpty(created);
+            throw new UserError(
+                    "--out " + path + ": " + reason(e) + ", expected a folder to write to", e);
+        }
+        return new RunFolder(path, created);
+    }
+
+    /// A folder named after the model and the time, under `runs` in the current folder.
+    public static Path defaultPath(MnistModel model) {
+        String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        String name = "mnist-" + model.id() + "-" + time;
+        Path path = Path.of("runs", name);
+        for (int i = 2; Files.exists(path); i++) {
+            path = Path.of("runs", name + "-" + i);
+        }
+        return path;
+    }
+
+    /// The folder of a run that was interrupted.
+    ///
+    /// @throws UserError if there is no such run, or it is finished
+    public static RunFolder resume(Path path) {
+        if (!Files.isRegularFile(path.resolve(SETTINGS))) {
+            throw new UserError(
+                    "--resume "
+                            + path
+                            + ": no "
+                            + SETTINGS
+                            + " in it, expected the folder of an interrupted run");
+        }
+        if (Files.exists(path.resolve(MODEL))) {
+            throw new UserError(
+                    "--resume "
+                            + path
+                            + ": that run is finished, expected the folder of an interrupted one");
+        }
+        return new RunFolder(path, List.of());
+    }
+
+    /// Creates the missing folders one by one, and notes which.
+    private static void makeFolders(Path path, List<Path> created) throws IOException {
+        if (Files.isDirectory(path)) {
+            return;
+        }
+        if (Files.exists(path)) {
+            throw new FileAlreadyExistsException(path.toString());
+        }
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null) {
+            makeFolders(parent, created);
+        }
+        Files.createDirectory(path);
+        created.addFirst(path);
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case FileAlreadyExistsException f -> f.getFile() + " is a file";
+            case NoSuchFileException f -> f.getFile() + " cannot be made";
+            case java.nio.file.AccessDeniedException f -> "no permission to write " + f.getFile();
+            case java.nio.file.FileSystemException f
+                    when f.getReason() instanceof String why -> why + ": " + f.getFile();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
+    private static void removeEmpty(List<Path> folders) {
+        for (Path p : folders) {
+            try {
+                Files.deleteIfExists(p);
+            } catch (IOException e) {
+                // Not empty, so somebody else's by now.
+                return;
+            }
+        }
+    }
+
+    /// Takes back what [#create] did, if nothing has been written since.
+    public void abandon() {
+        removeEmpty(created);
+    }
+
+    /// Where it is.
+    public Path path() {
+        return path;
+    }
+
+    /// The finished weights.
+    public Path model() {
+        return path.resolve(MODEL);
+    }
+
+    /// The state to resume from.
+    public Path checkpoint() {
+        return path.resolve(CHECKPOINT);
+    }
+
+    /// Notes the settings.
+    void write(RunSettings settings) {
+        write(SETTINGS, settings.toJson());
+    }
+
+    /// The settings that the run was begun with.
+    ///
+    /// @throws UserError if they cannot be read
+    public RunSettings settings() {
+        return RunSettings.read(path.resolve(SETTINGS));
+    }
+
+    /// Writes or replaces a file.
+    void write(String name, String text) {
+        write(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// Writes or replaces a file.
+    void write(String name, byte[] content) {
+        Path file = path.resolve(name);
+        Path part = path.resolve(name + ".part");
+        try {
+            Files.write(part, content);
+            move(part, file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /// Removes the state to resume from, once the run is finished.
+    void deleteCheckpoint() {
+        try {
+            Files.deleteIfExists(checkpoint());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

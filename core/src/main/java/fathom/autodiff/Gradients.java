@@ -1,0 +1,178 @@
+package fathom.autodiff;
+
+import fathom.ir.Node;
+import fathom.ir.Op;
+import fathom.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reverse-mode differentiation, as a transformation of the graph.
+///
+/// The gradient of a tensor is a tensor like any other: nothing is computed until it is read, it is
+/// compiled together with what it was derived from, and it can be differentiated again.
+///
+/// ```java
+/// var x = Tensor.scalar(3);
+/// var y = x.mul(x).mul(x);
+/// var slope = Gradients.of(y, x);          // 27
+/// var curvature = Gradients.of(slope, x);  // 18
+/// ```
+public final class Gradients {
+    private Gradients() {}
+
+    /// The gradient of a scalar with respect to one tensor, shaped as that.
+    ///
+    /// @throws IllegalArgumentException if `y` has more than one element, is not F32 or F64, or does
+    ///     not depend on `x`
+    public static Tensor of(Tensor y, Tensor x) {
+        return of(y, List.of(x)).getFirst();
+    }
+
+    /// The gradients of a scalar with respect to several tensors, in their order.
+    ///
+    /// @throws IllegalArgumentException if `y` has more than one element, is not F32 or F64, or does
+    ///     not depend on one of them
+    public static List<Tensor> of(Tensor y, List<Tensor> xs) {
+        return required(y, xs, ofUsed(y, xs));
+    }
+
+    /// As [#of(Tensor, List)], with null for a tensor that `y` does not depend on.
+    ///
+    /// @throws IllegalArgumentException if `y` has more than one element or is not F32 or F64
+    public static List<@Nullable Tensor> ofUsed(Tensor y, List<Tensor> xs) {
+        if (y.size() != 1) {
+            throw new IllegalArgumentException(
+                    "gradients: of a tensor of shape "
+                            + y.shape()
+                            + ", expected one element; sum() or mean() it, or call"
+                            + " vectorJacobian");
+        }
+        return backward(y, Tensor.full(y.shape(), y.dtype(), 1), xs);
+    }
+
+    /// The product of a cotangent, shaped as `y`, with the Jacobian of `y`: the gradient of `(y *
+    /// cotangent).sum()`.
+    ///
+    /// @throws IllegalArgumentException if shape or dtype of the cotangent differ from those of `y`,
+    ///     or `y` does not depend on one of the tensors
+    public static List<Tensor> vectorJacobian(Tensor y, Tensor cotangent, List<Tensor> xs) {
+        if (!cotangent.shape().equals(y.shape()) || cotangent.dtype() != y.dtype()) {
+            throw new IllegalArgumentException(
+                    "vectorJacobian: a cotangent of "
+                            + cotangent.dtype()
+                            + cotangent.shape()
+                            + ", expected "
+                            + y.dtype()
+                            + y.shape());
+        }
+        return required(y, xs, backward(y, cotangent, xs));
+    }
+
+    private static List<Tensor> required(
+            Tensor y, List<Tensor> xs, List<@Nullable Tensor> gradients) {
+        List<Tensor> out = new ArrayList<>();
+        for (int i = 0; i < gradients.size(); i++) {
+            Tensor g = gradients.get(i);
+            if (g == null) {
+                throw new IllegalArgumentException(
+                        "gradients: "
+                                + y.node()
+                                + " does not depend on tensor "
+                                + i
+                                + ", "
+                                + xs.get(i).node());
+            }
+            out.add(g);
+        }
+        return out;
+    }
+
+    private static List<@Nullable Tensor> backward(Tensor y, Tensor seed, List<Tensor> xs) {
+        if (!y.dtype().isFloating()) {
+            throw new IllegalArgumentException(
+                    "gradients: of a tensor of " + y.dtype() + ", expected F32 or F64");
+        }
+        Set<Node> targets = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Tensor x : xs) {
+            targets.add(x.node());
+        }
+        List<Node> order = topological(y.node());
+        Set<Node> needed = dependents(order, targets);
+        Map<Node, Tensor> gradients = new IdentityHashMap<>();
+        if (needed.contains(y.node())) {
+            gradients.put(y.node(), seed);
+        }
+        for (Node n : order.reversed()) {
+            Tensor dy = gradients.get(n);
+            if (dy == null || n.inputs().stream().noneMatch(needed::contains)) {
+                continue;
+            }
+            List<@Nullable Tensor> parts = Derivatives.of(n, dy, needed::contains);
+            for (int i = 0; i < parts.size(); i++) {
+                Tensor part = parts.get(i);
+                Node input = n.inputs().get(i);
+                if (part != null && needed.contains(input)) {
+                    gradients.merge(input, part, Tensor::add);
+                }
+            }
+        }
+        List<@Nullable Tensor> out = new ArrayList<>();
+        for (Tensor x : xs) {
+            out.add(gradients.get(x.node()));
+        }
+        return out;
+    }
+
+    /// The nodes that depend on a target, targets included.
+    private static Set<Node> dependents(List<Node> order, Set<Node> targets) {
+        Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Node n : order) {
+            if (targets.contains(n)
+                    || !(n.op() instanceof Op.StopGradient)
+                            && n.inputs().stream().anyMatch(needed::contains)) {
+                needed.add(n);
+            }
+        }
+        return needed;
+    }
+
+    /// All nodes below one, evaluated or not, operands first. Iterative, for any depth.
+    private static List<Node> topological(Node root) {
+        List<Node> order = new ArrayList<>();
+        Map<Node, Boolean> done = new IdentityHashMap<>();
+        Deque<Node> stack = new ArrayDeque<>();
+        stack.push(root);
+        while (!stack.isEmpty()) {
+            Node n = stack.peek();
+            Boolean state = done.get(n);
+            if (state == null) {
+                if (n.isHistoryLost()) {
+                    throw new IllegalArgumentException(
+                            "gradients: through a chain of more than 20000 operations, whose"
+                                    + " history was given up to save memory; start it from a"
+                                    + " Variable to keep the history");
+                }
+                done.put(n, false);
+                for (Node in : n.inputs()) {
+                    if (!done.containsKey(in)) {
+                        stack.push(in);
+                    }
+                }
+            } else {
+                stack.pop();
+                if (!state) {
+                    done.put(n, true);
+                    order.add(n);
+                }
+            }
+        }
+        return order;
+    }
+}

@@ -1,0 +1,40 @@
+package fathom.backend.cpu;
+
+import fathom.compile.Backend;
+import fathom.compile.Program;
+import fathom.ir.Graph;
+
+/// The CPU: kernels in plain Java, emitted as bytecode over the Vector API where that is present.
+public final class CpuBackend implements Backend {
+    private final WorkerPool pool;
+    private final LoopCompiler compiler;
+    private final Kernels kernels;
+    private final ArrayPool arrays;
+
+    /// A backend of its own threads.
+    ///
+    /// @param threads how many threads work on a kernel, the caller's included
+    public CpuBackend(int threads) {
+        int bits = VectorSupport.preferredBits();
+        pool = new WorkerPool(threads);
+        compiler = new LoopCompiler(bits);
+        kernels = new Kernels(pool, bits);
+        arrays = new ArrayPool(Runtime.getRuntime().maxMemory() / 4);
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public Program compile(Graph graph) {
+        return new Lowering(graph, compiler, kernels).program(arrays, pool);
+    }
+
+    @Override
+    public void close() {
+        arrays.clear();
+        pool.close();
+    }
+}

@@ -1,0 +1,212 @@
+package fathom.backend.cpu;
+
+import fathom.ir.Graph;
+import fathom.ir.Graph.Entry;
+import fathom.ir.Op;
+import fathom.tensor.DType;
+import fathom.tensor.Shape;
+import java.util.List;
+
+/// Decides which values get a place in memory and which exist only inside a fused loop.
+///
+/// The rules: what is wanted and what a contraction or another closed kernel reads is stored. An
+/// elementwise value with several users is stored rather than computed several times, unless it is
+/// as cheap as a load. A value is stored before it is stretched by a broadcast, before a reshape
+/// that an index map cannot express, and where a loop would become too large for the JIT compiler.
+final class Fusion {
+    private final Graph graph;
+    private final boolean[] stored;
+    private final int[] cost;
+    private final int[] arrays;
+
+    Fusion(Graph graph) {
+        this.graph = graph;
+        int n = graph.entries().size();
+        stored = new boolean[n];
+        cost = new int[n];
+        arrays = new int[n];
+        fromUses();
+        fromStructure();
+    }
+
+    /// Whether the value has a place in memory, its own or (see [#isAlias]) its operand's.
+    boolean isStored(int entry) {
+        return stored[entry] || isAlias(entry);
+    }
+
+    /// Whether the value is its operand's elements under another shape.
+    boolean isAlias(int entry) {
+        Entry e = entry(entry);
+        return !stored[entry]
+                && (e.op() instanceof Op.Reshape || e.op() instanceof Op.StopGradient)
+                && isStored(e.inputs().getFirst());
+    }
+
+    /// Whether an operation can be part of a fused loop.
+    static boolean isFusable(Op op) {
+        return isElementwise(op) || isMovement(op) || isSource(op);
+    }
+
+    /// Whether a loop can produce an operand of this operation on the fly.
+    static boolean fusesOperands(Op op) {
+        return isFusable(op)
+                || op instanceof Op.Reduce
+                || op instanceof Op.Concat
+                || op instanceof Op.Pad;
+    }
+
+    private static boolean isSource(Op op) {
+        return op instanceof Op.Full || op instanceof Op.Iota;
+    }
+
+    private static boolean isElementwise(Op op) {
+        return op instanceof Op.Unary
+                || op instanceof Op.Binary
+                || op instanceof Op.Select
+                || op instanceof Op.Cast
+                || op instanceof Op.StopGradient
+                || op instanceof Op.RandomBits;
+    }
+
+    private static boolean isMovement(Op op) {
+        return op instanceof Op.Reshape
+                || op instanceof Op.Permute
+                || op instanceof Op.Broadcast
+                || op instanceof Op.Slice;
+    }
+
+    private Entry entry(int i) {
+        return graph.entries().get(i);
+    }
+
+    private void fromUses() {
+        int n = graph.entries().size();
+        for (int i = 0; i < n; i++) {
+            stored[i] = !isFusable(entry(i).op());
+        }
+        for (int r : graph.roots()) {
+            stored[r] = true;
+        }
+        int[] users = new int[n];
+        for (int i = n - 1; i >= 0; i--) {
+            Entry e = entry(i);
+            if (!stored[i] && users[i] > 1 && !isCheap(i)) {
+                stored[i] = true;
+            }
+            boolean closed = !fusesOperands(e.op());
+            List<Integer> distinct = e.inputs().stream().distinct().toList();
+            for (int in : distinct) {
+                // A movement that is not stored hands its users down.
+                users[in] += !stored[i] && isMovement(e.op()) ? Math.max(1, users[i]) : 1;
+                if (closed || e.op() instanceof Op.RandomBits) {
+                    stored[in] |= !isAliasable(in);
+                    if (isAliasable(in)) {
+                        storeBelow(in);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reshapes need no place of their own if what they reshape has one.
+    private boolean isAliasable(int i) {
+        Op op = entry(i).op();
+        return op instanceof Op.Reshape || op instanceof Op.StopGradient;
+    }
+
+    private void storeBelow(int i) {
+        int at = i;
+        while (isAliasable(at) && !stored[at]) {
+            at = entry(at).inputs().getFirst();
+        }
+        stored[at] = true;
+    }
+
+    /// Whether computing the value is hardly more than loading it.
+    private boolean isCheap(int i) {
+        int at = i;
+        int casts = 0;
+        while (true) {
+            Entry e = entry(at);
+            if (stored[at] || isSource(e.op())) {
+                return true;
+            }
+            boolean through =
+                    isMovement(e.op())
+                            || e.op() instanceof Op.StopGradient
+                            || e.op() instanceof Op.Cast && casts++ == 0;
+            if (!through) {
+                return false;
+            }
+            at = e.inputs().getFirst();
+        }
+    }
+
+    private void fromStructure() {
+        for (int i = 0; i < graph.entries().size(); i++) {
+            Entry e = entry(i);
+            for (int in : e.inputs()) {
+                if (!isStored(in) && mustStore(e, in)) {
+                    stored[in] = true;
+                }
+            }
+            measure(i);
+            while (cost[i] > LoopKernel.MAXIMUM_COST * 3 / 4
+                    || arrays[i] > LoopKernel.MAXIMUM_ARRAYS * 3 / 4) {
+                int heaviest = -1;
+                for (int in : e.inputs()) {
+                    if (!isStored(in) && (heaviest < 0 || weight(in) > weight(heaviest))) {
+                        heaviest = in;
+                    }
+                }
+                if (heaviest < 0 || weight(heaviest) <= 1) {
+                    break;
+                }
+                stored[heaviest] = true;
+                measure(i);
+            }
+        }
+    }
+
+    private int weight(int i) {
+        return cost[i] + 4 * arrays[i];
+    }
+
+    private boolean mustStore(Entry user, int operand) {
+        return switch (user.op()) {
+            case Op.Broadcast b -> !isCheap(operand);
+            case Op.Reshape r -> {
+                Shape from = entry(operand).shape();
+                yield Access.identity(r.to().rank()).through(from, r.to()) == null;
+            }
+            default -> false;
+        };
+    }
+
+    private void measure(int i) {
+        Entry e = entry(i);
+        int c = ownCost(e);
+        int a = 0;
+        for (int in : e.inputs()) {
+            if (isStored(in)) {
+                a++;
+                c++;
+            } else {
+                a += arrays[in];
+                c += cost[in];
+            }
+        }
+        cost[i] = c;
+        arrays[i] = a;
+    }
+
+    private int ownCost(Entry e) {
+        DType operands = e.inputs().isEmpty() ? e.dtype() : entry(e.inputs().getFirst()).dtype();
+        return switch (e.op()) {
+            case Op.Unary u -> LoopKernel.costOf(new LoopKernel.Unary(u.function(), 0), operands);
+            case Op.Binary b ->
+                    LoopKernel.costOf(new LoopKernel.Binary(b.function(), 0, 0), operands);
+            default -> 3;
+        };
+    }
+}

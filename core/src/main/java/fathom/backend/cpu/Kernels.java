@@ -1,0 +1,189 @@
+package fathom.backend.cpu;
+
+import fathom.ir.Graph;
+import fathom.ir.Graph.Entry;
+import fathom.ir.Op;
+import fathom.tensor.DType;
+import fathom.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The steps of operations that have kernels of their own.
+final class Kernels {
+    private final Gemm floats;
+    private final Gemm doubles;
+
+    Kernels(WorkerPool pool, int bits) {
+        floats = new Gemm(pool, Tiles.of(DType.F32, bits));
+        doubles = new Gemm(pool, Tiles.of(DType.F64, bits));
+    }
+
+    /// The step for an entry whose operands are stored.
+    Step step(Graph graph, Places places, int i) {
+        Entry e = graph.entries().get(i);
+        List<Storage> in = e.inputs().stream().map(places::storage).toList();
+        List<Shape> shapes =
+                e.inputs().stream().map(k -> graph.entries().get(k).shape()).toList();
+        Storage out = places.storage(i);
+        String name = e.op().title() + " " + shapes + " " + e.dtype() + e.shape();
+        return switch (e.op()) {
+            case Op.MatMul m -> matMul(name, m, e, shapes, in, out);
+            case Op.Gather g -> {
+                Indexed indexed = Indexed.gather(g, shapes.get(0), shapes.get(1));
+                yield simple(
+                        name,
+                        in,
+                        out,
+                        f ->
+                                indexed.gather(
+                                        f.pool(),
+                                        f.array(in.get(0)),
+                                        f.array(in.get(1)),
+                                        f.array(out)));
+            }
+            case Op.ScatterAdd s -> {
+                Indexed indexed = Indexed.scatter(s, e.shape(), shapes.get(1));
+                yield simple(
+                        name,
+                        in,
+                        out,
+                        f ->
+                                indexed.scatterAdd(
+                                        f.pool(),
+                                        f.array(in.get(0)),
+                                        f.array(in.get(1)),
+                                        f.array(out)));
+            }
+            case Op.CumulativeSum c -> {
+                Lines lines = Lines.of(e.shape(), c.axis());
+                yield simple(
+                        name,
+                        in,
+                        out,
+                        f ->
+                                lines.cumulativeSum(
+                                        f.pool(), c.reverse(), f.array(in.get(0)), f.array(out)));
+            }
+            case Op.ArgSort a -> {
+                Lines lines = Lines.of(e.shape(), a.axis());
+                DType dtype = in.getFirst().dtype;
+                yield simple(
+                        name,
+                        in,
+                        out,
+                        f ->
+                                lines.argSort(
+                                        f.pool(),
+                                        a.descending(),
+                                        dtype,
+                                        f.array(in.get(0)),
+                                        (int[]) f.array(out)));
+            }
+            case Op.ArgReduce a -> {
+                Lines lines = Lines.of(shapes.getFirst(), a.axis());
+                yield simple(
+                        name,
+                        in,
+                        out,
+                        f ->
+                                lines.argReduce(
+                                        f.pool(),
+                                        a.greatest(),
+                                        f.array(in.get(0)),
+                                        (int[]) f.array(out)));
+            }
+            default -> fallback(name, e, shapes, in, out);
+        };
+    }
+
+    private interface Action {
+        void run(Frame frame);
+    }
+
+    private static Contraction simple(
+            String name, List<Storage> in, Storage out, Action action) {
+        return new Contraction(name, in, out, (f, epilogue) -> action.run(f), false, null);
+    }
+
+    private Step matMul(
+            String name, Op.MatMul op, Entry e, List<Shape> shapes, List<Storage> in, Storage out) {
+        Shape a = shapes.get(0);
+        Shape b = shapes.get(1);
+        int m = e.shape().dim(-2);
+        int n = e.shape().dim(-1);
+        int k = a.dim(op.transposeLeft() ? -2 : -1);
+        if (k == 0) {
+            return simple(name, in, out, f -> Zeros.fill(out.dtype, f.array(out), 0, out.size));
+        }
+        int batches = e.shape().size() / (m * n);
+        int[] aOffsets = new int[batches];
+        int[] bOffsets = new int[batches];
+        int[] cOffsets = new int[batches];
+        for (int i = 0; i < batches; i++) {
+            aOffsets[i] = i * m * k;
+            bOffsets[i] = i * k * n;
+            cOffsets[i] = i * m * n;
+        }
+        Gemm.Product product =
+                new Gemm.Product(
+                        m,
+                        n,
+                        k,
+                        a.dim(-1),
+                        op.transposeLeft(),
+                        b.dim(-1),
+                        op.transposeRight(),
+                        n,
+                        false,
+                        aOffsets,
+                        bOffsets,
+                        cOffsets);
+        Gemm gemm = e.dtype() == DType.F32 ? floats : doubles;
+        return new Contraction(
+                name,
+                in,
+                out,
+                (f, epilogue) ->
+                        gemm.multiply(
+                                product,
+                                f.array(in.get(0)),
+                                f.array(in.get(1)),
+                                f.array(out),
+                                epilogue),
+                true,
+                null);
+    }
+
+    private static Step fallback(
+            String name, Entry e, List<Shape> shapes, List<Storage> in, Storage out) {
+        List<Entry> entries = new ArrayList<>();
+        List<Integer> inputs = new ArrayList<>();
+        for (int i = 0; i < in.size(); i++) {
+            entries.add(
+                    new Entry(
+                            new Op.Data(shapes.get(i), in.get(i).dtype),
+                            List.of(),
+                            shapes.get(i),
+                            in.get(i).dtype,
+                            i));
+            inputs.add(i);
+        }
+        entries.add(new Entry(e.op(), inputs, e.shape(), e.dtype(), -1));
+        Graph g = new Graph(entries, List.of(in.size()));
+        var program = new fathom.backend.reference.ReferenceBackend().compile(g);
+        return simple(
+                name,
+                in,
+                out,
+                f -> {
+                    List<fathom.ir.Buffer> leaves = new ArrayList<>();
+                    for (Storage s : in) {
+                        leaves.add(fathom.ir.Buffer.wrap(s.dtype, s.size, f.array(s)));
+                    }
+                    List<fathom.ir.@org.jspecify.annotations.Nullable Buffer> none = new ArrayList<>();
+                    none.add(null);
+                    var r = program.run(leaves, new double[0], none);
+                    System.arraycopy(r.getFirst().array(), 0, f.array(out), 0, out.size);
+                });
+    }
+}

@@ -1,0 +1,279 @@
+package fathom.backend.cpu;
+
+import fathom.tensor.DType;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+
+/// How a run of elements that are worked on together is spelled in bytecode: a vector of some width,
+/// or a single scalar. Emitters written against this exist once for every type and width.
+///
+/// Methods append to the code given; operands and results are on the operand stack, where vectors
+/// live and die (a vector that escapes its method is a heap object).
+///
+/// @param dtype F32 or F64
+/// @param bits the vector's width, or [VectorSupport#SCALAR]
+record Lanes(DType dtype, int bits) {
+    private static final String PACKAGE = "jdk.incubator.vector";
+    private static final ClassDesc SPECIES = ClassDesc.of(PACKAGE, "VectorSpecies");
+    private static final ClassDesc VECTOR = ClassDesc.of(PACKAGE, "Vector");
+    private static final ClassDesc MASK = ClassDesc.of(PACKAGE, "VectorMask");
+    private static final ClassDesc OPERATORS = ClassDesc.of(PACKAGE, "VectorOperators");
+    private static final ClassDesc COMPARISON = OPERATORS.nested("Comparison");
+    private static final ClassDesc SCALARS =
+            ClassDesc.ofDescriptor(ScalarLanes.class.descriptorString());
+
+    Lanes {
+        if (!dtype.isFloating()) {
+            throw new IllegalArgumentException("lanes: " + dtype + ", expected F32 or F64");
+        }
+        if (bits != VectorSupport.SCALAR && bits != 128 && bits != 256 && bits != 512) {
+            throw new IllegalArgumentException(
+                    "lanes: " + bits + " bits, expected 0 (scalar), 128, 256 or 512");
+        }
+    }
+
+    /// The same type, one at a time.
+    Lanes scalar() {
+        return new Lanes(dtype, VectorSupport.SCALAR);
+    }
+
+    boolean isScalar() {
+        return bits == VectorSupport.SCALAR;
+    }
+
+    /// Elements that are worked on together.
+    int count() {
+        return isScalar() ? 1 : bits / (8 * dtype.bytes());
+    }
+
+    /// A name for classes, such as `F32x8`.
+    String title() {
+        return dtype + "x" + count();
+    }
+
+    /// The element's primitive type.
+    ClassDesc element() {
+        return dtype == DType.F32 ? ConstantDescs.CD_float : ConstantDescs.CD_double;
+    }
+
+    /// The type of an array of elements.
+    ClassDesc array() {
+        return element().arrayType();
+    }
+
+    private TypeKind elementKind() {
+        return dtype == DType.F32 ? TypeKind.FLOAT : TypeKind.DOUBLE;
+    }
+
+    private TypeKind kind() {
+        return isScalar() ? elementKind() : TypeKind.REFERENCE;
+    }
+
+    private ClassDesc vector() {
+        return ClassDesc.of(PACKAGE, dtype == DType.F32 ? "FloatVector" : "DoubleVector");
+    }
+
+
+    // ---- locals and memory ----
+
+    /// A fresh local variable for a value.
+    int local(CodeBuilder code) {
+        return code.allocateLocal(kind());
+    }
+
+    /// Pushes the local.
+    void get(CodeBuilder code, int local) {
+        code.loadLocal(kind(), local);
+    }
+
+    /// Pops into the local.
+    void set(CodeBuilder code, int local) {
+        code.storeLocal(kind(), local);
+    }
+
+    /// Pushes the elements of the array from index `index + constant` on.
+    void load(CodeBuilder code, int array, int index, int constant) {
+        species(code);
+        code.aload(array);
+        pushIndex(code, index, constant);
+        if (isScalar()) {
+            code.arrayLoad(elementKind());
+        } else {
+            code.invokestatic(
+                    vector(),
+                    "fromArray",
+                    MethodTypeDesc.of(vector(), SPECIES, array(), ConstantDescs.CD_int));
+        }
+    }
+
+    /// Writes the local to the array from index `index + constant` on.
+    void store(CodeBuilder code, int value, int array, int index, int constant) {
+        if (isScalar()) {
+            code.aload(array);
+            pushIndex(code, index, constant);
+            get(code, value);
+            code.arrayStore(elementKind());
+        } else {
+            get(code, value);
+            code.aload(array);
+            pushIndex(code, index, constant);
+            code.invokevirtual(
+                    vector(),
+                    "intoArray",
+                    MethodTypeDesc.of(ConstantDescs.CD_void, array(), ConstantDescs.CD_int));
+        }
+    }
+
+    private static void pushIndex(CodeBuilder code, int index, int constant) {
+        code.iload(index);
+        if (constant != 0) {
+            code.loadConstant(constant).iadd();
+        }
+    }
+
+    /// Pushes the array's one element at `index + constant`, repeated.
+    void repeat(CodeBuilder code, int array, int index, int constant) {
+        species(code);
+        code.aload(array);
+        pushIndex(code, index, constant);
+        code.arrayLoad(elementKind());
+        broadcast(code);
+    }
+
+    /// Pushes the constant, repeated.
+    void constant(CodeBuilder code, double value) {
+        species(code);
+        if (dtype == DType.F32) {
+            code.loadConstant((float) value);
+        } else {
+            code.loadConstant(value);
+        }
+        broadcast(code);
+    }
+
+    private void broadcast(CodeBuilder code) {
+        if (!isScalar()) {
+            code.invokestatic(
+                    vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));
+        }
+    }
+
+    private void species(CodeBuilder code) {
+        if (!isScalar()) {
+            code.getstatic(vector(), "SPECIES_" + bits, SPECIES);
+        }
+    }
+
+    // ---- arithmetic ----
+
+    /// x, y, z → x · y + z, rounded once.
+    void fma(CodeBuilder code) {
+        if (isScalar()) {
+            code.invokestatic(
+                    ClassDesc.of("java.lang.Math"),
+                    "fma",
+                    MethodTypeDesc.of(element(), element(), element(), element()));
+        } else {
+            code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), VECTOR, VECTOR));
+        }
+    }
+
+    /// x, y → x + y.
+    void add(CodeBuilder code) {
+        if (!isScalar()) {
+            code.invokevirtual(vector(), "add", MethodTypeDesc.of(vector(), VECTOR));
+        } else if (dtype == DType.F32) {
+            code.fadd();
+        } else {
+            code.dadd();
+        }
+    }
+
+    /// x, y → the greater, NaN if either is.
+    void max(CodeBuilder code) {
+        if (isScalar()) {
+            code.invokestatic(
+                    ClassDesc.of("java.lang.Math"),
+                    "max",
+                    MethodTypeDesc.of(element(), element(), element()));
+        } else {
+            code.invokevirtual(vector(), "max", MethodTypeDesc.of(vector(), VECTOR));
+        }
+    }
+
+    // ---- masks: a vector mask, or an int that is 0 or 1 ----
+
+    /// A fresh local variable for a mask.
+    int maskLocal(CodeBuilder code) {
+        return code.allocateLocal(maskKind());
+    }
+
+    /// Pushes the mask in the local.
+    void getMask(CodeBuilder code, int local) {
+        code.loadLocal(maskKind(), local);
+    }
+
+    /// Pops a mask into the local.
+    void setMask(CodeBuilder code, int local) {
+        code.storeLocal(maskKind(), local);
+    }
+
+    private TypeKind maskKind() {
+        return isScalar() ? TypeKind.INT : TypeKind.REFERENCE;
+    }
+
+    /// Pushes where the local `x` is greater than the local `best`, or is the first NaN.
+    void beats(CodeBuilder code, int x, int best) {
+        get(code, x);
+        get(code, best);
+        if (isScalar()) {
+            code.invokestatic(
+                    SCALARS,
+                    "beats",
+                    MethodTypeDesc.of(ConstantDescs.CD_boolean, element(), element()));
+            return;
+        }
+        compare(code, "LE");
+        code.invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
+        get(code, best);
+        get(code, best);
+        compare(code, "EQ");
+        code.invokevirtual(MASK, "and", MethodTypeDesc.of(MASK, MASK));
+    }
+
+    /// x, y → where they are equal.
+    void equal(CodeBuilder code) {
+        if (isScalar()) {
+            code.invokestatic(
+                    SCALARS,
+                    "equal",
+                    MethodTypeDesc.of(ConstantDescs.CD_boolean, element(), element()));
+        } else {
+            compare(code, "EQ");
+        }
+    }
+
+    /// x, y, mask → y where the mask is set and x elsewhere.
+    void blend(CodeBuilder code) {
+        if (isScalar()) {
+            code.invokestatic(
+                    SCALARS,
+                    "blend",
+                    MethodTypeDesc.of(element(), element(), element(), ConstantDescs.CD_boolean));
+        } else {
+            code.invokevirtual(vector(), "blend", MethodTypeDesc.of(vector(), VECTOR, MASK));
+        }
+    }
+
+    /// x, y → a mask, by the named member of `VectorOperators`.
+    private void compare(CodeBuilder code, String operator) {
+        int other = code.allocateLocal(TypeKind.REFERENCE);
+        code.astore(other)
+                .getstatic(OPERATORS, operator, COMPARISON)
+                .aload(other)
+                .invokevirtual(vector(), "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+    }
+}

@@ -1,0 +1,39 @@
+package fathom.backend.cpu;
+
+import fathom.tensor.DType;
+
+/// The run-time half of a [LoopKernel]: where its arrays lie and what its scalars are.
+///
+/// The arrays are the kernel's inputs followed by its outputs; `offsets`, `rowStrides` and
+/// `columnStrides` have one entry per array in that order, then one per coordinate. Element
+/// (row, column) of array `k` is `arrays[k][offsets[k] + row * rowStrides[k] + column * columnStrides[k]]`;
+/// the same formula without the array is the value of a coordinate. The column stride is ignored
+/// where the kernel fixes it (contiguous 1, broadcast 0); of a row reduction's output the column
+/// stride is taken as 1 and its row stride as 0, of a column reduction's output only the row
+/// stride is used.
+///
+/// Array classes: `float[]` F32, `double[]` F64, `int[]` I32, `long[]` I64, `byte[]` U8 and BOOL,
+/// `short[]` F16 and BF16. An output may be the same array as an input only if both have the same
+/// addresses.
+///
+/// @param arrays the inputs, then the outputs
+/// @param offsets index of element (0, 0)
+/// @param rowStrides elements from one row to the next
+/// @param columnStrides elements from one column to the next
+/// @param scalars run-time scalars in the encoding of [#encode]
+record LoopArguments(
+        Object[] arrays, int[] offsets, int[] rowStrides, int[] columnStrides, long[] scalars) {
+
+    /// The encoding of a scalar: raw bits of a float or a double, the value of an integer or boolean.
+    static long encode(DType type, double value) {
+        return switch (type) {
+            case F32 -> Float.floatToRawIntBits((float) value);
+            case F64 -> Double.doubleToRawLongBits(value);
+            case F16 -> Float.floatToFloat16((float) value);
+            case BF16 -> MathCalls.floatToBfloat((float) value);
+            case I32, I64 -> (long) value;
+            case U8 -> (int) value & 0xFF;
+            case BOOL -> value != 0 ? 1 : 0;
+        };
+    }
+}

@@ -1,0 +1,209 @@
+package fathom.backend.cpu;
+
+import fathom.backend.cpu.LoopKernel.ReduceColumns;
+import fathom.backend.cpu.LoopKernel.ReduceRows;
+import fathom.ir.ReduceOp;
+import org.jspecify.annotations.Nullable;
+
+/// A compiled [LoopKernel]. Safe for use by several threads on regions whose outputs do not meet.
+///
+/// The result does not depend on the vector width nor on which form happens to run, and for a given
+/// region it is always the same. Stores may be split into regions at will; a reduction of columns
+/// may be split by rows, a reduction of rows by columns.
+final class LoopBody {
+    /// Longer rows are reduced in pieces of so many columns, whose results are combined in order:
+    /// fewer roundings follow one another.
+    static final int CHUNK = 4096;
+
+    /// Points after which a row block moves on, so that what the vectors leave is still in the cache.
+    private static final int BLOCK = 8192;
+
+    /// Columns for which a reduction of rows keeps its results in the nearest cache.
+    private static final int COLUMN_BLOCK = 2048;
+
+    private final LoopExpansion loop;
+    private final LoopNest scalar;
+    private final @Nullable LoopNest vector;
+    private final int lanes;
+    private final LoopWarmUp warmUp;
+
+    LoopBody(LoopExpansion loop, int bits) {
+        this(loop, bits, new LoopWarmUp(operations(loop)));
+    }
+
+    LoopBody(LoopExpansion loop, int bits, LoopWarmUp warmUp) {
+        this.loop = loop;
+        this.warmUp = warmUp;
+        boolean vectors = LoopEmitter.hasVectorForm(loop, bits);
+        scalar = LoopEmitter.emit(loop, VectorSupport.SCALAR);
+        vector = vectors ? LoopEmitter.emit(loop, bits) : null;
+        lanes = vectors ? bits / LoopVectorWriter.laneBits(loop) : 1;
+    }
+
+    private static int operations(LoopExpansion loop) {
+        return loop.cost()
+                + loop.kernel().inputStrides().size()
+                + loop.kernel().outputs().size();
+    }
+
+    /// The number of elements that are worked on together; 1 if the kernel runs without vectors.
+    int lanes() {
+        return lanes;
+    }
+
+    /// Whether it runs at full speed by now.
+    boolean isWarm() {
+        return warmUp.isOver();
+    }
+
+    /// Computes rows 0 to `rows - 1` and columns 0 to `columns - 1`.
+    void run(LoopArguments arguments, int rows, int columns) {
+        run(arguments, 0, rows, 0, columns);
+    }
+
+    /// Computes a region: its stores, and the reductions of exactly its points. Reductions are
+    /// written, not added to what is there; over no points they yield the identity.
+    void run(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        var kernel = loop.kernel();
+        int inputs = kernel.inputStrides().size();
+        for (int i = 0; i < kernel.outputs().size(); i++) {
+            if (kernel.outputs().get(i) instanceof ReduceRows(ReduceOp op, int _)) {
+                LoopPartials.fill(
+                        op,
+                        loop.outputTypes().get(i),
+                        arguments.arrays()[inputs + i],
+                        arguments.offsets()[inputs + i] + columnStart,
+                        columnEnd - columnStart);
+            }
+        }
+        if (kernel.reducesColumns() && columnEnd - columnStart > CHUNK) {
+            reduceLongRows(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else {
+            dispatch(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        }
+    }
+
+    private void reduceLongRows(
+            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        var kernel = loop.kernel();
+        int inputs = kernel.inputStrides().size();
+        int outputs = kernel.outputs().size();
+        int chunks = Math.ceilDiv(columnEnd - columnStart, CHUNK);
+        var partial =
+                new LoopArguments(
+                        arguments.arrays().clone(),
+                        arguments.offsets().clone(),
+                        arguments.rowStrides().clone(),
+                        arguments.columnStrides(),
+                        arguments.scalars());
+        for (int i = 0; i < outputs; i++) {
+            if (kernel.outputs().get(i) instanceof ReduceColumns) {
+                partial.arrays()[inputs + i] =
+                        LoopPartials.allocate(loop.outputTypes().get(i), chunks);
+                partial.rowStrides()[inputs + i] = 0;
+            }
+        }
+        for (int row = rowStart; row < rowEnd; row++) {
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                for (int i = 0; i < outputs; i++) {
+                    if (kernel.outputs().get(i) instanceof ReduceColumns) {
+                        partial.offsets()[inputs + i] = chunk;
+                    }
+                }
+                int from = columnStart + chunk * CHUNK;
+                dispatch(partial, row, row + 1, from, Math.min(columnEnd, from + CHUNK));
+            }
+            for (int i = 0; i < outputs; i++) {
+                if (kernel.outputs().get(i) instanceof ReduceColumns(ReduceOp op, int _)) {
+                    int at = inputs + i;
+                    LoopPartials.combine(
+                            op,
+                            loop.outputTypes().get(i),
+                            partial.arrays()[at],
+                            chunks,
+                            arguments.arrays()[at],
+                            arguments.offsets()[at] + row * arguments.rowStrides()[at]);
+                }
+            }
+        }
+    }
+
+    private void dispatch(
+            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        if (warmUp.isOver()) {
+            compiled(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else {
+            cold(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        }
+    }
+
+    /// Everything through the fast form.
+    private void compiled(
+            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        if (vector == null) {
+            scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
+            return;
+        }
+        if (loop.kernel().reducesColumns()) {
+            vector.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
+            return;
+        }
+        int columns = columnEnd - columnStart;
+        int rest = columns % lanes;
+        int middle = columnEnd - rest;
+        if (loop.kernel().reducesRows() && columns > COLUMN_BLOCK) {
+            for (int from = columnStart; from < middle; from += COLUMN_BLOCK) {
+                vector.run(
+                        arguments,
+                        rowStart,
+                        rowEnd,
+                        from,
+                        Math.min(middle, from + COLUMN_BLOCK));
+            }
+            scalar.run(arguments, rowStart, rowEnd, middle, columnEnd);
+        } else if (rest == 0) {
+            vector.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else if (rest == columns) {
+            scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else {
+            int block = Math.max(1, BLOCK / columns);
+            for (int row = rowStart; row < rowEnd; row += block) {
+                int end = Math.min(rowEnd, row + block);
+                vector.run(arguments, row, end, columnStart, middle);
+                scalar.run(arguments, row, end, middle, columnEnd);
+            }
+        }
+    }
+
+    /// The same in small pieces, of which some try the fast form.
+    private void cold(
+            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        int columns = columnEnd - columnStart;
+        int width = loop.kernel().reducesColumns() ? columns : Math.min(columns, LoopWarmUp.PIECE);
+        int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
+        boolean tries = vector != null && width >= lanes;
+        long spent = 0;
+        int from = columnStart;
+        do {
+            int to = Math.min(columnEnd, from + width);
+            for (int row = rowStart; row < rowEnd; row += height) {
+                int end = Math.min(rowEnd, row + height);
+                if (warmUp.isOver()) {
+                    compiled(arguments, row, rowEnd, from, to);
+                    break;
+                }
+                if (tries && spent < LoopWarmUp.BUDGET_NANOS) {
+                    long start = System.nanoTime();
+                    compiled(arguments, row, end, from, to);
+                    long nanos = System.nanoTime() - start;
+                    spent += nanos;
+                    warmUp.tried(nanos, (end - row) * (to - from));
+                } else {
+                    scalar.run(arguments, row, end, from, to);
+                    warmUp.ran(vector == null);
+                }
+            }
+            from = to;
+        } while (from < columnEnd);
+    }
+}

@@ -1,0 +1,64 @@
+package fathom.backend.cpu;
+
+import fathom.tensor.DType;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+
+/// The type in which a value is computed.
+enum LoopType {
+    F32(TypeKind.FLOAT, ConstantDescs.CD_float, 32),
+    F64(TypeKind.DOUBLE, ConstantDescs.CD_double, 64),
+    I32(TypeKind.INT, ConstantDescs.CD_int, 32),
+    I64(TypeKind.LONG, ConstantDescs.CD_long, 64),
+    /// An int that is 0 or 1, or a vector mask.
+    BOOL(TypeKind.INT, ConstantDescs.CD_int, 0);
+
+    /// The kind of local variable in scalar form.
+    final TypeKind kind;
+
+    /// The primitive type.
+    final ClassDesc primitive;
+
+    /// Width of a vector lane, 0 if it adapts to its neighbours.
+    final int bits;
+
+    LoopType(TypeKind kind, ClassDesc primitive, int bits) {
+        this.kind = kind;
+        this.primitive = primitive;
+        this.bits = bits;
+    }
+
+    boolean isFloating() {
+        return this == F32 || this == F64;
+    }
+
+    /// The type that stands for elements of the given type: `U8` is computed as an `I32` from 0 to
+    /// 255, halves are passed around as their bits.
+    static LoopType of(DType type) {
+        return switch (type) {
+            case F32 -> F32;
+            case F64 -> F64;
+            case I32, U8, F16, BF16 -> I32;
+            case I64 -> I64;
+            case BOOL -> BOOL;
+        };
+    }
+
+    /// The kind of element in arrays of the given type.
+    static TypeKind elementKind(DType type) {
+        return switch (type) {
+            case F32 -> TypeKind.FLOAT;
+            case F64 -> TypeKind.DOUBLE;
+            case I32 -> TypeKind.INT;
+            case I64 -> TypeKind.LONG;
+            case U8, BOOL -> TypeKind.BYTE;
+            case F16, BF16 -> TypeKind.SHORT;
+        };
+    }
+
+    /// The class of arrays of the given type.
+    static ClassDesc array(DType type) {
+        return elementKind(type).upperBound().arrayType();
+    }
+}

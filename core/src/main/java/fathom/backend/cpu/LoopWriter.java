@@ -1,0 +1,143 @@
+package fathom.backend.cpu;
+
+import fathom.backend.cpu.LoopExpansion.Level;
+import fathom.backend.cpu.LoopKernel.ColumnStride;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.TypeKind;
+import java.util.Arrays;
+
+/// Spells the nodes of a kernel as bytecode, each value in a local variable of its own.
+abstract class LoopWriter {
+    final LoopFrame frame;
+    final CodeBuilder code;
+    final LoopExpansion loop;
+    private final int[] slots;
+    private final int[] lastUses;
+
+    LoopWriter(LoopFrame frame, LoopExpansion loop) {
+        this.frame = frame;
+        this.code = frame.code;
+        this.loop = loop;
+        slots = new int[loop.nodes().size()];
+        lastUses = lastUses(loop);
+    }
+
+    private static int[] lastUses(LoopExpansion loop) {
+        var last = new int[loop.nodes().size()];
+        Arrays.fill(last, -1);
+        for (int i = 0; i < last.length; i++) {
+            if (loop.needed()[i]) {
+                for (int operand : LoopExpansion.operands(loop.nodes().get(i))) {
+                    last[operand] = i;
+                }
+            }
+        }
+        for (int value : loop.values()) {
+            last[value] = last.length;
+        }
+        return last;
+    }
+
+    /// The elements that one step works on.
+    abstract int lanes();
+
+    /// The kind of local variable that holds a value of the type.
+    abstract TypeKind kind(LoopType type);
+
+    /// Pushes the node's value.
+    abstract void compute(LoopNode node);
+
+    /// Stores the value of an output for the current column.
+    abstract void store(int output);
+
+    /// x, y → their combination, by one of ADD, MULTIPLY, MAXIMUM and MINIMUM.
+    abstract void combine(LoopCode operation, LoopType type);
+
+    /// Pushes what is in an output's array at the current column, as the type of its value.
+    abstract void pushOutput(int output);
+
+    /// Computes the nodes that change at the given level.
+    final void write(Level level) {
+        for (int i = 0; i < slots.length; i++) {
+            if (!loop.needed()[i] || loop.levels()[i] != level) {
+                continue;
+            }
+            var node = loop.nodes().get(i);
+            compute(node);
+            // An operand that is not used again may share its slot with the result.
+            if (level == Level.ELEMENT) {
+                int[] operands = LoopExpansion.operands(node);
+                for (int k = 0; k < operands.length; k++) {
+                    boolean first = true;
+                    for (int j = 0; j < k; j++) {
+                        first &= operands[j] != operands[k];
+                    }
+                    if (first
+                            && lastUses[operands[k]] == i
+                            && loop.levels()[operands[k]] == Level.ELEMENT) {
+                        frame.release(kind(operands[k]), slots[operands[k]]);
+                    }
+                }
+            }
+            slots[i] = frame.slot(kind(i));
+            code.storeLocal(kind(i), slots[i]);
+        }
+    }
+
+    /// Gives the slots of the outputs' values back, at the end of a loop body.
+    final void finish() {
+        loop.values().stream()
+                .distinct()
+                .filter(value -> loop.levels()[value] == Level.ELEMENT)
+                .forEach(value -> frame.release(kind(value), slots[value]));
+    }
+
+    /// Pushes a value.
+    final void push(int node) {
+        code.loadLocal(kind(node), slots[node]);
+    }
+
+    final LoopType type(int node) {
+        return loop.nodes().get(node).type();
+    }
+
+    private TypeKind kind(int node) {
+        return kind(type(node));
+    }
+
+    /// Pushes the array of an input and the index of the current element.
+    final void pushAddress(int input) {
+        frame.pushArray(input);
+        frame.pushIndex(
+                input, loop.kernel().inputStrides().get(input) == ColumnStride.CONTIGUOUS);
+    }
+
+    /// Pushes the array of an output and the index of the current element.
+    final void pushOutputAddress(int output) {
+        int cursor = frame.outputCursor(loop, output);
+        frame.pushArray(cursor);
+        frame.pushIndex(
+                cursor, !(loop.kernel().outputs().get(output) instanceof LoopKernel.ReduceColumns));
+    }
+
+    /// Pushes run-time scalar `index` as the type.
+    final void pushScalar(long index, LoopType type) {
+        code.aload(frame.scalars).loadConstant((int) index).laload();
+        switch (type) {
+            case F32 -> code.l2i().invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
+            case F64 -> code.invokestatic(LoopNames.DOUBLE, "longBitsToDouble", LoopNames.L_TO_D);
+            case I32, BOOL -> code.l2i();
+            case I64 -> {}
+        }
+    }
+
+    /// Pushes a constant given by its raw bits.
+    final void pushConstant(LoopType type, long bits) {
+        switch (type) {
+            case F32 -> code.loadConstant(Float.intBitsToFloat((int) bits));
+            case F64 -> code.loadConstant(Double.longBitsToDouble(bits));
+            case I32, BOOL -> code.loadConstant((int) bits);
+            case I64 -> code.loadConstant(bits);
+        }
+    }
+}

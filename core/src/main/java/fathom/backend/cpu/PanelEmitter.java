@@ -1,0 +1,238 @@
+package fathom.backend.cpu;
+
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.function.IntConsumer;
+
+/// Emits [PanelKernel]s.
+final class PanelEmitter {
+    private final Lanes lanes;
+    private final int rows;
+    private final int panel;
+
+    private PanelEmitter(Lanes lanes, int rows, int panel) {
+        this.lanes = lanes;
+        this.rows = rows;
+        this.panel = panel;
+    }
+
+    /// A kernel for tiles of `rows` rows and for panels with rows of `panel` elements, a multiple of
+    /// the vectors' length.
+    static PanelKernel emit(Lanes lanes, int rows, int panel) {
+        PanelEmitter emitter = new PanelEmitter(lanes, rows, panel);
+        return KernelClasses.instantiate(
+                "Panel" + lanes.title(), PanelKernel.class, emitter::methods);
+    }
+
+    private void methods(ClassBuilder builder) {
+        method(builder, "pack", "AIIIAI", this::pack);
+        method(builder, "packTransposed", "AIIIAI", this::packTransposed);
+        method(builder, "packLeft", "AOIIIAI", this::packLeft);
+        method(builder, "copy", "AIIIAII", this::copy);
+        method(builder, "add", "AIIAI", this::add);
+        builder.withMethodBody(
+                "overhang",
+                MethodTypeDesc.of(ConstantDescs.CD_int),
+                ClassFile.ACC_PUBLIC,
+                code -> code.loadConstant(covering() - rows).ireturn());
+    }
+
+    private interface Body {
+        void emit(CodeBuilder code);
+    }
+
+    /// A method whose parameters are arrays of elements (`A`), offsets (`O`) and ints (`I`).
+    private static void method(ClassBuilder builder, String name, String parameters, Body body) {
+        ClassDesc[] types =
+                parameters
+                        .chars()
+                        .mapToObj(PanelEmitter::parameter)
+                        .toArray(ClassDesc[]::new);
+        builder.withMethodBody(
+                name,
+                MethodTypeDesc.of(ConstantDescs.CD_void, types),
+                ClassFile.ACC_PUBLIC,
+                code -> {
+                    body.emit(code);
+                    code.return_();
+                });
+    }
+
+    private static ClassDesc parameter(int letter) {
+        return switch (letter) {
+            case 'A' -> ConstantDescs.CD_Object;
+            case 'O' -> ConstantDescs.CD_int.arrayType();
+            default -> ConstantDescs.CD_int;
+        };
+    }
+
+    private void pack(CodeBuilder code) {
+        int start = 2;
+        int stride = 3;
+        int at = 6;
+        int from = array(code, 1);
+        int to = array(code, 5);
+        int index = code.allocateLocal(TypeKind.INT);
+        loop(
+                code,
+                4,
+                i -> {
+                    code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
+                    for (int j = 0; j < panel; j += lanes.count()) {
+                        move(code, lanes, from, start, j, to, index, j);
+                    }
+                    code.iload(start).iload(stride).iadd().istore(start);
+                });
+    }
+
+    private void packTransposed(CodeBuilder code) {
+        Lanes one = lanes.scalar();
+        int stride = 3;
+        int at = 6;
+        int from = array(code, 1);
+        int to = array(code, 5);
+        // A few source rows at a time: their offsets stay in registers.
+        int together = Math.min(4, panel);
+        int[] offsets = new int[together];
+        for (int j = 0; j < together; j++) {
+            offsets[j] = code.allocateLocal(TypeKind.INT);
+        }
+        int source = code.allocateLocal(TypeKind.INT);
+        int index = code.allocateLocal(TypeKind.INT);
+        for (int first = 0; first < panel; first += together) {
+            for (int j = 0; j < together; j++) {
+                code.iload(2).iload(stride).loadConstant(first + j).imul().iadd();
+                code.istore(offsets[j]);
+            }
+            int column = first;
+            loop(
+                    code,
+                    4,
+                    i -> {
+                        code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
+                        for (int j = 0; j < together; j++) {
+                            code.iload(offsets[j]).iload(i).iadd().istore(source);
+                            move(code, one, from, source, 0, to, index, column + j);
+                        }
+                    });
+        }
+    }
+
+    /// A tile's rows in whole vectors.
+    private int covering() {
+        return Math.ceilDiv(rows, lanes.count()) * lanes.count();
+    }
+
+    /// Whole vectors are copied, each row's surplus being overwritten by the next row.
+    private void packLeft(CodeBuilder code) {
+        int offsets = 2;
+        int first = 3;
+        int start = 5;
+        int at = 7;
+        int from = array(code, 1);
+        int to = array(code, 6);
+        int source = code.allocateLocal(TypeKind.INT);
+        int index = code.allocateLocal(TypeKind.INT);
+        loop(
+                code,
+                4,
+                k -> {
+                    code.aload(offsets).iload(first).iload(k).iadd().iaload();
+                    code.iload(start).iadd().istore(source);
+                    code.iload(k).loadConstant(rows).imul().iload(at).iadd().istore(index);
+                    for (int i = 0; i < rows; i += lanes.count()) {
+                        move(code, lanes, from, source, i, to, index, i);
+                    }
+                });
+    }
+
+    private void copy(CodeBuilder code) {
+        int start = 2;
+        int fromStep = 3;
+        int at = 6;
+        int toStep = 7;
+        int from = array(code, 1);
+        int to = array(code, 5);
+        loop(
+                code,
+                4,
+                _ -> {
+                    move(code, lanes.scalar(), from, start, 0, to, at, 0);
+                    code.iload(start).iload(fromStep).iadd().istore(start);
+                    code.iload(at).iload(toStep).iadd().istore(at);
+                });
+    }
+
+    private void add(CodeBuilder code) {
+        int start = 2;
+        int count = 3;
+        int at = 5;
+        int from = array(code, 1);
+        int to = array(code, 4);
+        int whole = code.allocateLocal(TypeKind.INT);
+        code.iload(count).loadConstant(lanes.count()).idiv().istore(whole);
+        addLoop(code, lanes, from, start, whole, to, at);
+        code.iload(whole).loadConstant(lanes.count()).imul().istore(whole);
+        code.iload(start).iload(whole).iadd().istore(start);
+        code.iload(at).iload(whole).iadd().istore(at);
+        code.iload(count).iload(whole).isub().istore(count);
+        addLoop(code, lanes.scalar(), from, start, count, to, at);
+    }
+
+    private static void addLoop(
+            CodeBuilder code, Lanes width, int from, int start, int count, int to, int at) {
+        int source = code.allocateLocal(TypeKind.INT);
+        int index = code.allocateLocal(TypeKind.INT);
+        loop(
+                code,
+                count,
+                i -> {
+                    code.iload(i).loadConstant(width.count()).imul().istore(index);
+                    code.iload(index).iload(start).iadd().istore(source);
+                    code.iload(index).iload(at).iadd().istore(index);
+                    width.load(code, from, source, 0);
+                    width.load(code, to, index, 0);
+                    width.add(code);
+                    int sum = width.local(code);
+                    width.set(code, sum);
+                    width.store(code, sum, to, index, 0);
+                });
+    }
+
+    private static void move(
+            CodeBuilder code,
+            Lanes width,
+            int from,
+            int source,
+            int sourceConstant,
+            int to,
+            int index,
+            int constant) {
+        width.load(code, from, source, sourceConstant);
+        int value = width.local(code);
+        width.set(code, value);
+        width.store(code, value, to, index, constant);
+    }
+
+    private int array(CodeBuilder code, int parameter) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.aload(parameter).checkcast(lanes.array()).astore(local);
+        return local;
+    }
+
+    private static void loop(CodeBuilder code, int limit, IntConsumer body) {
+        int counter = code.allocateLocal(TypeKind.INT);
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(counter);
+        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
+        body.accept(counter);
+        code.iinc(counter, 1).goto_(top).labelBinding(end);
+    }
+}

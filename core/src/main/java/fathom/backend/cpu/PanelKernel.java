@@ -1,0 +1,28 @@
+package fathom.backend.cpu;
+
+/// Moves of blocks of elements between matrices and packed panels, and the sum of two runs.
+/// Implementations are emitted by [PanelEmitter]. Arrays are `float[]` or `double[]`.
+interface PanelKernel {
+    /// Copies `count` rows as wide as a panel: panel row `i` is `from[start + i * stride]` and on.
+    void pack(Object from, int start, int stride, int count, Object to, int at);
+
+    /// Packs `count` panel rows across the rows of a matrix: element `j` of panel row `i` is
+    /// `from[start + i + j * stride]`.
+    void packTransposed(Object from, int start, int stride, int count, Object to, int at);
+
+    /// Packs `count` rows as high as a tile: elements `i` of packed row `k`, for `i` below the number
+    /// of a tile's rows, are `from[offsets[first + k] + start + i]`, at `to[at + k * rows + i]`.
+    ///
+    /// May read `overhang` elements further in `from` and write as many further in `to`.
+    void packLeft(
+            Object from, int[] offsets, int first, int count, int start, Object to, int at);
+
+    /// Copies scattered elements: `to[at + i * toStep] = from[start + i * fromStep]`.
+    void copy(Object from, int start, int fromStep, int count, Object to, int at, int toStep);
+
+    /// Adds `count` elements of `from` to those of `to`.
+    void add(Object from, int start, int count, Object to, int at);
+
+    /// How far [#packLeft] goes beyond what was asked for.
+    int overhang();
+}

@@ -1,0 +1,60 @@
+package fathom.backend.cpu;
+
+import fathom.ir.Graph;
+import fathom.ir.Graph.Entry;
+import fathom.tensor.DType;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The places of a program's values.
+final class Places {
+    private final Graph graph;
+    private final Fusion fusion;
+    private final @Nullable Storage[] own;
+    private final List<Storage> all = new ArrayList<>();
+
+    Places(Graph graph, Fusion fusion) {
+        this.graph = graph;
+        this.fusion = fusion;
+        this.own = new Storage[graph.entries().size()];
+        for (int i = 0; i < own.length; i++) {
+            Entry e = graph.entries().get(i);
+            if (e.isLeaf()) {
+                own[i] = add(e.dtype(), e.shape().size(), Storage.Kind.ARGUMENT, e.argument());
+            } else if (fusion.isStored(i) && !fusion.isAlias(i)) {
+                own[i] = temporary(e.dtype(), e.shape().size());
+            }
+        }
+    }
+
+    boolean isStored(int entry) {
+        return fusion.isStored(entry);
+    }
+
+    /// The place of a stored entry; of an alias, that of what it is an alias of.
+    Storage storage(int entry) {
+        Storage s = own[entry];
+        return s != null ? s : storage(graph.entries().get(entry).inputs().getFirst());
+    }
+
+    /// A new place.
+    Storage temporary(DType dtype, int size) {
+        return add(dtype, size, Storage.Kind.TEMPORARY, -1);
+    }
+
+    /// Makes an entry live where another place is.
+    void move(int entry, Storage to) {
+        own[entry] = to;
+    }
+
+    List<Storage> all() {
+        return all;
+    }
+
+    private Storage add(DType dtype, int size, Storage.Kind kind, int number) {
+        Storage s = new Storage(all.size(), dtype, size, kind, number);
+        all.add(s);
+        return s;
+    }
+}

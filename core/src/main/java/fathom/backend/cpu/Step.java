@@ -1,0 +1,23 @@
+package fathom.backend.cpu;
+
+import java.util.List;
+
+/// One kernel of a program, with its places bound.
+interface Step {
+    /// Does it.
+    void run(Frame frame);
+
+    /// What it reads.
+    List<Storage> reads();
+
+    /// What it writes.
+    List<Storage> writes();
+
+    /// A write that may share the array of a read that nobody needs afterwards, element for element.
+    default boolean canOverwrite(Storage read, Storage written) {
+        return false;
+    }
+
+    /// A line for people.
+    String describe();
+}

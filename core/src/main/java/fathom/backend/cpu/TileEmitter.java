@@ -1,0 +1,242 @@
+package fathom.backend.cpu;
+
+import fathom.tensor.DType;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+
+/// Emits [TileKernel]s.
+///
+/// The accumulators are local variables, so their number is fixed in the code, and nothing but the
+/// vector operations themselves ever sees a vector. Every index in the inner loop is a constant
+/// multiple of the loop's counter plus something that does not change: that is what lets the JIT move
+/// the bounds checks out of it.
+final class TileEmitter {
+    private static final ClassDesc INTS = ConstantDescs.CD_int.arrayType();
+    private static final MethodTypeDesc ROWS =
+            MethodTypeDesc.of(
+                    ConstantDescs.CD_void,
+                    ConstantDescs.CD_Object,
+                    INTS,
+                    ConstantDescs.CD_int,
+                    INTS,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_Object,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_Object,
+                    INTS,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_boolean);
+    private static final MethodTypeDesc PACKED =
+            MethodTypeDesc.of(
+                    ConstantDescs.CD_void,
+                    ConstantDescs.CD_Object,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_Object,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_Object,
+                    INTS,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_int,
+                    ConstantDescs.CD_boolean);
+
+    private final Lanes lanes;
+    private final int rows;
+    private final int vectors;
+    private final int panel;
+
+    private TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
+        this.lanes = lanes;
+        this.rows = rows;
+        this.vectors = vectors;
+        this.panel = panel;
+    }
+
+    /// A kernel for tiles of `rows` rows and `vectors` vectors of columns, over packed panels with
+    /// rows of `panel` elements.
+    static TileKernel emit(Lanes lanes, int rows, int vectors, int panel) {
+        TileEmitter emitter = new TileEmitter(lanes, rows, vectors, panel);
+        return KernelClasses.instantiate(
+                "Tile" + lanes.title() + "Of" + rows + "By" + vectors,
+                TileKernel.class,
+                emitter::methods);
+    }
+
+    private void methods(ClassBuilder builder) {
+        builder.withMethodBody("rows", ROWS, ClassFile.ACC_PUBLIC, this::overRows);
+        builder.withMethodBody("packed", PACKED, ClassFile.ACC_PUBLIC, this::overPacked);
+    }
+
+    private void overRows(CodeBuilder code) {
+        int aRows = 2;
+        int row = 3;
+        int segments = 4;
+        int from = 5;
+        int to = 6;
+        int start = 7;
+        int length = 8;
+        int bo = 10;
+        int a = array(code, 1);
+        int b = array(code, 9);
+        Target c = new Target(array(code, 11), 12, row, 13, 14);
+        int[] sums = startingValues(code, c);
+
+        int[] offsets = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            offsets[i] = code.allocateLocal(TypeKind.INT);
+        }
+        int base = code.allocateLocal(TypeKind.INT);
+        int k = code.allocateLocal(TypeKind.INT);
+        Label nextSegment = code.newLabel();
+        Label noSegment = code.newLabel();
+        code.labelBinding(nextSegment).iload(from).iload(to).if_icmpge(noSegment);
+        code.aload(segments).iload(from).iaload().iload(start).iadd().istore(base);
+        for (int i = 0; i < rows; i++) {
+            code.aload(aRows).iload(row).loadConstant(i).iadd().iaload();
+            code.iload(base).iadd().istore(offsets[i]);
+        }
+        int index = code.allocateLocal(TypeKind.INT);
+        loop(
+                code,
+                k,
+                length,
+                () -> {
+                    code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
+                    int[] right = loadPanelRow(code, b, index);
+                    for (int i = 0; i < rows; i++) {
+                        code.iload(offsets[i]).iload(k).iadd().istore(index);
+                        multiplyAdd(code, a, index, 0, right, sums, i);
+                    }
+                });
+        code.iload(length).loadConstant(panel).imul().iload(bo).iadd().istore(bo);
+        code.iinc(from, 1).goto_(nextSegment).labelBinding(noSegment);
+        store(code, sums, c);
+        code.return_();
+    }
+
+    private void overPacked(CodeBuilder code) {
+        int ao = 2;
+        int length = 3;
+        int bo = 5;
+        int a = array(code, 1);
+        int b = array(code, 4);
+        Target c = new Target(array(code, 6), 7, 8, 9, 10);
+        int[] sums = startingValues(code, c);
+        int k = code.allocateLocal(TypeKind.INT);
+        int index = code.allocateLocal(TypeKind.INT);
+        loop(
+                code,
+                k,
+                length,
+                () -> {
+                    code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
+                    int[] right = loadPanelRow(code, b, index);
+                    code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
+                    for (int i = 0; i < rows; i++) {
+                        multiplyAdd(code, a, index, i, right, sums, i);
+                    }
+                });
+        store(code, sums, c);
+        code.return_();
+    }
+
+    /// The local variables that say where the tile's rows go.
+    private record Target(int array, int rows, int row, int column, int accumulate) {}
+
+    private int array(CodeBuilder code, int parameter) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.aload(parameter).checkcast(lanes.array()).astore(local);
+        return local;
+    }
+
+    /// Accumulators, loaded from C or from zeros: a choice between arrays, because a choice between
+    /// vectors would have to merge them.
+    private int[] startingValues(CodeBuilder code, Target c) {
+        int initial = code.allocateLocal(TypeKind.REFERENCE);
+        int mask = code.allocateLocal(TypeKind.INT);
+        code.iload(c.accumulate()).ineg().istore(mask);
+        code.iload(c.accumulate());
+        code.ifThenElse(
+                yes -> yes.aload(c.array()).astore(initial),
+                no -> zeros(no).astore(initial));
+        int index = code.allocateLocal(TypeKind.INT);
+        int[] sums = new int[rows * vectors];
+        for (int i = 0; i < rows; i++) {
+            pushRow(code, c, i);
+            code.iload(mask).iand().istore(index);
+            for (int v = 0; v < vectors; v++) {
+                lanes.load(code, initial, index, v * lanes.count());
+                sums[i * vectors + v] = lanes.local(code);
+                lanes.set(code, sums[i * vectors + v]);
+            }
+        }
+        return sums;
+    }
+
+    private CodeBuilder zeros(CodeBuilder code) {
+        return code.getstatic(
+                ClassDesc.ofDescriptor(Zeros.class.descriptorString()),
+                lanes.dtype() == DType.F32 ? "FLOATS" : "DOUBLES",
+                lanes.array());
+    }
+
+    private void store(CodeBuilder code, int[] sums, Target c) {
+        int index = code.allocateLocal(TypeKind.INT);
+        for (int i = 0; i < rows; i++) {
+            pushRow(code, c, i);
+            code.istore(index);
+            for (int v = 0; v < vectors; v++) {
+                lanes.store(code, sums[i * vectors + v], c.array(), index, v * lanes.count());
+            }
+        }
+    }
+
+    private static void pushRow(CodeBuilder code, Target c, int i) {
+        code.aload(c.rows()).iload(c.row()).loadConstant(i).iadd().iaload();
+        code.iload(c.column()).iadd();
+    }
+
+    private int[] loadPanelRow(CodeBuilder code, int b, int index) {
+        int[] right = new int[vectors];
+        for (int v = 0; v < vectors; v++) {
+            lanes.load(code, b, index, v * lanes.count());
+            right[v] = lanes.local(code);
+            lanes.set(code, right[v]);
+        }
+        return right;
+    }
+
+    /// Multiplies the row of B into row `i` of the sums, by A's element at `index + constant`.
+    private void multiplyAdd(
+            CodeBuilder code, int a, int index, int constant, int[] right, int[] sums, int i) {
+        lanes.repeat(code, a, index, constant);
+        int left = lanes.local(code);
+        lanes.set(code, left);
+        for (int v = 0; v < vectors; v++) {
+            int sum = sums[i * vectors + v];
+            lanes.get(code, left);
+            lanes.get(code, right[v]);
+            lanes.get(code, sum);
+            lanes.fma(code);
+            lanes.set(code, sum);
+        }
+    }
+
+    private static void loop(CodeBuilder code, int counter, int limit, Runnable body) {
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(counter);
+        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
+        body.run();
+        code.iinc(counter, 1).goto_(top).labelBinding(end);
+    }
+}

@@ -1,0 +1,330 @@
+package fathom.backend.cpu;
+
+import fathom.tensor.DType;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// The register-tiled kernels of one element type at one vector width, and the loops that cover a
+/// block of a product with them. Everything that multiplies matrices is built from these.
+///
+/// Products are of rows of A with B packed in panels: panel `p` holds columns `p * panel()` and on,
+/// row after row, the last one filled up with zeros; it begins at `p * height * panel()` if the
+/// panels are `height` rows high.
+final class Tiles {
+    /// How far the products run along k before the next tile is turned to: a stretch of a panel this
+    /// high stays in the L1 cache.
+    static final int STRETCH = 256;
+
+    private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
+
+    private final Lanes lanes;
+    private final int rows;
+    private final int vectors;
+    private final PanelKernel panels;
+    private final AtomicReferenceArray<TileKernel> kernels;
+
+    private Tiles(Lanes lanes) {
+        this.lanes = lanes;
+        if (lanes.isScalar()) {
+            rows = 4;
+            vectors = 2;
+        } else if (VectorSupport.registers(lanes.bits()) == 32) {
+            rows = 6;
+            vectors = 4;
+        } else {
+            // A sixth row would fit into 16 registers in theory; the JIT's scheduling spills it.
+            rows = 5;
+            vectors = 2;
+        }
+        panels = PanelEmitter.emit(lanes, rows, panel());
+        kernels = new AtomicReferenceArray<>(vectors + 1);
+    }
+
+    /// The kernels for F32 or F64 at a vector width of 128, 256 or 512 bits or
+    /// [VectorSupport#SCALAR]. They are emitted once for the whole JVM.
+    static Tiles of(DType dtype, int bits) {
+        return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
+    }
+
+    /// The element type.
+    DType dtype() {
+        return lanes.dtype();
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    /// Rows of a tile.
+    int rows() {
+        return rows;
+    }
+
+    /// Columns of a panel.
+    int panel() {
+        return vectors * lanes.count();
+    }
+
+    /// The number of panels that cover `columns` columns.
+    int panelsOver(int columns) {
+        return Math.ceilDiv(columns, panel());
+    }
+
+    /// Elements in the panels that cover a matrix of the given size.
+    int packedSize(int height, int columns) {
+        return Math.multiplyExact(height, panelsOver(columns) * panel());
+    }
+
+    PanelKernel panelKernel() {
+        return panels;
+    }
+
+    /// The narrowest kernel that covers the columns.
+    private TileKernel kernel(int columns) {
+        int width = 1;
+        while (width * lanes.count() < columns) {
+            width *= 2;
+        }
+        TileKernel kernel = kernels.get(width);
+        if (kernel == null) {
+            kernels.compareAndSet(width, null, TileEmitter.emit(lanes, rows, width, panel()));
+            kernel = kernels.get(width);
+        }
+        return kernel;
+    }
+
+    // ---- packing ----
+
+    /// Packs panel `index` of a matrix whose element `(k, j)` is `b[bo + k * stride + j]`, or
+    /// `b[bo + j * stride + k]` if transposed, to `to[at]` and on.
+    void pack(
+            Object b,
+            int bo,
+            int stride,
+            boolean transposed,
+            int height,
+            int columns,
+            int index,
+            Object to,
+            int at) {
+        int first = index * panel();
+        int width = Math.min(panel(), columns - first);
+        int from = bo + (transposed ? first * stride : first);
+        if (width == panel()) {
+            if (transposed) {
+                panels.packTransposed(b, from, stride, height, to, at);
+            } else {
+                panels.pack(b, from, stride, height, to, at);
+            }
+            return;
+        }
+        Zeros.fill(dtype(), to, at, height * panel());
+        if (transposed) {
+            for (int j = 0; j < width; j++) {
+                panels.copy(b, from + j * stride, 1, height, to, at + j, panel());
+            }
+        } else {
+            for (int k = 0; k < height; k++) {
+                System.arraycopy(b, from + k * stride, to, at + k * panel(), width);
+            }
+        }
+    }
+
+    // ---- products ----
+
+    /// The left side of a product, read along its rows: row `i` consists of a run of `length`
+    /// elements at each `array[offsets[i] + segments[s]]`.
+    record LeftRows(Object array, int[] offsets, int[] segments, int length) {
+        int width() {
+            return segments.length * length;
+        }
+    }
+
+    /// The right side of a product: panels of the given height, of a matrix with `columns` columns.
+    record Panels(Object array, int offset, int height, int columns) {}
+
+    /// The result of a product: its row `i` begins at `array[offsets[i] + column]`.
+    record Result(Object array, int[] offsets, int column) {}
+
+    /// Computes columns `from..to-1` (`from` at the start of a panel) of some rows of a product; adds
+    /// them to what is there if `accumulate`. The arrays of offsets need room for [#rows] more.
+    void multiply(
+            Scratch scratch,
+            LeftRows a,
+            int rowCount,
+            Panels b,
+            Result c,
+            int from,
+            int to,
+            boolean accumulate) {
+        repeatLast(a.offsets, rowCount);
+        repeatLast(c.offsets, rowCount);
+        int[] segments = a.segments;
+        if (a.length <= STRETCH) {
+            int together = Math.max(1, STRETCH / a.length);
+            for (int s = 0; s < segments.length; s += together) {
+                int end = Math.min(segments.length, s + together);
+                stretch(
+                        scratch, a, rowCount, s, end, 0, a.length, b, s * a.length, c, from, to,
+                        accumulate || s > 0);
+            }
+            return;
+        }
+        int pieces = Math.ceilDiv(a.length, STRETCH);
+        for (int s = 0; s < segments.length; s++) {
+            for (int piece = 0; piece < pieces; piece++) {
+                int start = (int) ((long) a.length * piece / pieces);
+                int end = (int) ((long) a.length * (piece + 1) / pieces);
+                stretch(
+                        scratch, a, rowCount, s, s + 1, start, end - start, b,
+                        s * a.length + start, c, from, to, accumulate || s > 0 || piece > 0);
+            }
+        }
+    }
+
+    private void stretch(
+            Scratch scratch,
+            LeftRows a,
+            int rowCount,
+            int segmentFrom,
+            int segmentTo,
+            int start,
+            int length,
+            Panels b,
+            int k,
+            Result c,
+            int from,
+            int to,
+            boolean accumulate) {
+        for (int column = from; column < to; column += panel()) {
+            int width = Math.min(panel(), to - column);
+            TileKernel kernel = kernel(width);
+            int bo = b.offset + column * b.height + k * panel();
+            int at = c.column + column;
+            boolean whole = width % lanes.count() == 0;
+            Object edge = whole ? null : edgeTile(scratch);
+            int[] edgeRows = whole ? null : edgeRows(scratch, rowCount);
+            for (int row = 0; row < rowCount; row += rows) {
+                if (edge == null || edgeRows == null) {
+                    kernel.rows(
+                            a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start,
+                            length, b.array, bo, c.array, c.offsets, at, accumulate);
+                    continue;
+                }
+                int count = Math.min(rows, rowCount - row);
+                if (accumulate) {
+                    readEdge(c, row, count, at, width, edge);
+                }
+                kernel.rows(
+                        a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start, length,
+                        b.array, bo, edge, edgeRows, 0, accumulate);
+                writeEdge(c, row, count, at, width, edge);
+            }
+        }
+    }
+
+    /// The left side of a product, packed by [#packLeft].
+    record LeftPacked(Object array, int length) {}
+
+    /// Elements that [#packLeft] may write for rows of the given number and length.
+    int packedLeftSize(int rowCount, int length) {
+        return Math.ceilDiv(rowCount, rows) * rows * length + panels.overhang();
+    }
+
+    /// Packs rows of A whose element `k` of row `i` is `a[offsets[first + k] + start + i]`, for `k`
+    /// below `length`, to `to[0]` and on. The offsets do not decrease.
+    LeftPacked packLeft(
+            Object a, int[] offsets, int first, int length, int start, int rowCount, Object to) {
+        int limit = arrayLength(a) - panels.overhang();
+        for (int row = 0; row < rowCount; row += rows) {
+            int at = row * length;
+            int count = Math.min(rows, rowCount - row);
+            // The last rows may lie so near the array's end that only what is needed may be read.
+            int whole = length;
+            while (whole > 0 && offsets[first + whole - 1] + start + row + rows > limit) {
+                whole--;
+            }
+            panels.packLeft(a, offsets, first, whole, start + row, to, at);
+            for (int k = whole; k < length; k++) {
+                System.arraycopy(a, offsets[first + k] + start + row, to, at + k * rows, count);
+            }
+        }
+        return new LeftPacked(to, length);
+    }
+
+    private static int arrayLength(Object array) {
+        return array instanceof float[] floats ? floats.length : ((double[]) array).length;
+    }
+
+    /// As the other `multiply`, from row `k` of the panels on.
+    void multiply(
+            Scratch scratch,
+            LeftPacked a,
+            int rowCount,
+            Panels b,
+            int k,
+            Result c,
+            int from,
+            int to,
+            boolean accumulate) {
+        for (int column = from; column < to; column += panel()) {
+            int width = Math.min(panel(), to - column);
+            TileKernel kernel = kernel(width);
+            int bo = b.offset + column * b.height + k * panel();
+            int at = c.column + column;
+            boolean whole = width % lanes.count() == 0;
+            for (int row = 0; row < rowCount; row += rows) {
+                int count = Math.min(rows, rowCount - row);
+                int ao = row * a.length;
+                if (whole && count == rows) {
+                    kernel.packed(
+                            a.array, ao, a.length, b.array, bo, c.array, c.offsets, row, at,
+                            accumulate);
+                    continue;
+                }
+                Object edge = edgeTile(scratch);
+                int[] edgeRows = edgeRows(scratch, rows);
+                if (accumulate) {
+                    readEdge(c, row, count, at, width, edge);
+                }
+                kernel.packed(
+                        a.array, ao, a.length, b.array, bo, edge, edgeRows, 0, 0, accumulate);
+                writeEdge(c, row, count, at, width, edge);
+            }
+        }
+    }
+
+    /// Fills up the last tile with repetitions: the same row computed and written twice.
+    private void repeatLast(int[] offsets, int rowCount) {
+        for (int i = rowCount; i % rows != 0; i++) {
+            offsets[i] = offsets[rowCount - 1];
+        }
+    }
+
+    // ---- tiles that stand out over the result's edge are computed aside ----
+
+    private Object edgeTile(Scratch scratch) {
+        return scratch.array(dtype(), Scratch.Use.EDGE_TILE, rows * panel());
+    }
+
+    private int[] edgeRows(Scratch scratch, int rowCount) {
+        int[] offsets = scratch.offsets(Scratch.Offsets.EDGE_ROWS, rowCount + rows);
+        for (int i = 0; i < rowCount + rows; i++) {
+            offsets[i] = i % rows * panel();
+        }
+        return offsets;
+    }
+
+    private void readEdge(Result c, int row, int count, int at, int width, Object edge) {
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(c.array, c.offsets[row + i] + at, edge, i * panel(), width);
+        }
+    }
+
+    private void writeEdge(Result c, int row, int count, int at, int width, Object edge) {
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(edge, i * panel(), c.array, c.offsets[row + i] + at, width);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package fathom.compile;
+
+import fathom.ir.Buffer;
+import fathom.ir.Graph;
+import fathom.ir.Node;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Evaluates nodes on one backend, and keeps the programs that it compiled.
+///
+/// Evaluations are done one at a time: a program uses all threads by itself.
+public final class Evaluator implements AutoCloseable {
+    private static final int MOST_PROGRAMS = 256;
+    private static final int MOST_REASONS = 100;
+
+    private final Backend backend;
+    private final Map<Graph, Program> programs =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Graph, Program> eldest) {
+                    return size() > MOST_PROGRAMS;
+                }
+            };
+    private final List<String> reasons = new ArrayList<>();
+
+    public Evaluator(Backend backend) {
+        this.backend = backend;
+    }
+
+    /// Computes the nodes' values, all in one program, and stores them in the nodes.
+    public synchronized void evaluate(List<Node> nodes) {
+        commit(nodes, List.of(), List.of());
+    }
+
+    /// Computes the nodes' values, and new values of variables into their targets.
+    ///
+    /// @param nodes the nodes that are to keep their values
+    /// @param updates the new values
+    /// @param targets for each update the buffer that it is written to; undefined if this throws
+    public synchronized void commit(List<Node> nodes, List<Node> updates, List<Buffer> targets) {
+        List<Node> roots = new ArrayList<>();
+        List<@Nullable Buffer> destinations = new ArrayList<>();
+        for (Node n : nodes) {
+            if (!n.isEvaluated() && !roots.contains(n)) {
+                roots.add(n);
+                destinations.add(null);
+            }
+        }
+        int kept = roots.size();
+        roots.addAll(updates);
+        destinations.addAll(targets);
+        if (roots.isEmpty()) {
+            return;
+        }
+        // Before anything is written: a stale value among the leaves is an error that harms nothing.
+        Graph.Call call = Graph.of(roots);
+        List<Buffer> leaves = call.leaves().stream().map(Node::value).toList();
+        Program program = program(call.graph());
+        for (int i = 0; i < targets.size(); i++) {
+            if (leaves.contains(targets.get(i))) {
+                // Somebody still reads the value before last: its buffer is written only afterwards.
+                destinations.set(kept + i, null);
+            }
+        }
+        List<Buffer> results = program.run(leaves, call.scalars(), destinations);
+        for (int i = 0; i < targets.size(); i++) {
+            Buffer target = targets.get(i);
+            Buffer result = results.get(kept + i);
+            if (result != target) {
+                System.arraycopy(result.array(), 0, target.array(), 0, target.size());
+            }
+            target.replaced();
+        }
+        for (int i = 0; i < kept; i++) {
+            roots.get(i).evaluated(results.get(i));
+        }
+    }
+
+    private Program program(Graph graph) {
+        Program known = programs.get(graph);
+        if (known != null) {
+            return known;
+        }
+        note(graph);
+        Program made = backend.compile(graph);
+        programs.put(graph, made);
+        return made;
+    }
+
+    private void note(Graph graph) {
+        if (reasons.size() == MOST_REASONS) {
+            reasons.removeFirst();
+        }
+        reasons.add(Recompiles.reason(graph, programs.keySet()));
+    }
+
+    /// For each compilation so far, what told the graph from the nearest one known before.
+    public synchronized List<String> explainRecompiles() {
+        return Collections.unmodifiableList(new ArrayList<>(reasons));
+    }
+
+    /// The program for the nodes, step by step.
+    public synchronized String explain(List<Node> nodes) {
+        List<Node> pending =
+                nodes.stream().filter(n -> !n.isEvaluated()).distinct().collect(Collectors.toList());
+        return pending.isEmpty()
+                ? "nothing to compute"
+                : program(Graph.of(pending).graph()).explain();
+    }
+
+    @Override
+    public synchronized void close() {
+        programs.clear();
+        backend.close();
+    }
+}

@@ -1,0 +1,168 @@
+package fathom.ir;
+
+import fathom.tensor.DType;
+import fathom.tensor.Shape;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The structure of a computation, freed of its data: what is compiled, and the key under which the
+/// compiled program is cached.
+///
+/// Nodes become numbered entries in topological order, with equal ones merged. Elements that exist
+/// already become arguments, and so do constants, except for a few values that simplifications look
+/// for: a learning rate that changes every step does not make a new program.
+///
+/// @param entries the operations, operands before users
+/// @param roots the entries whose values are wanted
+public record Graph(List<Entry> entries, List<Integer> roots) {
+
+    /// One operation.
+    ///
+    /// @param op the operation; a lifted constant has the value NaN
+    /// @param inputs the operands' numbers
+    /// @param shape the result's shape
+    /// @param dtype the result's dtype
+    /// @param argument the number of the leaf or scalar that it stands for, or -1
+    public record Entry(Op op, List<Integer> inputs, Shape shape, DType dtype, int argument) {
+        /// Whether this is a lifted constant, whose value is a scalar argument.
+        public boolean isScalarArgument() {
+            return op instanceof Op.Full && argument >= 0;
+        }
+
+        /// Whether this is a leaf, whose elements are a buffer argument.
+        public boolean isLeaf() {
+            return op instanceof Op.Data;
+        }
+    }
+
+    /// A graph with the arguments of one run.
+    ///
+    /// @param graph the structure
+    /// @param leaves the nodes that hold the buffer arguments
+    /// @param scalars the scalar arguments
+    public record Call(Graph graph, List<Node> leaves, double[] scalars) {}
+
+    /// The structure below the given nodes, down to leaves and evaluated nodes.
+    public static Call of(List<Node> roots) {
+        List<Entry> entries = new ArrayList<>();
+        List<Node> leaves = new ArrayList<>();
+        List<Double> scalars = new ArrayList<>();
+        Map<Node, Integer> numbers = new IdentityHashMap<>();
+        Map<Entry, Integer> known = new HashMap<>();
+        Map<Buffer, Integer> buffers = new IdentityHashMap<>();
+        for (Node n : topological(roots)) {
+            Entry e;
+            if (n.isEvaluated()) {
+                Integer a = buffers.get(n.value());
+                if (a == null) {
+                    a = leaves.size();
+                    buffers.put(n.value(), a);
+                    leaves.add(n);
+                }
+                e = new Entry(new Op.Data(n.shape(), n.dtype()), List.of(), n.shape(), n.dtype(), a);
+            } else if (n.op() instanceof Op.Full f && !isStructural(f.value())) {
+                // One argument for each node, not for each value: which values happen to be equal
+                // in one step must not shape the program.
+                int a = scalars.size();
+                scalars.add(f.value());
+                Op lifted = new Op.Full(f.shape(), f.dtype(), Double.NaN);
+                e = new Entry(lifted, List.of(), n.shape(), n.dtype(), a);
+            } else {
+                List<Integer> in = new ArrayList<>(n.inputs().size());
+                for (Node operand : n.inputs()) {
+                    in.add(number(numbers, operand));
+                }
+                e = new Entry(n.op(), List.copyOf(in), n.shape(), n.dtype(), -1);
+            }
+            Integer same = known.putIfAbsent(e, entries.size());
+            if (same == null) {
+                numbers.put(n, entries.size());
+                entries.add(e);
+            } else {
+                numbers.put(n, same);
+            }
+        }
+        List<Integer> wanted = roots.stream().map(n -> number(numbers, n)).toList();
+        double[] values = scalars.stream().mapToDouble(Double::doubleValue).toArray();
+        return new Call(new Graph(List.copyOf(entries), wanted), List.copyOf(leaves), values);
+    }
+
+    private static int number(Map<Node, Integer> numbers, Node n) {
+        Integer i = numbers.get(n);
+        if (i == null) {
+            throw new IllegalStateException("not in topological order: " + n);
+        }
+        return i;
+    }
+
+    private static boolean isStructural(double v) {
+        return v == 0 || v == 1 || v == -1 || v == 2 || v == 0.5 || Double.isInfinite(v);
+    }
+
+    /// The nodes below the roots, each after its operands; evaluated ones count as leaves. Iterative,
+    /// so that no depth overflows the stack.
+    public static List<Node> topological(List<Node> roots) {
+        List<Node> order = new ArrayList<>();
+        Map<Node, Boolean> done = new IdentityHashMap<>();
+        Deque<Node> stack = new ArrayDeque<>();
+        for (Node root : roots) {
+            stack.push(root);
+            while (!stack.isEmpty()) {
+                Node n = stack.peek();
+                Boolean state = done.get(n);
+                if (state == null && !n.isEvaluated() && !n.inputs().isEmpty()) {
+                    done.put(n, false);
+                    for (Node in : n.inputs()) {
+                        if (!done.containsKey(in)) {
+                            stack.push(in);
+                        }
+                    }
+                } else {
+                    stack.pop();
+                    if (!Boolean.TRUE.equals(state)) {
+                        done.put(n, true);
+                        order.add(n);
+                    }
+                }
+            }
+        }
+        return order;
+    }
+
+    /// How many times each entry is used, roots included.
+    public int[] uses() {
+        int[] uses = new int[entries.size()];
+        for (Entry e : entries) {
+            for (int i : e.inputs()) {
+                uses[i]++;
+            }
+        }
+        for (int r : roots) {
+            uses[r]++;
+        }
+        return uses;
+    }
+
+    /// A listing, one entry a line.
+    @Override
+    public String toString() {
+        StringBuilder b = new StringBuilder();
+        for (int i = 0; i < entries.size(); i++) {
+            Entry e = entries.get(i);
+            b.append('%').append(i).append(" = ").append(e.op().title());
+            b.append(e.inputs().stream().map(v -> "%" + v).toList());
+            b.append(' ').append(e.dtype()).append(e.shape());
+            if (e.argument() >= 0) {
+                b.append(" argument ").append(e.argument());
+            }
+            b.append('\n');
+        }
+        return b.append("return ").append(Arrays.toString(roots.toArray())).toString();
+    }
+}

@@ -1,0 +1,87 @@
+package fathom.ir;
+
+/// The geometry of a two-dimensional sliding window, shared by convolution and pooling.
+///
+/// Padding may differ before and after. The output size along an axis of size `n` is
+/// `floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1`.
+///
+/// @param kernelHeight rows of the window, at least 1
+/// @param kernelWidth columns of the window, at least 1
+/// @param strideHeight rows between windows, at least 1
+/// @param strideWidth columns between windows, at least 1
+/// @param padTop rows added above
+/// @param padBottom rows added below
+/// @param padLeft columns added on the left
+/// @param padRight columns added on the right
+/// @param dilationHeight rows between the window's taps, at least 1
+/// @param dilationWidth columns between the window's taps, at least 1
+public record Window(
+        int kernelHeight,
+        int kernelWidth,
+        int strideHeight,
+        int strideWidth,
+        int padTop,
+        int padBottom,
+        int padLeft,
+        int padRight,
+        int dilationHeight,
+        int dilationWidth) {
+
+    public Window {
+        if (kernelHeight < 1 || kernelWidth < 1) {
+            throw new IllegalArgumentException(
+                    "window: kernel " + kernelHeight + "x" + kernelWidth + ", expected at least 1x1");
+        }
+        if (strideHeight < 1 || strideWidth < 1) {
+            throw new IllegalArgumentException(
+                    "window: stride " + strideHeight + "x" + strideWidth + ", expected at least 1x1");
+        }
+        if (dilationHeight < 1 || dilationWidth < 1) {
+            throw new IllegalArgumentException(
+                    "window: dilation "
+                            + dilationHeight
+                            + "x"
+                            + dilationWidth
+                            + ", expected at least 1x1");
+        }
+        if (padTop < 0 || padBottom < 0 || padLeft < 0 || padRight < 0) {
+            throw new IllegalArgumentException(
+                    "window: padding "
+                            + padTop
+                            + "/"
+                            + padBottom
+                            + "/"
+                            + padLeft
+                            + "/"
+                            + padRight
+                            + ", expected none below 0");
+        }
+    }
+
+    /// A window with the same stride, padding and dilation on both axes.
+    public static Window of(int kernelHeight, int kernelWidth, int stride, int pad, int dilation) {
+        return new Window(
+                kernelHeight, kernelWidth, stride, stride, pad, pad, pad, pad, dilation, dilation);
+    }
+
+    /// Rows of the output over an input of `height` rows; 0 or less if the window does not fit.
+    public int outputHeight(int height) {
+        return output(height, padTop + padBottom, kernelHeight, strideHeight, dilationHeight);
+    }
+
+    /// Columns of the output over an input of `width` columns; 0 or less if it does not fit.
+    public int outputWidth(int width) {
+        return output(width, padLeft + padRight, kernelWidth, strideWidth, dilationWidth);
+    }
+
+    private static int output(int size, int pad, int kernel, int stride, int dilation) {
+        return Math.floorDiv(size + pad - dilation * (kernel - 1) - 1, stride) + 1;
+    }
+
+    /// Whether there is no padding and no dilation.
+    public boolean isPlain() {
+        return padTop + padBottom + padLeft + padRight == 0
+                && dilationHeight == 1
+                && dilationWidth == 1;
+    }
+}

@@ -1,0 +1,19 @@
+package fathom.tensor;
+
+import java.util.Iterator;
+
+/// A data set cut into batches: what training reads. The order within an epoch depends on nothing
+/// but the epoch's number, so that an interrupted epoch can go on where it stopped.
+public interface Batches {
+    /// Batches in an epoch.
+    int count();
+
+    /// Samples in an epoch.
+    int samples();
+
+    /// The batches of an epoch, without the first `skip` of them.
+    ///
+    /// @param epoch the epoch's number, from 0
+    /// @param skip how many batches to leave out at the start
+    Iterator<Batch> epoch(int epoch, int skip);
+}

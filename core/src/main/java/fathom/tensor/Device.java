@@ -1,0 +1,122 @@
+package fathom.tensor;
+
+import fathom.backend.cpu.CpuBackend;
+import fathom.backend.reference.ReferenceBackend;
+import fathom.compile.Backend;
+import fathom.compile.Evaluator;
+import fathom.ir.Buffer;
+import fathom.ir.Node;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/// Where values are computed.
+///
+/// The device is part of the context, not of a tensor: `Device.cpu(1).run(() -> ...)` computes
+/// everything inside on one thread. Outside of any such call it is the CPU with all its cores. The
+/// bits of a result do not depend on the number of threads.
+public final class Device implements AutoCloseable {
+    private static final ScopedValue<Device> CURRENT = ScopedValue.newInstance();
+
+    private final Evaluator evaluator;
+
+    private Device(Backend backend) {
+        this.evaluator = new Evaluator(backend);
+    }
+
+    /// The CPU, with as many threads as it has cores.
+    public static Device cpu() {
+        return cpu(Runtime.getRuntime().availableProcessors());
+    }
+
+    /// The CPU, with the given number of threads.
+    ///
+    /// @throws IllegalArgumentException if `threads` is below 1
+    public static Device cpu(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads " + threads + ", expected at least 1");
+        }
+        return new Device(new CpuBackend(threads));
+    }
+
+    /// The slow, obvious interpreter that every other backend is tested against.
+    public static Device reference() {
+        return new Device(new ReferenceBackend());
+    }
+
+    /// The device of the innermost enclosing [#run] or [#call], else the default one.
+    public static Device current() {
+        return CURRENT.isBound() ? CURRENT.get() : Default.DEVICE;
+    }
+
+    // Made on first use, so that a program with a device of its own never starts its threads.
+    private static final class Default {
+        static final Device DEVICE = cpu();
+    }
+
+    /// Runs code whose values are computed here.
+    public void run(Runnable body) {
+        ScopedValue.where(CURRENT, this).run(body);
+    }
+
+    /// Calls code whose values are computed here.
+    public <T extends @Nullable Object> T call(Callable<T> body) {
+        return ScopedValue.where(CURRENT, this).call(() -> unchecked(body));
+    }
+
+    private static <T extends @Nullable Object> T unchecked(Callable<T> body) {
+        try {
+            return body.call();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /// Computes the tensors' values in one program and keeps them.
+    public void evaluate(List<Tensor> tensors) {
+        evaluateNodes(tensors.stream().map(Tensor::node).toList());
+    }
+
+    /// Computes the nodes' values in one program and keeps them.
+    public void evaluateNodes(List<Node> nodes) {
+        evaluator.evaluate(nodes);
+    }
+
+    /// Computes values and updates of variables in one program. Every value is that of before the
+    /// updates, whatever their order.
+    ///
+    /// @param values tensors whose values are to be kept, as by [#evaluate]
+    /// @param updates new values of variables
+    public void commit(List<Tensor> values, List<Variable.Update> updates) {
+        evaluator.commit(
+                values.stream().map(Tensor::node).toList(),
+                updates.stream().map(u -> u.value().node()).toList(),
+                updates.stream().map(u -> u.variable().target()).toList());
+        for (Variable.Update u : updates) {
+            u.variable().updated();
+        }
+    }
+
+    /// The compiled program of the tensors, step by step.
+    public String explain(Tensor... tensors) {
+        return evaluator.explain(List.of(tensors).stream().map(Tensor::node).toList());
+    }
+
+    /// Why graphs were compiled anew so far, most recent last.
+    public List<String> explainRecompiles() {
+        return evaluator.explainRecompiles();
+    }
+
+    /// Gives back threads and memory. The default device is never closed.
+    @Override
+    public void close() {
+        evaluator.close();
+    }
+
+    /// What an update writes to; for [Variable].
+    static Buffer fresh(DType dtype, Shape shape) {
+        return Buffer.allocate(dtype, shape.size());
+    }
+}

@@ -1,0 +1,178 @@
+package fathom.tensor;
+
+import fathom.ir.Node;
+import fathom.ir.Op;
+import fathom.ir.ReduceOp;
+import java.util.List;
+
+/// The operations that combine elements along axes: over all axes if none is given. Unless
+/// `keepDims` is set, reduced axes disappear.
+public sealed interface Reductions permits Tensor {
+    /// This object as a tensor.
+    Tensor self();
+
+    default Tensor sum(int... axes) {
+        return sum(false, axes);
+    }
+
+    default Tensor sum(boolean keepDims, int... axes) {
+        return reduce(ReduceOp.SUM, keepDims, axes);
+    }
+
+    default Tensor prod(int... axes) {
+        return prod(false, axes);
+    }
+
+    default Tensor prod(boolean keepDims, int... axes) {
+        return reduce(ReduceOp.PRODUCT, keepDims, axes);
+    }
+
+    default Tensor max(int... axes) {
+        return max(false, axes);
+    }
+
+    /// The greatest; NaN if any is NaN. Equal ones share the gradient.
+    default Tensor max(boolean keepDims, int... axes) {
+        return reduce(ReduceOp.MAX, keepDims, axes);
+    }
+
+    default Tensor min(int... axes) {
+        return min(false, axes);
+    }
+
+    /// The smallest; NaN if any is NaN. Equal ones share the gradient.
+    default Tensor min(boolean keepDims, int... axes) {
+        return reduce(ReduceOp.MIN, keepDims, axes);
+    }
+
+    /// Whether any is true; BOOL.
+    default Tensor any(int... axes) {
+        return reduce(ReduceOp.MAX, false, axes);
+    }
+
+    /// Whether all are true; BOOL.
+    default Tensor all(int... axes) {
+        return reduce(ReduceOp.MIN, false, axes);
+    }
+
+    default Tensor mean(int... axes) {
+        return mean(false, axes);
+    }
+
+    /// Mean of floating elements; NaN over nothing.
+    default Tensor mean(boolean keepDims, int... axes) {
+        Tensor x = self();
+        return x.sum(keepDims, axes).mul(1.0 / count(x.shape(), axes));
+    }
+
+    default Tensor variance(int... axes) {
+        return variance(0, false, axes);
+    }
+
+    /// Mean squared distance from the mean, over `n - correction`.
+    default Tensor variance(int correction, boolean keepDims, int... axes) {
+        Tensor x = self();
+        Tensor d = x.sub(x.mean(true, axes));
+        return d.mul(d).sum(keepDims, axes).mul(1.0 / (count(x.shape(), axes) - correction));
+    }
+
+    /// ln of the sum of exponentials, without overflow.
+    default Tensor logSumExp(boolean keepDims, int... axes) {
+        Tensor x = self();
+        Tensor m = x.max(true, axes).detach();
+        // An infinite maximum would give inf - inf.
+        Tensor finite = m.sub(m).equal(0).select(m, m.mul(0).isNaN().select(zerosLike(m), m));
+        Tensor kept = x.sub(finite).exp().sum(true, axes).log().add(finite);
+        return keepDims ? kept : drop(kept, axes);
+    }
+
+    /// Exponentials divided by their sum along the axis.
+    default Tensor softmax(int axis) {
+        Tensor x = self();
+        Tensor e = x.sub(x.max(true, axis).detach()).exp();
+        return e.div(e.sum(true, axis));
+    }
+
+    /// ln of [#softmax], without loss of precision.
+    default Tensor logSoftmax(int axis) {
+        Tensor x = self();
+        Tensor d = x.sub(x.max(true, axis).detach());
+        return d.sub(d.exp().sum(true, axis).log());
+    }
+
+    default Tensor argmax(int axis) {
+        return argReduce(true, axis);
+    }
+
+    /// The I32 index of the first smallest element along the axis, which disappears.
+    default Tensor argmin(int axis) {
+        return argReduce(false, axis);
+    }
+
+    /// Running sum along the axis.
+    default Tensor cumsum(int axis) {
+        Tensor x = self();
+        return new Tensor(
+                Node.of(new Op.CumulativeSum(x.shape().axis(axis), false), x.node()));
+    }
+
+    /// I32 indices that sort along the axis, stable.
+    default Tensor argsort(int axis, boolean descending) {
+        Tensor x = self();
+        return new Tensor(Node.of(new Op.ArgSort(x.shape().axis(axis), descending), x.node()));
+    }
+
+    /// Sorted along the axis, stable.
+    default Tensor sort(int axis, boolean descending) {
+        return self().takeAlong(self().argsort(axis, descending), axis);
+    }
+
+    /// The `k` greatest along the axis, descending, and their I32 indices.
+    ///
+    /// @throws IllegalArgumentException if the axis has fewer than `k` elements
+    default TopK topK(int k, int axis) {
+        Tensor x = self();
+        if (k < 0 || k > x.dim(axis)) {
+            throw new IllegalArgumentException(
+                    "topK: k " + k + " along axis " + axis + " of " + x.shape()
+                            + ", expected 0 to " + x.dim(axis));
+        }
+        Tensor indices = x.argsort(axis, true).slice(axis, 0, k);
+        return new TopK(x.takeAlong(indices, axis), indices);
+    }
+
+    /// What [#topK] gives.
+    ///
+    /// @param values the greatest elements, descending
+    /// @param indices where they are along the axis, I32
+    record TopK(Tensor values, Tensor indices) {}
+
+    private Tensor argReduce(boolean greatest, int axis) {
+        Tensor x = self();
+        int a = x.shape().axis(axis);
+        return drop(new Tensor(Node.of(new Op.ArgReduce(greatest, a), x.node())), a);
+    }
+
+    private Tensor reduce(ReduceOp how, boolean keepDims, int... axes) {
+        Tensor x = self();
+        List<Integer> list = x.shape().axes(axes);
+        Tensor kept = new Tensor(Node.of(new Op.Reduce(how, list), x.node()));
+        return keepDims ? kept : kept.reshape(x.shape().without(list));
+    }
+
+    private static Tensor drop(Tensor kept, int... axes) {
+        return kept.reshape(kept.shape().without(kept.shape().axes(axes)));
+    }
+
+    private static Tensor zerosLike(Tensor x) {
+        return Tensor.full(x.shape(), x.dtype(), 0);
+    }
+
+    private static double count(Shape shape, int... axes) {
+        double n = 1;
+        for (int a : shape.axes(axes)) {
+            n *= shape.dim(a);
+        }
+        return n;
+    }
+}

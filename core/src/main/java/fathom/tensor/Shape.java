@@ -1,0 +1,197 @@
+package fathom.tensor;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The sizes of a tensor's axes. A scalar has no axes; an axis may have size 0.
+///
+/// Axes are counted from 0, or backwards from -1. The product of the sizes is below 2³¹.
+public final class Shape {
+    /// The shape of a scalar: no axes, one element.
+    public static final Shape SCALAR = new Shape(new int[0]);
+
+    private final int[] sizes;
+    private final int size;
+
+    private Shape(int[] sizes) {
+        long product = 1;
+        for (int s : sizes) {
+            if (s < 0) {
+                throw new IllegalArgumentException(
+                        "shape " + Arrays.toString(sizes) + ": expected no size below 0");
+            }
+            product = Math.multiplyHigh(product, s) != 0 ? Long.MAX_VALUE : product * s;
+        }
+        if (product > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "shape "
+                            + Arrays.toString(sizes)
+                            + ": "
+                            + (product == Long.MAX_VALUE ? "far more" : product)
+                            + " elements, expected fewer than 2^31 in one tensor");
+        }
+        this.sizes = sizes;
+        this.size = (int) product;
+    }
+
+    /// A shape of the given sizes.
+    ///
+    /// @throws IllegalArgumentException if a size is negative or there are 2³¹ elements or more
+    public static Shape of(int... sizes) {
+        return sizes.length == 0 ? SCALAR : new Shape(sizes.clone());
+    }
+
+    /// A shape of the given sizes.
+    ///
+    /// @throws IllegalArgumentException if a size is negative or there are 2³¹ elements or more
+    public static Shape of(List<Integer> sizes) {
+        return of(sizes.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /// The number of axes.
+    public int rank() {
+        return sizes.length;
+    }
+
+    /// The number of elements.
+    public int size() {
+        return size;
+    }
+
+    /// The size of one axis; -1 is the last.
+    ///
+    /// @throws IllegalArgumentException if there is no such axis
+    public int dim(int axis) {
+        return sizes[axis(axis)];
+    }
+
+    /// The sizes, as a fresh array.
+    public int[] dims() {
+        return sizes.clone();
+    }
+
+    /// The sizes as an immutable list.
+    public List<Integer> toList() {
+        return Arrays.stream(sizes).boxed().toList();
+    }
+
+    /// An axis counted from 0, from one that may be counted backwards from -1.
+    ///
+    /// @throws IllegalArgumentException if there is no such axis
+    public int axis(int axis) {
+        int a = axis < 0 ? axis + sizes.length : axis;
+        if (a < 0 || a >= sizes.length) {
+            throw new IllegalArgumentException(
+                    "axis "
+                            + axis
+                            + " of shape "
+                            + this
+                            + ": expected "
+                            + (sizes.length == 0
+                                    ? "none, a scalar has no axes"
+                                    : -sizes.length + " to " + (sizes.length - 1)));
+        }
+        return a;
+    }
+
+    /// The axes counted from 0, ascending; all of them if none is given.
+    ///
+    /// @throws IllegalArgumentException if there is no such axis, or one is given twice
+    public List<Integer> axes(int... axes) {
+        if (axes.length == 0) {
+            List<Integer> all = new ArrayList<>();
+            for (int i = 0; i < sizes.length; i++) {
+                all.add(i);
+            }
+            return List.copyOf(all);
+        }
+        List<Integer> sorted = Arrays.stream(axes).map(this::axis).sorted().boxed().toList();
+        for (int i = 1; i < sorted.size(); i++) {
+            if (sorted.get(i).equals(sorted.get(i - 1))) {
+                throw new IllegalArgumentException(
+                        "axes " + Arrays.toString(axes) + " of shape " + this + ": one is given twice");
+            }
+        }
+        return sorted;
+    }
+
+    /// Elements between neighbours along each axis, in row-major order.
+    public int[] strides() {
+        int[] strides = new int[sizes.length];
+        int s = 1;
+        for (int i = sizes.length - 1; i >= 0; i--) {
+            strides[i] = s;
+            s *= Math.max(1, sizes[i]);
+        }
+        return strides;
+    }
+
+    /// This shape with another size for one axis.
+    public Shape with(int axis, int newSize) {
+        int[] d = dims();
+        d[axis(axis)] = newSize;
+        return new Shape(d);
+    }
+
+    /// This shape without some axes.
+    public Shape without(List<Integer> axes) {
+        List<Integer> kept = new ArrayList<>();
+        for (int i = 0; i < sizes.length; i++) {
+            if (!axes.contains(i)) {
+                kept.add(sizes[i]);
+            }
+        }
+        return of(kept);
+    }
+
+    /// The shape that two shapes stretch to under NumPy's broadcasting rule: aligned from the last
+    /// axis, sizes are equal or one of them is 1.
+    ///
+    /// @param operation the operation's name, for the error
+    /// @throws IllegalArgumentException if they do not broadcast
+    public static Shape broadcast(String operation, Shape a, Shape b) {
+        if (a.equals(b)) {
+            return a;
+        }
+        int rank = Math.max(a.rank(), b.rank());
+        int[] out = new int[rank];
+        for (int i = 1; i <= rank; i++) {
+            int x = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
+            int y = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
+            if (x != y && x != 1 && y != 1) {
+                throw new IllegalArgumentException(
+                        operation
+                                + ": shapes "
+                                + a
+                                + " and "
+                                + b
+                                + " do not broadcast: sizes "
+                                + x
+                                + " and "
+                                + y
+                                + " at axis -"
+                                + i
+                                + ", expected equal sizes or 1");
+            }
+            out[rank - i] = x == 1 ? y : x;
+        }
+        return new Shape(out);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Shape s && Arrays.equals(sizes, s.sizes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(sizes);
+    }
+
+    /// As NumPy and PyTorch write it: `[2, 3]`.
+    @Override
+    public String toString() {
+        return Arrays.toString(sizes);
+    }
+}

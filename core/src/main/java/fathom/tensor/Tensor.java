@@ -1,0 +1,337 @@
+package fathom.tensor;
+
+import fathom.ir.Buffer;
+import fathom.ir.Node;
+import fathom.ir.Op;
+import java.util.List;
+
+/// An n-dimensional array of numbers, computed when it is asked for.
+///
+/// An operation on tensors checks shapes and dtypes at once and records what is to be done; the work
+/// happens when a value is read ([#item], [#toFloats], printing), when [#evaluate] is called or when
+/// an optimiser commits a step. A tensor never changes. There is nothing to close: the garbage
+/// collector frees what is no longer reachable.
+///
+/// The operations are grouped by theme in the interfaces that this class implements.
+public final class Tensor implements Elementwise, Reductions, Movement, Indexing, Contractions {
+    private final Node node;
+
+    /// A tensor over a graph node.
+    public Tensor(Node node) {
+        this.node = Pending.bounded(node);
+    }
+
+    // ---- creation ----
+
+    /// A vector of F32, copied.
+    public static Tensor of(float... values) {
+        return of(values, values.length);
+    }
+
+    /// F32 elements in row-major order, copied.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(float[] values, int... shape) {
+        return wrap(DType.F32, values.clone(), values.length, shape);
+    }
+
+    /// F64 elements in row-major order, copied; a vector if no shape is given.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(double[] values, int... shape) {
+        return wrap(DType.F64, values.clone(), values.length, vector(values.length, shape));
+    }
+
+    /// I32 elements in row-major order, copied; a vector if no shape is given.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(int[] values, int... shape) {
+        return wrap(DType.I32, values.clone(), values.length, vector(values.length, shape));
+    }
+
+    /// I64 elements in row-major order, copied; a vector if no shape is given.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(long[] values, int... shape) {
+        return wrap(DType.I64, values.clone(), values.length, vector(values.length, shape));
+    }
+
+    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied; a vector if no shape is
+    /// given.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(byte[] values, int... shape) {
+        return wrap(DType.U8, values.clone(), values.length, vector(values.length, shape));
+    }
+
+    /// BOOL elements in row-major order, copied; a vector if no shape is given.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(boolean[] values, int... shape) {
+        byte[] bytes = new byte[values.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (values[i] ? 1 : 0);
+        }
+        return wrap(DType.BOOL, bytes, bytes.length, vector(bytes.length, shape));
+    }
+
+    /// A matrix of F32, copied row by row.
+    ///
+    /// @throws IllegalArgumentException if the rows differ in length
+    public static Tensor of(float[][] rows) {
+        int columns = rows.length == 0 ? 0 : rows[0].length;
+        float[] all = new float[Math.multiplyExact(rows.length, columns)];
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i].length != columns) {
+                throw new IllegalArgumentException(
+                        "tensor: row "
+                                + i
+                                + " has "
+                                + rows[i].length
+                                + " elements, expected "
+                                + columns
+                                + " as in row 0");
+            }
+            System.arraycopy(rows[i], 0, all, i * columns, columns);
+        }
+        return wrap(DType.F32, all, all.length, rows.length, columns);
+    }
+
+    /// A tensor over a buffer, which is not copied and must not be changed afterwards.
+    ///
+    /// @throws IllegalArgumentException if the shape has another number of elements
+    public static Tensor of(Buffer buffer, Shape shape) {
+        if (buffer.size() != shape.size()) {
+            throw new IllegalArgumentException(
+                    "tensor: "
+                            + buffer.size()
+                            + " elements do not fill shape "
+                            + shape
+                            + ", expected "
+                            + shape.size());
+        }
+        return new Tensor(Node.data(buffer, shape));
+    }
+
+    private static int[] vector(int length, int[] shape) {
+        return shape.length == 0 && length != 1 ? new int[] {length} : shape;
+    }
+
+    private static Tensor wrap(DType dtype, Object array, int length, int... shape) {
+        return of(Buffer.wrap(dtype, length, array), Shape.of(shape));
+    }
+
+    /// An F32 scalar.
+    public static Tensor scalar(double value) {
+        return full(Shape.SCALAR, DType.F32, value);
+    }
+
+    /// The same value everywhere.
+    ///
+    /// @throws IllegalArgumentException if the dtype cannot hold the value
+    public static Tensor full(Shape shape, DType dtype, double value) {
+        double rounded = dtype == DType.F32 ? (float) value : value;
+        if (!dtype.isFloating() && !dtype.isHalf() && value != (long) value) {
+            throw new IllegalArgumentException(
+                    "full: " + value + " is not a value of " + dtype + ", expected a whole number");
+        }
+        if (dtype == DType.BOOL && value != 0 && value != 1) {
+            throw new IllegalArgumentException("full: " + value + " as BOOL, expected 0 or 1");
+        }
+        return new Tensor(Node.of(new Op.Full(shape, dtype, rounded)));
+    }
+
+    /// F32 zeros.
+    public static Tensor zeros(int... shape) {
+        return full(Shape.of(shape), DType.F32, 0);
+    }
+
+    /// F32 ones.
+    public static Tensor ones(int... shape) {
+        return full(Shape.of(shape), DType.F32, 1);
+    }
+
+    /// I32 0, 1, ..., n - 1.
+    public static Tensor arange(int n) {
+        return new Tensor(Node.of(new Op.Iota(Shape.of(n), DType.I32, 0)));
+    }
+
+    /// F32 start, start + step, ... below stop (above it for a negative step).
+    ///
+    /// @throws IllegalArgumentException if step is 0 or not finite
+    public static Tensor arange(double start, double stop, double step) {
+        if (step == 0 || !Double.isFinite(step)) {
+            throw new IllegalArgumentException("arange: step " + step + ", expected one not 0");
+        }
+        int n = (int) Math.max(0, Math.ceil((stop - start) / step));
+        return arange(n).cast(DType.F32).mul(step).add(start);
+    }
+
+    /// `n` evenly spaced F32 values from `start` to `stop`, both included.
+    public static Tensor linspace(double start, double stop, int n) {
+        return arange(n).cast(DType.F32).mul((stop - start) / Math.max(1, n - 1)).add(start);
+    }
+
+    /// The F32 identity matrix.
+    public static Tensor eye(int n) {
+        Shape s = Shape.of(n, n);
+        Tensor row = new Tensor(Node.of(new Op.Iota(s, DType.I32, 0)));
+        Tensor column = new Tensor(Node.of(new Op.Iota(s, DType.I32, 1)));
+        return row.equal(column).cast(DType.F32);
+    }
+
+    // ---- what it is ----
+
+    /// The graph node behind this tensor.
+    public Node node() {
+        return node;
+    }
+
+    public Shape shape() {
+        return node.shape();
+    }
+
+    public DType dtype() {
+        return node.dtype();
+    }
+
+    /// The number of axes.
+    public int rank() {
+        return shape().rank();
+    }
+
+    /// The number of elements.
+    public int size() {
+        return shape().size();
+    }
+
+    /// The size of an axis; -1 is the last.
+    public int dim(int axis) {
+        return shape().dim(axis);
+    }
+
+    @Override
+    public Tensor self() {
+        return this;
+    }
+
+    // ---- values ----
+
+    /// Computes the value now, on the current [Device], and keeps it.
+    public Tensor evaluate() {
+        Device.current().evaluate(List.of(this));
+        return this;
+    }
+
+    /// Computes several values in one program.
+    public static void evaluateAll(Tensor... tensors) {
+        Device.current().evaluate(List.of(tensors));
+    }
+
+    /// The evaluated elements, not copied: for reading only.
+    public Buffer buffer() {
+        evaluate();
+        return node.value();
+    }
+
+    /// The only element, as a double.
+    ///
+    /// @throws IllegalStateException if there is not exactly one
+    public double item() {
+        if (size() != 1) {
+            throw new IllegalStateException(
+                    "item: a tensor of shape " + shape() + ", expected one element");
+        }
+        return buffer().getDouble(0);
+    }
+
+    /// The elements of an F32 tensor in row-major order, as a fresh array.
+    ///
+    /// @throws IllegalStateException on another dtype
+    public float[] toFloats() {
+        expect(DType.F32, "toFloats");
+        return java.util.Arrays.copyOf((float[]) buffer().array(), size());
+    }
+
+    /// The elements of an F64 tensor in row-major order, as a fresh array.
+    ///
+    /// @throws IllegalStateException on another dtype
+    public double[] toDoubles() {
+        expect(DType.F64, "toDoubles");
+        return java.util.Arrays.copyOf((double[]) buffer().array(), size());
+    }
+
+    /// The elements of an I32 tensor in row-major order, as a fresh array.
+    ///
+    /// @throws IllegalStateException on another dtype
+    public int[] toInts() {
+        expect(DType.I32, "toInts");
+        return java.util.Arrays.copyOf((int[]) buffer().array(), size());
+    }
+
+    /// The elements of an I64 tensor in row-major order, as a fresh array.
+    ///
+    /// @throws IllegalStateException on another dtype
+    public long[] toLongs() {
+        expect(DType.I64, "toLongs");
+        return java.util.Arrays.copyOf((long[]) buffer().array(), size());
+    }
+
+    /// The elements of a U8 tensor in row-major order, as a fresh array.
+    ///
+    /// @throws IllegalStateException on another dtype
+    public byte[] toBytes() {
+        expect(DType.U8, "toBytes");
+        return java.util.Arrays.copyOf((byte[]) buffer().array(), size());
+    }
+
+    /// The elements of a BOOL tensor in row-major order, as a fresh array.
+    ///
+    /// @throws IllegalStateException on another dtype
+    public boolean[] toBooleans() {
+        expect(DType.BOOL, "toBooleans");
+        Buffer b = buffer();
+        boolean[] out = new boolean[size()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = b.getLong(i) != 0;
+        }
+        return out;
+    }
+
+    private void expect(DType dtype, String method) {
+        if (dtype() != dtype) {
+            throw new IllegalStateException(
+                    method
+                            + ": the tensor is "
+                            + dtype()
+                            + shape()
+                            + ", expected "
+                            + dtype
+                            + "; cast(DType."
+                            + dtype
+                            + ") converts it");
+        }
+    }
+
+    /// A tensor with elements of its own, which no later update of a variable touches.
+    public Tensor copy() {
+        Buffer from = buffer();
+        Buffer to = Buffer.allocate(dtype(), size());
+        System.arraycopy(from.array(), 0, to.array(), 0, size());
+        return of(to, shape());
+    }
+
+    /// The same value with no history: gradients stop here, and what it was computed from is not
+    /// kept in memory on its account.
+    public Tensor detach() {
+        return node.isEvaluated()
+                ? new Tensor(Node.data(node.value(), shape()))
+                : new Tensor(Node.of(new Op.StopGradient(), node));
+    }
+
+    /// The elements, shape and dtype, as NumPy prints them. Computes the value.
+    @Override
+    public String toString() {
+        return TensorPrinter.print(this);
+    }
+}

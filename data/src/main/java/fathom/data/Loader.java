@@ -1,0 +1,157 @@
+package fathom.data;
+
+import fathom.ir.Buffer;
+import fathom.tensor.Batch;
+import fathom.tensor.Batches;
+import fathom.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.function.UnaryOperator;
+
+/// A data set cut into batches, the next few of which are decoded while one is worked on.
+///
+/// The order depends on the data set's seed and the epoch's number alone, never on timing.
+public final class Loader implements Batches {
+    private static final int DEFAULT_AHEAD = 3;
+
+    private final Dataset dataset;
+    private final int size;
+    private final boolean wholeOnly;
+    private final int ahead;
+    private final UnaryOperator<Batch> transform;
+
+    Loader(Dataset dataset, int size) {
+        this(dataset, size, false, DEFAULT_AHEAD, UnaryOperator.identity());
+        if (size < 1) {
+            throw new IllegalArgumentException("batch size " + size + ", expected at least 1");
+        }
+    }
+
+    private Loader(
+            Dataset dataset,
+            int size,
+            boolean wholeOnly,
+            int ahead,
+            UnaryOperator<Batch> transform) {
+        this.dataset = dataset;
+        this.size = size;
+        this.wholeOnly = wholeOnly;
+        this.ahead = ahead;
+        this.transform = transform;
+    }
+
+    /// Whole batches only: what is left over at an epoch's end is not read.
+    ///
+    /// @throws IllegalArgumentException if there are too few samples for one batch
+    public Loader dropLast() {
+        if (dataset.size() < size) {
+            throw new IllegalArgumentException(
+                    "dropLast: "
+                            + dataset.size()
+                            + " samples do not fill one batch of "
+                            + size
+                            + ", expected a batch size of at most "
+                            + dataset.size());
+        }
+        return new Loader(dataset, size, true, ahead, transform);
+    }
+
+    /// Decodes more or fewer batches ahead, or with 0 each one when it is asked for.
+    ///
+    /// @throws IllegalArgumentException if the number is negative
+    public Loader prefetch(int batches) {
+        if (batches < 0) {
+            throw new IllegalArgumentException(
+                    "prefetch: " + batches + " batches, expected 0 or more");
+        }
+        return new Loader(dataset, size, wholeOnly, batches, transform);
+    }
+
+    /// Applies a function to each batch when it is handed out. What it does with tensors becomes
+    /// part of the program that uses the batch.
+    public Loader map(UnaryOperator<Batch> function) {
+        UnaryOperator<Batch> before = transform;
+        return new Loader(
+                dataset, size, wholeOnly, ahead, batch -> function.apply(before.apply(batch)));
+    }
+
+    /// What is cut into batches.
+    public Dataset dataset() {
+        return dataset;
+    }
+
+    /// Samples in a batch, but for the last one.
+    public int batchSize() {
+        return size;
+    }
+
+    @Override
+    public int count() {
+        int whole = dataset.size() / size;
+        return wholeOnly || dataset.size() % size == 0 ? whole : whole + 1;
+    }
+
+    @Override
+    public int samples() {
+        return wholeOnly ? count() * size : dataset.size();
+    }
+
+    /// {@inheritDoc}
+    ///
+    /// @throws IllegalArgumentException if there is no such epoch or batch
+    @Override
+    public Iterator<Batch> epoch(int epoch, int skip) {
+        if (epoch < 0) {
+            throw new IllegalArgumentException("epoch " + epoch + ", expected 0 or more");
+        }
+        if (skip < 0 || skip > count()) {
+            throw new IllegalArgumentException(
+                    "epoch: skip " + skip + " batches, expected 0 to " + count());
+        }
+        int[] order = dataset.order(epoch);
+        Iterator<Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(order, i));
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return raws.hasNext();
+            }
+
+            @Override
+            public Batch next() {
+                return transform.apply(raws.next().toBatch());
+            }
+        };
+    }
+
+    private Raw read(int[] order, int batch) {
+        int from = batch * size;
+        int[] indices = Arrays.copyOfRange(order, from, from + Math.min(size, order.length - from));
+        return new Raw(
+                indices.length,
+                dataset.inputs(),
+                read(dataset.inputs(), indices),
+                dataset.targets(),
+                read(dataset.targets(), indices));
+    }
+
+    private static Buffer read(Samples samples, int[] indices) {
+        Buffer buffer =
+                Buffer.allocate(samples.dtype(), samples.batchShape(indices.length).size());
+        samples.read(indices, buffer);
+        return buffer;
+    }
+
+    /// A batch's elements, of which tensors are made on the thread that uses them.
+    private record Raw(int size, Samples inputs, Buffer x, Samples targets, Buffer y) {
+        Batch toBatch() {
+            return new Batch(
+                    Tensor.of(x, inputs.batchShape(size)), Tensor.of(y, targets.batchShape(size)));
+        }
+    }
+
+    /// One line: how many batches of how many samples.
+    @Override
+    public String toString() {
+        return count() + " batches of " + size + " from " + dataset;
+    }
+}

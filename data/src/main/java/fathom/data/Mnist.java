@@ -1,0 +1,173 @@
+package fathom.data;
+
+import fathom.ir.Buffer;
+import fathom.tensor.DType;
+import fathom.tensor.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/// MNIST: grey images of handwritten digits, 28×28, and which digit each one shows.
+///
+/// Inputs are F32 `[28, 28, 1]` from 0 (paper) to 1 (ink), targets I32 from 0 to 9. In memory an
+/// image stays at a byte a pixel.
+///
+/// Y. LeCun, C. Cortes, C. J. C. Burges. The files are carried inside this module under
+/// CC BY-SA 3.0; the notice beside them says more.
+///
+/// @param train 60,000 samples to learn from
+/// @param test 10,000 samples, by other writers, to measure with
+public record Mnist(Dataset train, Dataset test) {
+    /// The number of classes: the digits.
+    public static final int CLASSES = 10;
+
+    private static final int SIDE = 28;
+    private static final Shape IMAGE = Shape.of(SIDE, SIDE, 1);
+
+    private static final List<Carried> FILES =
+            List.of(
+                    new Carried(
+                            "train-images-idx3-ubyte",
+                            "7ff28fd295f802eefc6d40e461175dfe4b969b1842b2abc8c6dc8c20711cf79f"),
+                    new Carried(
+                            "train-labels-idx1-ubyte",
+                            "81a978ae83d39ffdba0db3ce2fcaf80a8921e9629e874428996a2b03242d4b2a"),
+                    new Carried(
+                            "t10k-images-idx3-ubyte",
+                            "197e111ae341b0770be9011ac5e622d0e6cd1c640b32eb0de5dc1dd26cc6e182"),
+                    new Carried(
+                            "t10k-labels-idx1-ubyte",
+                            "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b"));
+
+    /// The data set that this module carries.
+    ///
+    /// @throws IllegalStateException if a file is missing or damaged: its SHA-256 is checked
+    public static Mnist load() {
+        return load(Carried::read, "");
+    }
+
+    /// A data set in the same four IDX files, in a folder: `train-images-idx3-ubyte`,
+    /// `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each plain
+    /// or as `.gz`. Fashion-MNIST and KMNIST come like this, too.
+    ///
+    /// @throws IllegalArgumentException if a file is missing, truncated, damaged or holds something
+    ///     else; the message names the file, what was expected and what was found
+    /// @throws UncheckedIOException if a file cannot be read
+    public static Mnist load(Path directory) {
+        return load(
+                carried -> Idx.read(find(directory, carried.name())),
+                directory + directory.getFileSystem().getSeparator());
+    }
+
+    private static Mnist load(Function<Carried, Idx> source, String where) {
+        var all = new Prefetch<>(0, FILES.size(), FILES.size(), i -> source.apply(FILES.get(i)));
+        return new Mnist(dataset(all, 0, where), dataset(all, 2, where));
+    }
+
+    private static Dataset dataset(Prefetch<Idx> files, int first, String where) {
+        Idx images = files.next();
+        Idx labels = files.next();
+        String imagesName = where + FILES.get(first).name();
+        String labelsName = where + FILES.get(first + 1).name();
+        Shape shape = images.shape();
+        if (images.elements().dtype() != DType.U8
+                || shape.rank() != 3
+                || shape.dim(1) != SIDE
+                || shape.dim(2) != SIDE) {
+            throw new IllegalArgumentException(
+                    imagesName + ": " + describe(images) + ", expected images, U8[N, 28, 28]");
+        }
+        if (labels.elements().dtype() != DType.U8 || labels.shape().rank() != 1) {
+            throw new IllegalArgumentException(
+                    labelsName + ": " + describe(labels) + ", expected labels, U8[N]");
+        }
+        if (labels.shape().size() != shape.dim(0)) {
+            throw new IllegalArgumentException(
+                    labelsName
+                            + ": "
+                            + labels.shape().size()
+                            + " labels, expected "
+                            + shape.dim(0)
+                            + " as there are images in "
+                            + imagesName);
+        }
+        return Dataset.of(
+                Samples.ofPixels((byte[]) images.elements().array(), IMAGE),
+                new StoredSamples(digits(labels, labelsName), shape.dim(0), Shape.SCALAR));
+    }
+
+    private static Buffer digits(Idx labels, String name) {
+        Buffer digits = Buffer.allocate(DType.I32, labels.shape().size());
+        for (int i = 0; i < digits.size(); i++) {
+            long digit = labels.elements().getLong(i);
+            if (digit >= CLASSES) {
+                throw new IllegalArgumentException(
+                        name + ": label " + digit + " at index " + i + ", expected 0 to 9");
+            }
+            digits.setLong(i, digit);
+        }
+        return digits;
+    }
+
+    private static String describe(Idx idx) {
+        return "" + idx.elements().dtype() + idx.shape();
+    }
+
+    private static Path find(Path directory, String name) {
+        Path plain = directory.resolve(name);
+        Path compressed = directory.resolve(name + ".gz");
+        if (!Files.exists(plain) && !Files.exists(compressed)) {
+            throw new IllegalArgumentException(
+                    directory + ": expected a file " + name + " or " + name + ".gz, found neither");
+        }
+        return Files.exists(plain) ? plain : compressed;
+    }
+
+    /// A file of the data set, and what the copy in this module looks like.
+    private record Carried(String name, String sha256) {
+        Idx read() {
+            String file = "mnist/" + name + ".gz";
+            byte[] bytes = bytes(file);
+            // Unzipping does not wait for the checksum; what comes out is not used if that is wrong.
+            CompletableFuture<Idx> content =
+                    CompletableFuture.supplyAsync(
+                            () -> Idx.read(bytes, file), task -> Thread.ofVirtual().start(task));
+            check(file, bytes, sha256);
+            return content.join();
+        }
+
+        private static byte[] bytes(String file) {
+            try (InputStream in = Mnist.class.getResourceAsStream(file)) {
+                if (in == null) {
+                    throw new IllegalStateException(
+                            "the module fathom.data lacks its file " + file + ": build it again");
+                }
+                return in.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /// Compares a file's SHA-256 with the one it should have.
+    static void check(String file, byte[] bytes, String expected) {
+        String got;
+        try {
+            got = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java runtime has no SHA-256", e);
+        }
+        if (!got.equals(expected)) {
+            throw new IllegalStateException(
+                    file + ": damaged: SHA-256 " + got + ", expected " + expected);
+        }
+    }
+}

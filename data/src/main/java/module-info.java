@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Data sets and the loaders that turn them into batches.
+@NullMarked
+module fathom.data {
+    requires transitive fathom.core;
+    requires static org.jspecify;
+
+    exports fathom.data;
+}

@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Reading and writing the formats that others use.
+@NullMarked
+module fathom.io {
+    requires transitive fathom.core;
+    requires transitive fathom.nn;
+    requires static org.jspecify;
+
+    exports fathom.io;
+}

@@ -1,0 +1,127 @@
+package fathom.nn;
+
+import fathom.tensor.Device;
+import fathom.tensor.RandomStream;
+import fathom.tensor.Tensor;
+import fathom.tensor.Variable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What layers know about the call they are in: whether the model is being trained, where random
+/// numbers come from, and who takes note of running statistics.
+///
+/// Outside of [#training] everything is inference. A training loop of one's own stands inside:
+///
+/// ```java
+/// Context.training(RandomStream.of(42), () -> {
+///     for (var batch : loader) {
+///         var loss = Loss.crossEntropy(model.apply(batch.x()), batch.y());
+///         optimizer.step(loss);
+///     }
+/// });
+/// ```
+///
+/// Running statistics that layers report are written by the next step of an optimiser, in the same
+/// program, or at the end of the scope if there is none.
+public final class Context {
+    private static final Context INFERENCE = new Context(null);
+    private static final ScopedValue<Context> CURRENT = ScopedValue.newInstance();
+
+    private final @Nullable RandomStream random;
+    private final Map<Variable, Tensor> pending = new LinkedHashMap<>();
+
+    private Context(@Nullable RandomStream random) {
+        this.random = random;
+    }
+
+    /// Runs code in which models are being trained.
+    ///
+    /// @param random where dropout and the like take their numbers from
+    public static void training(RandomStream random, Runnable body) {
+        training(
+                random,
+                () -> {
+                    body.run();
+                    return true;
+                });
+    }
+
+    /// Calls code in which models are being trained.
+    ///
+    /// @param random where dropout and the like take their numbers from
+    public static <T extends @Nullable Object> T training(
+            RandomStream random, Supplier<T> body) {
+        Context context = new Context(random);
+        T result = ScopedValue.where(CURRENT, context).call(body::get);
+        List<Variable.Update> left = context.drain();
+        if (!left.isEmpty()) {
+            Device.current().commit(List.of(), left);
+        }
+        return result;
+    }
+
+    /// Calls code in which models are used and not trained, whatever is outside.
+    public static <T extends @Nullable Object> T inference(Supplier<T> body) {
+        return ScopedValue.where(CURRENT, INFERENCE).call(body::get);
+    }
+
+    /// Whether models are being trained.
+    public static boolean isTraining() {
+        return current().random != null;
+    }
+
+    /// Where random numbers come from.
+    ///
+    /// @throws IllegalStateException outside of [#training]
+    public static RandomStream random() {
+        RandomStream random = current().random;
+        if (random == null) {
+            throw new IllegalStateException(
+                    "random: no stream of random numbers, expected to be called inside"
+                            + " Context.training");
+        }
+        return random;
+    }
+
+    /// A variable's value, with what was reported for it in this step.
+    public static Tensor latest(Variable variable) {
+        Tensor reported = current().pending.get(variable);
+        return reported == null ? variable.value() : reported;
+    }
+
+    /// Reports a new value of a variable, which the step will write.
+    ///
+    /// @throws IllegalStateException outside of [#training]
+    public static void report(Variable variable, Tensor newValue) {
+        Context context = current();
+        if (context.random == null) {
+            throw new IllegalStateException(
+                    "report: a variable changes in training only, expected to be called inside"
+                            + " Context.training");
+        }
+        context.pending.put(variable, newValue);
+    }
+
+    /// The updates reported so far, which the caller is to commit; none are left afterwards.
+    public static List<Variable.Update> takeUpdates() {
+        return current().drain();
+    }
+
+    private List<Variable.Update> drain() {
+        if (pending.isEmpty()) {
+            return List.of();
+        }
+        List<Variable.Update> updates = new ArrayList<>();
+        pending.forEach((v, value) -> updates.add(v.to(value)));
+        pending.clear();
+        return updates;
+    }
+
+    private static Context current() {
+        return CURRENT.isBound() ? CURRENT.get() : INFERENCE;
+    }
+}

@@ -1,0 +1,152 @@
+package fathom.nn;
+
+import fathom.tensor.Device;
+import fathom.tensor.Tensor;
+import fathom.tensor.Variable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/// The tree of a model's parameters, whose paths are made of record components, list indices and map
+/// keys: `blocks.0.first.weight`. What is reachable by several paths has the first one.
+public final class Modules {
+    private Modules() {}
+
+    /// The parameters by path, in the order of the components; frozen ones included.
+    ///
+    /// @throws IllegalStateException if a module is not a record and does not say what it is made of
+    public static Map<String, Parameter> parameters(Module module) {
+        Map<String, Parameter> found = new LinkedHashMap<>();
+        Set<Variable> seen = identitySet();
+        walk(
+                "",
+                module,
+                (path, part) -> {
+                    if (part instanceof Parameter p && seen.add(p.variable())) {
+                        found.put(path, p);
+                    }
+                });
+        return Collections.unmodifiableMap(found);
+    }
+
+    /// The state that is saved but not trained, such as running statistics, by path.
+    ///
+    /// @throws IllegalStateException if a module is not a record and does not say what it is made of
+    public static Map<String, Variable> buffers(Module module) {
+        Map<String, Variable> found = new LinkedHashMap<>();
+        Set<Variable> seen = identitySet();
+        walk(
+                "",
+                module,
+                (path, part) -> {
+                    if (part instanceof Variable v && seen.add(v)) {
+                        found.put(path, v);
+                    }
+                });
+        return Collections.unmodifiableMap(found);
+    }
+
+    /// Copies of the values of all parameters and buffers, by path.
+    public static Map<String, Tensor> state(Module module) {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        variables(module).forEach((path, v) -> state.put(path, v.value().copy()));
+        return Collections.unmodifiableMap(state);
+    }
+
+    /// Sets all parameters and buffers to values as [#state] gives them.
+    ///
+    /// @throws IllegalArgumentException if one is missing or has another shape or dtype, or a value
+    ///     has no place in the model; nothing is changed then
+    public static void load(Module module, Map<String, Tensor> state) {
+        Map<String, Variable> variables = variables(module);
+        List<String> unknown = new ArrayList<>(state.keySet());
+        unknown.removeAll(variables.keySet());
+        List<String> missing = new ArrayList<>(variables.keySet());
+        missing.removeAll(state.keySet());
+        if (!unknown.isEmpty() || !missing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "load: the values are not those of this model:"
+                            + (missing.isEmpty() ? "" : " missing " + missing)
+                            + (unknown.isEmpty() ? "" : " not in the model " + unknown));
+        }
+        List<Variable.Update> updates = new ArrayList<>();
+        for (Map.Entry<String, Variable> e : variables.entrySet()) {
+            Variable v = e.getValue();
+            Tensor value = value(state, e.getKey());
+            if (!value.shape().equals(v.shape()) || value.dtype() != v.dtype()) {
+                throw new IllegalArgumentException(
+                        "load: "
+                                + e.getKey()
+                                + " is "
+                                + value.dtype()
+                                + value.shape()
+                                + ", expected "
+                                + v.dtype()
+                                + v.shape());
+            }
+            updates.add(v.to(value));
+        }
+        Device.current().commit(List.of(), updates);
+    }
+
+    private static Tensor value(Map<String, Tensor> state, String path) {
+        Tensor value = state.get(path);
+        if (value == null) {
+            throw new IllegalArgumentException("load: " + path + " is missing");
+        }
+        return value;
+    }
+
+    /// The number of weights, shared ones counted once.
+    public static long count(Module module) {
+        return parameters(module).values().stream().mapToLong(p -> p.shape().size()).sum();
+    }
+
+    /// Parameters' and buffers' cells by path.
+    static Map<String, Variable> variables(Module module) {
+        Map<String, Variable> all = new LinkedHashMap<>();
+        parameters(module).forEach((path, p) -> all.put(path, p.variable()));
+        all.putAll(buffers(module));
+        return all;
+    }
+
+    private static void walk(String prefix, Module module, BiConsumer<String, Object> action) {
+        Parts.each(
+                module,
+                (name, part) -> {
+                    if (part instanceof Module m) {
+                        walk(prefix + name + ".", m, action);
+                    } else {
+                        action.accept(prefix + name, part);
+                    }
+                });
+    }
+
+    /// The modules that have the given one as the root, with their paths; "" is the root itself.
+    static Map<Module, String> paths(Module root) {
+        Map<Module, String> paths = new IdentityHashMap<>();
+        paths(root, "", paths);
+        return paths;
+    }
+
+    private static void paths(Module module, String path, Map<Module, String> paths) {
+        if (paths.putIfAbsent(module, path) == null) {
+            Parts.each(
+                    module,
+                    (name, part) -> {
+                        if (part instanceof Module m) {
+                            paths(m, path.isEmpty() ? name : path + "." + name, paths);
+                        }
+                    });
+        }
+    }
+
+    private static Set<Variable> identitySet() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
+    }
+}

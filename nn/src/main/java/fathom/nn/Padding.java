@@ -1,0 +1,46 @@
+package fathom.nn;
+
+/// What is added around an image before a window slides over it.
+public sealed interface Padding {
+    /// Nothing: the window stays inside.
+    record Valid() implements Padding {}
+
+    /// As much as it takes for `ceil(size / stride)` results; what is odd goes below and on the
+    /// right.
+    record Same() implements Padding {}
+
+    /// Given numbers of rows and columns.
+    record Explicit(int top, int bottom, int left, int right) implements Padding {
+        public Explicit {
+            if (top < 0 || bottom < 0 || left < 0 || right < 0) {
+                throw new IllegalArgumentException(
+                        "padding " + top + "/" + bottom + "/" + left + "/" + right
+                                + ", expected none below 0");
+            }
+        }
+    }
+
+    /// Nothing: the window stays inside.
+    static Padding valid() {
+        return new Valid();
+    }
+
+    /// As much as it takes for `ceil(size / stride)` results.
+    static Padding same() {
+        return new Same();
+    }
+
+    /// The same on all sides.
+    ///
+    /// @throws IllegalArgumentException if it is negative
+    static Padding of(int all) {
+        return new Explicit(all, all, all, all);
+    }
+
+    /// Rows above and below, columns on the left and right.
+    ///
+    /// @throws IllegalArgumentException if one is negative
+    static Padding of(int top, int bottom, int left, int right) {
+        return new Explicit(top, bottom, left, right);
+    }
+}

@@ -1,0 +1,44 @@
+package fathom.nn.optim;
+
+import fathom.nn.Module;
+import fathom.tensor.Tensor;
+import java.util.List;
+
+/// How a parameter follows its gradient: the formula of an optimiser, without its state.
+///
+/// The formulas are PyTorch's, to the order of the operations. A rule is a record, so that two runs
+/// can be told to have used the same one.
+public interface UpdateRule {
+    /// The step size.
+    double learningRate();
+
+    /// The same rule with another step size.
+    ///
+    /// @throws IllegalArgumentException if it is not above 0
+    UpdateRule withLearningRate(double learningRate);
+
+    /// The names of the tensors that the rule remembers for each parameter, each shaped as the
+    /// parameter and initially zero.
+    List<String> slots();
+
+    /// What becomes of one parameter and its slots in a step.
+    ///
+    /// @param parameter the value before the step
+    /// @param gradient of the loss with respect to it
+    /// @param slots what is remembered, in the order of [#slots]
+    /// @param step the number of this step, from 1
+    Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step);
+
+    /// An optimiser of all trainable parameters of the model.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    default Optimizer on(Module model) {
+        return Optimizer.of(this, model);
+    }
+
+    /// The outcome of one step for one parameter.
+    ///
+    /// @param parameter its new value
+    /// @param slots the new values of its slots, in their order
+    record Change(Tensor parameter, List<Tensor> slots) {}
+}

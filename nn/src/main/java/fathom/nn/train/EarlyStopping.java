@@ -1,0 +1,81 @@
+package fathom.nn.train;
+
+/// When to stop because nothing gets better any more.
+///
+/// @param measure `loss` or a metric's name
+/// @param validation whether that of the validation data is meant, or that of training
+/// @param greaterIsBetter whether it is to become great, as an accuracy, or small, as a loss
+/// @param patience how many epochs without a new best are waited for, at least 1
+/// @param minimumChange how much better a new best must be
+/// @param restoreBest whether the model gets the weights of the best epoch back at the end
+public record EarlyStopping(
+        String measure,
+        boolean validation,
+        boolean greaterIsBetter,
+        int patience,
+        double minimumChange,
+        boolean restoreBest) {
+    public EarlyStopping {
+        if (patience < 1) {
+            throw new IllegalArgumentException(
+                    "early stopping: patience " + patience + ", expected at least 1");
+        }
+        if (!(minimumChange >= 0)) {
+            throw new IllegalArgumentException(
+                    "early stopping: minimum change " + minimumChange + ", expected 0 or more");
+        }
+    }
+
+    /// When the validation loss has not fallen for as many epochs.
+    public static EarlyStopping onValidationLoss(int patience) {
+        return new EarlyStopping("loss", true, false, patience, 0, false);
+    }
+
+    /// When a metric of the validation data has not risen for as many epochs.
+    public static EarlyStopping onValidation(String metric, int patience) {
+        return new EarlyStopping(metric, true, true, patience, 0, false);
+    }
+
+    /// When the training loss has not fallen for as many epochs.
+    public static EarlyStopping onTrainingLoss(int patience) {
+        return new EarlyStopping("loss", false, false, patience, 0, false);
+    }
+
+    /// Only changes of this size count.
+    public EarlyStopping minimumChange(double change) {
+        return new EarlyStopping(
+                measure, validation, greaterIsBetter, patience, change, restoreBest);
+    }
+
+    /// The model gets the weights of the best epoch back at the end.
+    public EarlyStopping restoringBest() {
+        return new EarlyStopping(
+                measure, validation, greaterIsBetter, patience, minimumChange, true);
+    }
+
+    /// The measure after an epoch.
+    ///
+    /// @throws IllegalStateException if the epoch has no such measure
+    double value(EpochResult epoch) {
+        var measures = validation ? epoch.validation() : epoch.training();
+        Double value = measures.get(measure);
+        if (value == null) {
+            throw new IllegalStateException(
+                    "early stopping: no "
+                            + (validation ? "validation " : "training ")
+                            + measure
+                            + (validation && measures.isEmpty()
+                                    ? ", as there is no validation data: call validation(...)"
+                                    : ", expected one of " + measures.keySet()));
+        }
+        return value;
+    }
+
+    /// Whether a value is better than the best so far, NaN if there is none.
+    boolean isBetter(double value, double best) {
+        return Double.isNaN(best)
+                || (greaterIsBetter
+                        ? value > best + minimumChange
+                        : value < best - minimumChange);
+    }
+}
