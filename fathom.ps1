@@ -71,7 +71,8 @@ function Build-App($jdk) {
     Say "building ($why) ..."
     $begin = [DateTime]::UtcNow
     $env:JAVA_HOME = $jdk
-    $code = Invoke-Logged $log 'mvn' @('-q', '-B', '-ntp', '-f', (Join-Path $root 'pom.xml'), '-Dmaven.test.skip=true', '-pl', 'cli', '-am', 'package')
+    Remove-Item -Recurse -Force -Path (Join-Path $root 'cli\target\launcher\lib'), (Join-Path $root 'cli\target\launcher\*.jar') -ErrorAction SilentlyContinue
+    $code = Invoke-Logged $log 'mvn' @('-q', '-B', '-ntp', '-f', (Join-Path $root 'pom.xml'), '-Dbuild.folder=target/launcher', '-Dcompile.checks=-proc:none', '-Dmaven.test.skip=true', '-pl', 'cli', '-am', 'package')
     if ($code -ne 0) {
         Get-Content -LiteralPath $log -Tail 40 | ForEach-Object { [Console]::Error.WriteLine($_) }
         Say "the build failed; its whole log is in $log"
@@ -80,7 +81,7 @@ function Build-App($jdk) {
     $name = 'app-{0:yyyyMMddHHmmss}-{1}' -f $begin, $PID
     $app = Join-Path $state $name
     New-Item -ItemType Directory -Path $app | Out-Null
-    Copy-Item -Path (Join-Path $root 'cli\target\lib\*.jar'), (Join-Path $root 'cli\target\fathom-cli-*.jar') -Destination $app
+    Copy-Item -Path (Join-Path $root 'cli\target\launcher\lib\*.jar'), (Join-Path $root 'cli\target\launcher\fathom-cli-*.jar') -Destination $app
     Set-Content -LiteralPath (Join-Path $state 'app') -Value $name
     $built = Join-Path $state 'built'
     Set-Content -LiteralPath $built -Value ''

@@ -5,6 +5,8 @@ import org.jspecify.annotations.NullMarked;
 module fathom.io {
     requires transitive fathom.core;
     requires transitive fathom.nn;
+    requires com.fasterxml.jackson.core;
+    requires com.google.protobuf;
     requires static org.jspecify;
 
     exports fathom.io;

@@ -21,7 +21,7 @@ public final class Shape {
                 throw new IllegalArgumentException(
                         "shape " + Arrays.toString(sizes) + ": expected no size below 0");
             }
-            product = Math.multiplyHigh(product, s) != 0 ? Long.MAX_VALUE : product * s;
+            product = s != 0 && product > Long.MAX_VALUE / s ? Long.MAX_VALUE : product * s;
         }
         if (product > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(

@@ -21,7 +21,7 @@ public final class Peer {
     private final String name;
     private final Path script;
 
-    private Peer(String name, Path script) {
+    Peer(String name, Path script) {
         this.name = name;
         this.script = script;
     }

@@ -3,12 +3,15 @@ package fathom.backend.cpu;
 import fathom.backend.cpu.LoopBuilder.Operand;
 import fathom.backend.cpu.LoopGeometry.Axes;
 import fathom.ir.Graph;
+import fathom.ir.Op;
+import fathom.ir.ReduceOp;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Values of one shape that one loop computes.
 final class LoopGroup {
@@ -20,7 +23,11 @@ final class LoopGroup {
     private final List<Member> members = new ArrayList<>();
     private final List<Member> kept = new ArrayList<>();
 
+    private @Nullable Reduced reduced;
+
     private record Member(Storage storage, int value) {}
+
+    private record Reduced(ReduceOp how, List<Integer> axes, Operand output, int value) {}
 
     LoopGroup(Graph graph, Places places, Shape shape) {
         this.graph = graph;
@@ -57,7 +64,10 @@ final class LoopGroup {
             return false;
         }
         for (Operand o : trial.inputs()) {
-            if (members.stream().anyMatch(m -> m.storage() == o.storage())
+            boolean own =
+                    members.stream().anyMatch(m -> m.storage() == o.storage())
+                            || reduced != null && reduced.output().storage() == o.storage();
+            if (own
                     || position.getOrDefault(o.storage(), Integer.MAX_VALUE) >= at) {
                 return false;
             }
@@ -70,6 +80,25 @@ final class LoopGroup {
     private boolean isTooLarge(LoopBuilder trial) {
         return trial.cost() > LoopKernel.MAXIMUM_COST * 3 / 4
                 || trial.inputs().size() + members.size() + 1 > LoopKernel.MAXIMUM_ARRAYS;
+    }
+
+    /// Adds a reduction of a member; false if there is one already.
+    boolean reduce(int entry, Op.Reduce r, Shape result, Storage output) {
+        if (reduced != null) {
+            return false;
+        }
+        int[] strides = result.strides();
+        for (int axis : r.axes()) {
+            strides[axis] = 0;
+        }
+        int value = builder.compute(entry);
+        Operand o = new Operand(output, output.dtype, 0, boxed(strides));
+        reduced = new Reduced(r.how(), r.axes(), o, value);
+        return true;
+    }
+
+    boolean isReduced() {
+        return reduced != null;
     }
 
     /// Stores only what somebody reads from memory.
@@ -98,11 +127,29 @@ final class LoopGroup {
                 && LoopGeometry.matrix(shape, operands(), builder.coordinates()) != null;
     }
 
-    /// The loop as a step of its own.
-    LoopStep step(LoopFactory loops) {
-        List<Operand> all = operands();
-        Axes axes = Axes.of(shape, new boolean[shape.rank()], all, builder.coordinates());
-        return make(loops, LoopGeometry.map(axes));
+    /// The loop as a step of its own, or as several if it reduces.
+    List<Step> steps(LoopFactory loops, Places places) {
+        Reduced r = reduced;
+        if (r == null) {
+            Axes axes =
+                    Axes.of(shape, new boolean[shape.rank()], operands(), builder.coordinates());
+            return List.of(make(loops, LoopGeometry.map(axes)));
+        }
+        boolean[] along = new boolean[shape.rank()];
+        r.axes().forEach(axis -> along[axis] = true);
+        List<Operand> all = builder.with(r.output());
+        all.addAll(operands().subList(builder.inputs().size(), operands().size()));
+        List<Storage> written = new ArrayList<>(List.of(r.output().storage()));
+        written.addAll(writes());
+        return new Reduction(loops, places, r.how(), r.output().dtype())
+                .steps(
+                        Axes.of(shape, along, all, builder.coordinates()),
+                        builder.instructions(),
+                        r.value(),
+                        builder.inputPlaces(),
+                        builder.scalars(),
+                        written,
+                        stores());
     }
 
     /// The loop as an epilogue over a matrix.
@@ -115,18 +162,22 @@ final class LoopGroup {
     }
 
     private LoopStep make(LoopFactory loops, LoopGeometry geometry) {
-        List<LoopKernel.Output> outputs = new ArrayList<>();
-        for (Member m : kept) {
-            outputs.add(new LoopKernel.Store(m.value(), LoopKernel.ColumnStride.CONTIGUOUS));
-        }
         return loops.step(
                 "loop",
                 builder.instructions(),
-                outputs,
+                stores(),
                 geometry,
                 builder.inputPlaces(),
                 writes(),
                 builder.scalars());
+    }
+
+    private List<LoopKernel.Output> stores() {
+        List<LoopKernel.Output> outputs = new ArrayList<>();
+        for (Member m : kept) {
+            outputs.add(new LoopKernel.Store(m.value(), LoopKernel.ColumnStride.CONTIGUOUS));
+        }
+        return outputs;
     }
 
     private List<Operand> operands() {

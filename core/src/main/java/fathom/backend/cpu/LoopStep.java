@@ -120,7 +120,7 @@ final class LoopStep implements Step {
     public boolean canOverwrite(Storage read, Storage written) {
         if (read.dtype != written.dtype
                 || read.size != written.size
-                || !kernel.outputs().stream().allMatch(LoopKernel.Store.class::isInstance)) {
+                || !(kernel.outputs().get(writes().indexOf(written)) instanceof LoopKernel.Store)) {
             return false;
         }
         int out = inputs + writes().indexOf(written);

@@ -78,6 +78,9 @@ final class Lowering {
             join(i, e);
             return;
         }
+        if (e.op() instanceof Op.Reduce r && reduceWhereComputed(i, e, r)) {
+            return;
+        }
         List<Step> steps =
                 switch (e.op()) {
                     case Op.Reduce r -> reduce(i, e, r);
@@ -134,37 +137,45 @@ final class Lowering {
 
     private void attachEpilogues() {
         for (Item item : items) {
-            if (item.group == null) {
+            Item host = host(item);
+            if (host == null || item.group == null) {
                 continue;
             }
-            Item latest = null;
-            int at = -1;
-            for (Storage s : item.group.reads()) {
-                Integer p = position.get(s);
-                if (p != null && p > at) {
-                    at = p;
-                    latest = items.get(p);
-                }
-            }
-            if (latest == null
-                    || latest.attached != null
-                    || latest.steps.size() != 1
-                    || !(latest.steps.getFirst() instanceof Contraction c)
-                    || !c.takesEpilogue()
-                    || !item.group.readsAsMatrix(c.result())) {
-                continue;
-            }
-            latest.attached = item;
+            host.attached = item;
             item.gone = true;
             for (Storage s : item.group.writes()) {
-                position.put(s, at);
+                position.put(s, items.indexOf(host));
             }
         }
     }
 
+    /// The contraction that a group can follow as its epilogue: the last of what it reads.
+    private @Nullable Item host(Item item) {
+        if (item.group == null || item.group.isReduced()) {
+            return null;
+        }
+        Item latest = null;
+        int at = -1;
+        for (Storage s : item.group.reads()) {
+            Integer p = position.get(s);
+            if (p != null && p > at) {
+                at = p;
+                latest = items.get(p);
+            }
+        }
+        return latest != null
+                        && latest.attached == null
+                        && latest.steps.size() == 1
+                        && latest.steps.getFirst() instanceof Contraction c
+                        && c.takesEpilogue()
+                        && item.group.readsAsMatrix(c.result())
+                ? latest
+                : null;
+    }
+
     private List<Step> finish(Item item) {
         if (item.group != null) {
-            return List.of(item.group.step(loops));
+            return item.group.steps(loops, places);
         }
         if (item.attached != null
                 && item.attached.group != null
@@ -172,6 +183,26 @@ final class Lowering {
             return List.of(c.with(item.attached.group.matrixStep(loops)));
         }
         return item.steps;
+    }
+
+    /// Reduces a value in the loop that computes it, if that stays a loop of its own: saves reading
+    /// it back.
+    private boolean reduceWhereComputed(int i, Entry e, Op.Reduce r) {
+        int operand = e.inputs().getFirst();
+        Shape shape = graph.entries().get(operand).shape();
+        if (shape.size() == 0 || !fusion.isStored(operand) || fusion.isAlias(operand)) {
+            return false;
+        }
+        Integer at = position.get(places.storage(operand));
+        if (at == null || at < 0 || items.get(at).group == null || host(items.get(at)) != null) {
+            return false;
+        }
+        LoopGroup group = items.get(at).group;
+        if (group == null || !group.reduce(operand, r, e.shape(), places.storage(i))) {
+            return false;
+        }
+        position.put(places.storage(i), at);
+        return true;
     }
 
     // ---- steps of several loops ----
@@ -204,7 +235,8 @@ final class Lowering {
                         value,
                         builder.inputPlaces(),
                         builder.scalars(),
-                        output);
+                        List.of(output),
+                        List.of());
     }
 
     private List<Step> concat(int i, Entry e, Op.Concat c) {

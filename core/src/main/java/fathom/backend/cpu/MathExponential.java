@@ -105,7 +105,10 @@ final class MathExponential {
                         g.compare(LoopCode.LESS, x, g.constant(-17.5f)),
                         g.constant(-1f),
                         result);
-        return g.select(g.compare(LoopCode.EQUAL, x, g.constant(0f)), x, result);
+        // Halving would cost the smallest numbers their last bit, and -0 its sign.
+        int negligible =
+                g.compare(LoopCode.LESS, g.unary(LoopCode.ABS, x), g.constant(0x1p-26f));
+        return g.select(negligible, x, result);
     }
 
     /// tanh |x| = t / (t + 2) with t = e^(2|x|) - 1; exactly ±1 from 9.02 on.

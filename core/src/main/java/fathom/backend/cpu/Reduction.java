@@ -40,25 +40,28 @@ final class Reduction {
     /// @param instructions what is computed at each point
     /// @param value which instruction's value is reduced
     /// @param inputs the places of the inputs
-    /// @param output the place of the result
+    /// @param output the place of the result, then those of values that the loop also stores
+    /// @param stores which instructions' values it also stores
     List<Step> steps(
             Axes axes,
             List<Instruction> instructions,
             int value,
             List<Storage> inputs,
             List<ScalarSource> scalars,
-            Storage output) {
+            List<Storage> output,
+            List<LoopKernel.Output> stores) {
         int n = axes.rank();
         int axis = n - 1;
         while (axis >= 0 && !axes.reduced()[axis]) {
             axis--;
         }
         if (axis < 0) {
-            LoopKernel.Output store = new LoopKernel.Store(value, LoopKernel.ColumnStride.CONTIGUOUS);
+            LoopKernel.Output store =
+                    new LoopKernel.Store(value, LoopKernel.ColumnStride.CONTIGUOUS);
             return List.of(
                     loops.step(
-                            "copy", instructions, List.of(store), LoopGeometry.map(axes),
-                            inputs, List.of(output), scalars));
+                            "copy", instructions, all(store, stores), LoopGeometry.map(axes),
+                            inputs, output, scalars));
         }
         boolean rows = axis < n - 1;
         Axes space = rows ? axes.moved(axis, n - 2) : axes;
@@ -79,9 +82,9 @@ final class Reduction {
         if (pieces == 1 && last && (!rows || space.strides()[o][n - 1] == 1)) {
             return List.of(
                     loops.step(
-                            "reduce", instructions, List.of(reduce),
+                            "reduce", instructions, all(reduce, stores),
                             LoopGeometry.reduction(space, piece, pieceStrides, rows),
-                            inputs, List.of(output), scalars));
+                            inputs, output, scalars));
         }
         // First into partial results [outer axes, pieces, columns if rows are reduced].
         int[] sizes = space.sizes().clone();
@@ -104,11 +107,13 @@ final class Reduction {
         pieceStrides[o] = dense[at];
         Axes first = new Axes(space.sizes(), space.reduced(), starts, strides);
         List<Step> steps = new ArrayList<>();
+        List<Storage> written = new ArrayList<>(output);
+        written.set(0, partial);
         steps.add(
                 loops.step(
-                        "reduce", instructions, List.of(reduce),
+                        "reduce", instructions, all(reduce, stores),
                         LoopGeometry.reduction(first, piece, pieceStrides, rows),
-                        inputs, List.of(partial), scalars));
+                        inputs, written, scalars));
         // Then what is left of it.
         int[] end = original.clone();
         end[at] = 0;
@@ -120,8 +125,18 @@ final class Reduction {
                                 new int[][] {dense, end})
                         .merged();
         List<Instruction> load = List.of(new LoopKernel.Load(0, dtype));
-        steps.addAll(steps(second, load, 0, List.of(partial), List.of(), output));
+        List<Storage> result = List.of(output.getFirst());
+        steps.addAll(
+                steps(second, load, 0, List.of(partial), List.of(), result, List.of()));
         return steps;
+    }
+
+    private static List<LoopKernel.Output> all(
+            LoopKernel.Output first, List<LoopKernel.Output> others) {
+        List<LoopKernel.Output> all = new ArrayList<>();
+        all.add(first);
+        all.addAll(others);
+        return all;
     }
 
     private static int rowPiece(int rows, int columns) {

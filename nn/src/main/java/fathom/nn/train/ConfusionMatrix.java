@@ -156,7 +156,7 @@ public final class ConfusionMatrix {
             b.append(
                     String.format(
                             Locale.ROOT,
-                            "%5d  %9.4f  %6.4f  %6.4f  %7d%n",
+                            "%5d  %9.4f  %6.4f  %6.4f  %7d\n",
                             i,
                             precision(i),
                             recall(i),

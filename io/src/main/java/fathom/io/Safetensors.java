@@ -1,0 +1,212 @@
+package fathom.io;
+
+import fathom.ir.Buffer;
+import fathom.tensor.DType;
+import fathom.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Named tensors in a file: the format in which most weights are published, that holds nothing which
+/// could be executed.
+///
+/// A file is the length of the header (eight bytes, little-endian), the header in JSON, and the
+/// elements of one tensor after the other, little-endian. Files written here can be read by the
+/// reference implementation and the other way round, for the dtypes that [DType] has. Files are read
+/// with suspicion: whatever the reference implementation refuses is refused here.
+///
+/// @param tensors by name; in the order of their bytes if read from a file
+/// @param metadata free text by key
+public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
+    private static final int CHUNK = 1 << 20;
+
+    public Safetensors {
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
+
+    /// The tensor of that name.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    public Tensor tensor(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException(
+                    "no tensor '" + name + "', expected one of " + tensors.keySet());
+        }
+        return tensor;
+    }
+
+    // ---- writing ----
+
+    /// Writes tensors without metadata.
+    ///
+    /// @throws IllegalArgumentException if a name cannot be used
+    /// @throws UncheckedIOException if the file cannot be written
+    public static void write(Path file, Map<String, Tensor> tensors) {
+        write(file, tensors, Map.of());
+    }
+
+    /// Writes tensors, computing them first if need be. At every moment, even after a crash, the
+    /// file has either the old content or the whole new one.
+    ///
+    /// @throws IllegalArgumentException if a name cannot be used
+    /// @throws UncheckedIOException if the file cannot be written
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
+        Tensor.evaluateAll(tensors.values().toArray(Tensor[]::new));
+        SafetensorsHeader header;
+        byte[] json;
+        try {
+            header = SafetensorsHeader.of(tensors, metadata);
+            json = header.toBytes();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+        AtomicFile.write(
+                file,
+                channel -> {
+                    ByteBuffer start = ByteBuffer.allocate(Long.BYTES + json.length);
+                    start.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).flip();
+                    writeFully(channel, start);
+                    byte[] chunk = new byte[CHUNK];
+                    for (SafetensorsHeader.Entry e : header.entries()) {
+                        Tensor tensor = tensors.get(e.name());
+                        if (tensor != null) {
+                            write(channel, tensor.buffer(), chunk);
+                        }
+                    }
+                });
+    }
+
+    private static void write(FileChannel channel, Buffer elements, byte[] chunk)
+            throws IOException {
+        MemorySegment bytes = MemorySegment.ofArray(chunk);
+        int width = elements.dtype().bytes();
+        int most = chunk.length / width;
+        for (int from = 0; from < elements.size(); ) {
+            int count = Math.min(most, elements.size() - from);
+            MemorySegment.copy(elements.array(), from, bytes, layout(elements.dtype()), 0, count);
+            writeFully(channel, ByteBuffer.wrap(chunk, 0, count * width));
+            from += count;
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    // ---- reading ----
+
+    /// Reads a whole file.
+    ///
+    /// @throws IllegalArgumentException if it is not a sound safetensors file or has a dtype that
+    ///     [DType] lacks; the message names the file, the tensor, what was found and expected
+    /// @throws UncheckedIOException if the file cannot be read
+    public static Safetensors read(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                Arena arena = Arena.ofConfined()) {
+            return read(file.toString(), channel.map(MapMode.READ_ONLY, 0, channel.size(), arena));
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException(file + ": no such file", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static Safetensors read(String file, MemorySegment bytes) {
+        if (bytes.byteSize() < Long.BYTES) {
+            throw new IllegalArgumentException(
+                    file
+                            + ": "
+                            + bytes.byteSize()
+                            + " bytes, expected at least the 8 of the header's length");
+        }
+        long length = bytes.get(layoutOfLength(), 0);
+        if (length < 0 || length > SafetensorsHeader.MOST_BYTES) {
+            throw new IllegalArgumentException(
+                    file
+                            + ": a header of "
+                            + Long.toUnsignedString(length)
+                            + " bytes, expected at most "
+                            + SafetensorsHeader.MOST_BYTES
+                            + ": not a safetensors file, or damaged");
+        }
+        long data = Long.BYTES + length;
+        if (data > bytes.byteSize()) {
+            throw new IllegalArgumentException(
+                    file
+                            + ": a header of "
+                            + length
+                            + " bytes, but only "
+                            + (bytes.byteSize() - Long.BYTES)
+                            + " follow: the file is truncated or not a safetensors file");
+        }
+        SafetensorsHeader header =
+                SafetensorsHeaderParser.parse(
+                                file, bytes.asSlice(Long.BYTES, length).asByteBuffer())
+                        .checked(file, bytes.byteSize() - data);
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (SafetensorsHeader.Entry e : header.entries()) {
+            Buffer elements = Buffer.allocate(e.dtype(), e.shape().size());
+            MemorySegment.copy(
+                    bytes,
+                    layout(e.dtype()),
+                    data + e.begin(),
+                    elements.array(),
+                    0,
+                    elements.size());
+            checkBooleans(file, e.name(), elements);
+            tensors.put(e.name(), Tensor.of(elements, e.shape()));
+        }
+        return new Safetensors(tensors, header.metadata());
+    }
+
+    private static void checkBooleans(String file, String name, Buffer elements) {
+        if (elements.dtype() != DType.BOOL) {
+            return;
+        }
+        for (int i = 0; i < elements.size(); i++) {
+            if (elements.getLong(i) > 1) {
+                throw SafetensorsHeader.error(
+                        file,
+                        name,
+                        "BOOL element "
+                                + i
+                                + " is "
+                                + elements.getLong(i)
+                                + ", expected 0 or 1");
+            }
+        }
+    }
+
+    private static ValueLayout.OfLong layoutOfLength() {
+        return ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static ValueLayout layout(DType dtype) {
+        ValueLayout elements =
+                switch (dtype) {
+                    case F32 -> ValueLayout.JAVA_FLOAT_UNALIGNED;
+                    case F64 -> ValueLayout.JAVA_DOUBLE_UNALIGNED;
+                    case I32 -> ValueLayout.JAVA_INT_UNALIGNED;
+                    case I64 -> ValueLayout.JAVA_LONG_UNALIGNED;
+                    case F16, BF16 -> ValueLayout.JAVA_SHORT_UNALIGNED;
+                    case U8, BOOL -> ValueLayout.JAVA_BYTE;
+                };
+        return elements.withOrder(ByteOrder.LITTLE_ENDIAN);
+    }
+}

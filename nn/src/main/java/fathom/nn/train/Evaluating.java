@@ -1,0 +1,65 @@
+package fathom.nn.train;
+
+import fathom.nn.Context;
+import fathom.nn.Loss;
+import fathom.nn.Module;
+import fathom.tensor.Batch;
+import fathom.tensor.Batches;
+import fathom.tensor.Device;
+import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Measures a model on data, without changing it.
+final class Evaluating {
+    private Evaluating() {}
+
+    /// Loss and metrics over all batches, or null if it was stopped.
+    ///
+    /// @param observer is given every batch with its predictions, evaluated
+    static @Nullable Evaluation run(
+            Module model,
+            Loss loss,
+            List<Metric> metrics,
+            Batches batches,
+            @Nullable BiConsumer<Tensor, Batch> observer,
+            BooleanSupplier stop) {
+        long start = System.nanoTime();
+        Sums sums = new Sums(metrics);
+        Iterator<Batch> iterator = batches.epoch(0, 0);
+        try {
+            while (!stop.getAsBoolean()) {
+                if (!iterator.hasNext()) {
+                    return new Evaluation(
+                            sums.averages(), sums.samples(), (System.nanoTime() - start) / 1e9);
+                }
+                Batch batch = iterator.next();
+                Tensor prediction = Context.inference(() -> model.apply(batch.x()));
+                Sums.Measures measures = sums.measure(loss, prediction, batch);
+                List<Tensor> wanted = new ArrayList<>(List.of(measures.totals()));
+                wanted.add(measures.loss());
+                if (observer != null) {
+                    wanted.add(prediction);
+                }
+                Device.current().evaluate(wanted);
+                sums.add(measures, prediction, batch);
+                if (observer != null) {
+                    observer.accept(prediction, batch);
+                }
+            }
+            return null;
+        } catch (RuntimeException e) {
+            // As in training: a loader that was interrupted while it waited means to stop.
+            if (Thread.currentThread().isInterrupted() && stop.getAsBoolean()) {
+                return null;
+            }
+            throw e;
+        } finally {
+            Loop.close(iterator);
+        }
+    }
+}

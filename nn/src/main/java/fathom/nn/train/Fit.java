@@ -1,0 +1,306 @@
+package fathom.nn.train;
+
+import fathom.nn.Context;
+import fathom.nn.Module;
+import fathom.nn.Modules;
+import fathom.nn.optim.Optimizer;
+import fathom.tensor.Batch;
+import fathom.tensor.Batches;
+import fathom.tensor.RandomStream;
+import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One training: the loop, and all of its state that a checkpoint takes note of.
+final class Fit {
+    private static final String OPTIMIZER = "optimizer.";
+
+    private final Settings settings;
+    private final Module model;
+    private final Optimizer optimizer;
+    private final Batches batches;
+    private final BooleanSupplier stop;
+    private final Sums sums;
+    private final Patience patience;
+    private final List<EpochResult> history = new ArrayList<>();
+    private RandomStream random;
+    private int firstEpoch;
+    private int epochs;
+    private int epoch;
+    private int position;
+    private double epochSeconds;
+    private double lastFiniteLoss = Double.NaN;
+    private long savedAt = System.nanoTime();
+    private long savedSteps;
+
+    /// @param firstEpoch how many epochs the model has been trained for by trainings before
+    /// @param epochs how many epochs this training has
+    Fit(
+            Settings settings,
+            Module model,
+            Optimizer optimizer,
+            RandomStream random,
+            Batches batches,
+            int firstEpoch,
+            int epochs,
+            BooleanSupplier stop) {
+        this.settings = settings;
+        this.model = model;
+        this.optimizer = optimizer;
+        this.random = random;
+        this.batches = batches;
+        this.firstEpoch = firstEpoch;
+        this.epoch = firstEpoch;
+        this.epochs = epochs;
+        this.stop = stop;
+        this.sums = new Sums(settings.metrics());
+        this.patience = new Patience(settings.earlyStopping(), model);
+    }
+
+    /// Trains until all is done or somebody says stop.
+    History run() {
+        tell(
+                c ->
+                        c.started(
+                                new Callback.Plan(
+                                        firstEpoch + epochs,
+                                        batches.count(),
+                                        batches.samples(),
+                                        epoch,
+                                        position)));
+        boolean interrupted = false;
+        while (!interrupted && epoch < firstEpoch + epochs && !patience.isExhausted()) {
+            interrupted = !epoch();
+        }
+        if (interrupted) {
+            save();
+        } else if (patience.restore()) {
+            save();
+        }
+        History result = new History(history, interrupted);
+        tell(c -> c.finished(result));
+        return result;
+    }
+
+    /// Epochs done, those of trainings before included.
+    int epochsDone() {
+        return epoch;
+    }
+
+    /// The random stream as it stands.
+    RandomStream random() {
+        return random;
+    }
+
+    /// The rest of an epoch; whether it came to its end.
+    private boolean epoch() {
+        if (!steps()) {
+            return false;
+        }
+        Map<String, Double> validation = Map.of();
+        Batches data = settings.validation();
+        if (data != null) {
+            Evaluation result =
+                    Evaluating.run(
+                            model, settings.loss(), settings.metrics(), data, null, this::stopped);
+            if (result == null) {
+                // All of it is done again after a resume.
+                return false;
+            }
+            validation = result.values();
+        }
+        EpochResult result =
+                new EpochResult(
+                        epoch + 1, sums.averages(), validation, sums.samples(), epochSeconds);
+        history.add(result);
+        epoch++;
+        position = 0;
+        epochSeconds = 0;
+        sums.clear();
+        patience.observe(result);
+        tell(c -> c.epoch(result));
+        save();
+        return true;
+    }
+
+    private boolean steps() {
+        if (position > 0 && position >= batches.count()) {
+            return true;
+        }
+        Iterator<Batch> iterator = batches.epoch(epoch, position);
+        try {
+            while (!stopped()) {
+                long start = System.nanoTime();
+                Batch batch;
+                try {
+                    if (!iterator.hasNext()) {
+                        return true;
+                    }
+                    batch = iterator.next();
+                } catch (RuntimeException e) {
+                    // A loader that waits for data and is interrupted has not lost anything.
+                    if (Thread.currentThread().isInterrupted()) {
+                        return false;
+                    }
+                    throw e;
+                }
+                step(batch, start);
+            }
+            return false;
+        } finally {
+            Loop.close(iterator);
+        }
+    }
+
+    private void step(Batch batch, long start) {
+        Sums.Measures measures =
+                Context.training(
+                        random,
+                        () -> {
+                            Tensor prediction = model.apply(batch.x());
+                            Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
+                            optimizer.step(m.loss(), m.totals());
+                            sums.add(m, prediction, batch);
+                            return m;
+                        });
+        double loss = measures.loss().item();
+        if (!Double.isFinite(loss)) {
+            throw new DivergedException(
+                    optimizer.steps(), loss, lastFiniteLoss, optimizer.rule().learningRate());
+        }
+        lastFiniteLoss = loss;
+        position++;
+        epochSeconds += (System.nanoTime() - start) / 1e9;
+        if (!settings.callbacks().isEmpty()) {
+            StepResult result =
+                    new StepResult(
+                            epoch + 1,
+                            firstEpoch + epochs,
+                            position,
+                            batches.count(),
+                            optimizer.steps(),
+                            batch.size(),
+                            loss,
+                            sums.averages());
+            tell(c -> c.step(result));
+        }
+        if (settings.store() != null && isDue()) {
+            save();
+        }
+    }
+
+    private boolean isDue() {
+        return settings.everySteps() > 0
+                        && optimizer.steps() - savedSteps >= settings.everySteps()
+                || settings.everyNanos() > 0
+                        && System.nanoTime() - savedAt >= settings.everyNanos();
+    }
+
+    private boolean stopped() {
+        return stop.getAsBoolean() || Thread.currentThread().isInterrupted();
+    }
+
+    private void tell(Consumer<Callback> event) {
+        settings.callbacks().forEach(event);
+    }
+
+    private void save() {
+        CheckpointStore store = settings.store();
+        if (store == null) {
+            return;
+        }
+        // An interrupted thread cannot write files: the mark is put back afterwards.
+        boolean interrupted = Thread.interrupted();
+        try {
+            store.save(checkpoint());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        savedAt = System.nanoTime();
+        savedSteps = optimizer.steps();
+    }
+
+    private Checkpoint checkpoint() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        Modules.state(model).forEach((name, t) -> tensors.put(Checkpoint.MODEL + name, t));
+        Optimizer.State state = optimizer.state();
+        state.slots().forEach((name, t) -> tensors.put(OPTIMIZER + name, t));
+        metadata.put("rule", settings.rule().toString());
+        metadata.put("seed", Long.toString(settings.seed()));
+        metadata.put("batches", Integer.toString(batches.count()));
+        metadata.put("samples", Integer.toString(batches.samples()));
+        metadata.put("steps", Long.toString(state.steps()));
+        metadata.put("learningRate", Double.toString(state.learningRate()));
+        metadata.put("random.seed", Long.toString(random.seed()));
+        metadata.put("random.position", Long.toString(random.position()));
+        metadata.put("firstEpoch", Integer.toString(firstEpoch));
+        metadata.put("epoch", Integer.toString(epoch));
+        metadata.put("position", Integer.toString(position));
+        metadata.put("epochSeconds", Double.toString(epochSeconds));
+        metadata.put("lastFiniteLoss", Double.toString(lastFiniteLoss));
+        sums.write(metadata);
+        metadata.put("history.count", Integer.toString(history.size()));
+        for (int i = 0; i < history.size(); i++) {
+            EpochResult e = history.get(i);
+            String prefix = "history." + i + ".";
+            metadata.put(prefix + "epoch", Integer.toString(e.epoch()));
+            metadata.put(prefix + "samples", Long.toString(e.samples()));
+            metadata.put(prefix + "seconds", Double.toString(e.seconds()));
+            Metadata.put(metadata, prefix + "training.", e.training());
+            Metadata.put(metadata, prefix + "validation.", e.validation());
+        }
+        patience.write(tensors, metadata);
+        return new Checkpoint(tensors, metadata);
+    }
+
+    /// Takes over the state of a checkpoint.
+    ///
+    /// @throws IllegalArgumentException if it was made with another model, rule, seed or data
+    void resume(@Nullable Checkpoint checkpoint) {
+        if (checkpoint == null) {
+            return;
+        }
+        Metadata metadata = new Metadata(checkpoint.metadata());
+        metadata.expect("rule", settings.rule());
+        metadata.expect("seed", settings.seed());
+        metadata.expect("batches", batches.count());
+        metadata.expect("samples", batches.samples());
+        sums.read(metadata);
+        for (int i = 0; i < metadata.small("history.count"); i++) {
+            String prefix = "history." + i + ".";
+            history.add(
+                    new EpochResult(
+                            metadata.small(prefix + "epoch"),
+                            metadata.numbers(prefix + "training."),
+                            metadata.numbers(prefix + "validation."),
+                            metadata.integer(prefix + "samples"),
+                            metadata.number(prefix + "seconds")));
+        }
+        patience.read(checkpoint, metadata);
+        firstEpoch = metadata.small("firstEpoch");
+        epoch = metadata.small("epoch");
+        position = metadata.small("position");
+        epochSeconds = metadata.number("epochSeconds");
+        lastFiniteLoss = metadata.number("lastFiniteLoss");
+        random =
+                RandomStream.of(
+                        metadata.integer("random.seed"), metadata.integer("random.position"));
+        Optimizer.State state =
+                new Optimizer.State(
+                        checkpoint.under(OPTIMIZER),
+                        metadata.integer("steps"),
+                        metadata.number("learningRate"));
+        Modules.load(model, checkpoint.model());
+        optimizer.load(state);
+        savedSteps = optimizer.steps();
+    }
+}

@@ -1,0 +1,20 @@
+package fathom.nn.train;
+
+import fathom.nn.Loss;
+import fathom.nn.optim.UpdateRule;
+import fathom.tensor.Batches;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a training was set up with.
+record Settings(
+        Loss loss,
+        UpdateRule rule,
+        List<Metric> metrics,
+        long seed,
+        @Nullable Batches validation,
+        List<Callback> callbacks,
+        @Nullable EarlyStopping earlyStopping,
+        @Nullable CheckpointStore store,
+        long everySteps,
+        long everyNanos) {}

@@ -1,0 +1,375 @@
+package fathom.nn.train;
+
+import fathom.nn.Context;
+import fathom.nn.Layer;
+import fathom.nn.Loss;
+import fathom.nn.Module;
+import fathom.nn.optim.Clipping;
+import fathom.nn.optim.Optimizer;
+import fathom.nn.optim.UpdateRule;
+import fathom.tensor.Batch;
+import fathom.tensor.Batches;
+import fathom.tensor.RandomStream;
+import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// Trains a model, measures it and applies it.
+///
+/// ```java
+/// var trainer = Trainer.of(model)
+///         .loss(Loss.crossEntropy())
+///         .optimizer(Adam.of(1e-3))
+///         .metrics(Metric.accuracy());
+/// trainer.fit(train, Epochs.of(5));
+/// System.out.println(trainer.evaluate(test));
+/// ```
+///
+/// With the same seed, data and settings a training gives the same bits, on any number of threads,
+/// and also if it was interrupted and resumed from a checkpoint. A trainer is for one thread; only
+/// [#stop] may be called from others.
+public final class Trainer {
+    private final @Nullable Layer blueprint;
+    private @Nullable Module model;
+    private @Nullable Loss loss;
+    private @Nullable UpdateRule rule;
+    private @Nullable Optimizer optimizer;
+    private @Nullable RandomStream random;
+    private Clipping clipping = new Clipping.None();
+    private List<Metric> metrics = List.of();
+    private long seed;
+    private @Nullable Batches validation;
+    private List<Callback> callbacks = List.of();
+    private @Nullable Callback progress = ConsoleProgress.standard();
+    private @Nullable EarlyStopping earlyStopping;
+    private @Nullable CheckpointStore store;
+    private long everySteps;
+    private long everyNanos;
+    private boolean resuming;
+    private int epochsDone;
+    private volatile boolean stop;
+
+    private Trainer(@Nullable Layer blueprint, @Nullable Module model) {
+        this.blueprint = blueprint;
+        this.model = model;
+    }
+
+    /// A trainer of a model.
+    public static Trainer of(Module model) {
+        return new Trainer(null, model);
+    }
+
+    /// A trainer of a model that is built for the shape of the first samples it sees, or by
+    /// [#build].
+    public static Trainer of(Layer blueprint) {
+        return new Trainer(blueprint, null);
+    }
+
+    // ---- settings ----
+
+    /// What is to be made small.
+    public Trainer loss(Loss function) {
+        this.loss = function;
+        return this;
+    }
+
+    /// How it is made small.
+    public Trainer optimizer(UpdateRule updateRule) {
+        this.rule = updateRule;
+        return this;
+    }
+
+    /// Scales gradients down to a global norm.
+    ///
+    /// @throws IllegalArgumentException if the limit is not above 0
+    public Trainer clipNorm(double limit) {
+        this.clipping = new Clipping.ByNorm(limit);
+        return this;
+    }
+
+    /// Keeps every element of the gradients within `-limit` and `limit`.
+    ///
+    /// @throws IllegalArgumentException if the limit is not above 0
+    public Trainer clipValue(double limit) {
+        this.clipping = new Clipping.ByValue(limit);
+        return this;
+    }
+
+    /// What is measured besides the loss.
+    ///
+    /// @throws IllegalArgumentException if two have the same name, or one that of the loss
+    public Trainer metrics(Metric... wanted) {
+        Set<String> names = new HashSet<>(List.of("loss"));
+        for (Metric m : wanted) {
+            if (!names.add(m.name())) {
+                throw new IllegalArgumentException(
+                        "metrics: a second " + m.name() + ", expected different names");
+            }
+        }
+        this.metrics = List.of(wanted);
+        return this;
+    }
+
+    /// Where the initial weights of a blueprint and the random numbers of training come from; 0
+    /// unless set.
+    public Trainer seed(long value) {
+        this.seed = value;
+        return this;
+    }
+
+    /// Data that the model is measured on after every epoch.
+    public Trainer validation(Batches data) {
+        this.validation = data;
+        return this;
+    }
+
+    /// Who is told how it goes, besides the progress display.
+    public Trainer callbacks(Callback... listeners) {
+        this.callbacks = List.of(listeners);
+        return this;
+    }
+
+    /// Whether the progress is shown on the standard output; so it is unless set.
+    public Trainer progress(boolean shown) {
+        this.progress = shown ? ConsoleProgress.standard() : null;
+        return this;
+    }
+
+    /// How the progress is shown.
+    public Trainer progress(Callback display) {
+        this.progress = display;
+        return this;
+    }
+
+    /// When to stop because nothing gets better.
+    public Trainer earlyStopping(EarlyStopping when) {
+        this.earlyStopping = when;
+        return this;
+    }
+
+    /// Saves a checkpoint after every epoch and when the training is interrupted.
+    public Trainer checkpoints(CheckpointStore where) {
+        return checkpoints(where, 0, 0);
+    }
+
+    /// [#checkpoints(CheckpointStore)], and after every so many steps.
+    ///
+    /// @throws IllegalArgumentException if that is below 1
+    public Trainer checkpoints(CheckpointStore where, int steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException(
+                    "checkpoints: every " + steps + " steps, expected at least 1");
+        }
+        return checkpoints(where, steps, 0);
+    }
+
+    /// [#checkpoints(CheckpointStore)], and whenever so much time has passed.
+    ///
+    /// @throws IllegalArgumentException if that is none
+    public Trainer checkpoints(CheckpointStore where, Duration time) {
+        if (!time.isPositive()) {
+            throw new IllegalArgumentException(
+                    "checkpoints: every " + time + ", expected a time above 0");
+        }
+        return checkpoints(where, 0, time.toNanos());
+    }
+
+    private Trainer checkpoints(CheckpointStore where, long steps, long nanos) {
+        this.store = where;
+        this.everySteps = steps;
+        this.everyNanos = nanos;
+        return this;
+    }
+
+    /// The next [#fit] goes on from the latest checkpoint of the store, if there is one: the outcome
+    /// is bit for bit that of a training which was never interrupted. Its number of epochs is that
+    /// of the interrupted training, epochs already done included.
+    public Trainer resume() {
+        this.resuming = true;
+        return this;
+    }
+
+    // ---- work ----
+
+    /// Builds the model of a blueprint for samples of the given shape; nothing if it is built.
+    ///
+    /// @throws IllegalArgumentException if a layer cannot take its input
+    public Trainer build(Shape sample) {
+        if (model == null && blueprint != null) {
+            model = blueprint.build(sample, RandomStream.of(seed).split("weights"));
+        }
+        return this;
+    }
+
+    /// The model.
+    ///
+    /// @throws IllegalStateException if it is not built yet
+    public Module model() {
+        Module built = model;
+        if (built == null) {
+            throw new IllegalStateException(
+                    "trainer: the model is not built yet, expected fit() or build(sample shape)"
+                            + " before");
+        }
+        return built;
+    }
+
+    /// Trains. A later call goes on with the model, the optimiser and the order of the data where
+    /// this one ends.
+    ///
+    /// @return how it went; marked as interrupted if [#stop] was called or the thread interrupted
+    /// @throws DivergedException if the loss becomes NaN or infinite; nothing is saved then
+    /// @throws IllegalStateException if loss or optimiser are not set, or [#resume] was called
+    ///     without a store
+    /// @throws IllegalArgumentException if a checkpoint was made with other settings
+    public History fit(Batches batches, Epochs epochs) {
+        Settings settings = settings();
+        if (batches.count() < 1) {
+            throw new IllegalArgumentException("fit: no batches, expected at least one");
+        }
+        Module built = built(batches);
+        Optimizer working = optimizer;
+        if (working == null) {
+            working = settings.rule().on(built);
+            optimizer = working;
+        }
+        working.clip(clipping);
+        RandomStream stream = random;
+        if (stream == null) {
+            stream = RandomStream.of(seed).split("training");
+        }
+        Fit fit =
+                new Fit(
+                        settings,
+                        built,
+                        working,
+                        stream,
+                        batches,
+                        epochsDone,
+                        epochs.count(),
+                        () -> stop);
+        if (resuming) {
+            fit.resume(stored());
+            resuming = false;
+        }
+        try {
+            return fit.run();
+        } finally {
+            stop = false;
+            epochsDone = fit.epochsDone();
+            random = fit.random();
+        }
+    }
+
+    private @Nullable Checkpoint stored() {
+        CheckpointStore from = store;
+        if (from == null) {
+            throw new IllegalStateException(
+                    "resume: there are no checkpoints, expected a call of checkpoints(store)");
+        }
+        return from.load().orElse(null);
+    }
+
+    private Settings settings() {
+        Loss function = loss();
+        UpdateRule wanted = rule;
+        if (wanted == null) {
+            throw new IllegalStateException(
+                    "trainer: no optimizer, expected a call such as optimizer(Adam.of(1e-3))");
+        }
+        List<Callback> listeners = new ArrayList<>(callbacks);
+        if (progress != null) {
+            listeners.addFirst(progress);
+        }
+        return new Settings(
+                function,
+                wanted,
+                metrics,
+                seed,
+                validation,
+                List.copyOf(listeners),
+                earlyStopping,
+                store,
+                everySteps,
+                everyNanos);
+    }
+
+    private Loss loss() {
+        Loss function = loss;
+        if (function == null) {
+            throw new IllegalStateException(
+                    "trainer: no loss, expected a call such as loss(Loss.crossEntropy())");
+        }
+        return function;
+    }
+
+    /// Ends the running [#fit], or the next one if none is running, after the present step: a
+    /// checkpoint is saved, and the history says that it was interrupted. From any thread.
+    public void stop() {
+        stop = true;
+    }
+
+    /// Loss and metrics on some data.
+    ///
+    /// @throws IllegalStateException if no loss is set
+    public Evaluation evaluate(Batches batches) {
+        return evaluated(batches, null);
+    }
+
+    /// Loss and metrics on some data.
+    ///
+    /// @param observer is given every batch with its predictions, for what metrics do not tell
+    /// @throws IllegalStateException if no loss is set
+    public Evaluation evaluate(Batches batches, BiConsumer<Tensor, Batch> observer) {
+        return evaluated(batches, observer);
+    }
+
+    private Evaluation evaluated(
+            Batches batches, @Nullable BiConsumer<Tensor, Batch> observer) {
+        Evaluation result =
+                Evaluating.run(built(batches), loss(), metrics, batches, observer, () -> false);
+        if (result == null) {
+            throw new IllegalStateException("evaluate: stopped");
+        }
+        return result;
+    }
+
+    /// What the model makes of samples, in inference; evaluated.
+    ///
+    /// @param x samples along the first axis
+    /// @throws IllegalStateException if the model is not built yet
+    public Tensor predict(Tensor x) {
+        Module built = model();
+        return Rows.map(x, part -> Context.inference(() -> built.apply(part)));
+    }
+
+    /// Steps made so far.
+    public long steps() {
+        Optimizer o = optimizer;
+        return o == null ? 0 : o.steps();
+    }
+
+    private Module built(Batches batches) {
+        if (model == null) {
+            Iterator<Batch> iterator = batches.epoch(0, 0);
+            try {
+                if (!iterator.hasNext()) {
+                    throw new IllegalArgumentException(
+                            "trainer: no batches to build the model for, expected at least one");
+                }
+                Shape x = iterator.next().x().shape();
+                build(Shape.of(x.toList().subList(1, x.rank())));
+            } finally {
+                Loop.close(iterator);
+            }
+        }
+        return model();
+    }
+}
