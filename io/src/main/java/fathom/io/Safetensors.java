@@ -30,8 +30,6 @@ import java.util.Map;
 /// @param tensors by name; in the order of their bytes if read from a file
 /// @param metadata free text by key
 public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
-    private static final int CHUNK = 1 << 20;
-
     public Safetensors {
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
         metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
@@ -80,27 +78,18 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
                     ByteBuffer start = ByteBuffer.allocate(Long.BYTES + json.length);
                     start.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).flip();
                     writeFully(channel, start);
-                    byte[] chunk = new byte[CHUNK];
+                    byte[] chunk = ElementBytes.newChunk();
                     for (SafetensorsHeader.Entry e : header.entries()) {
                         Tensor tensor = tensors.get(e.name());
                         if (tensor != null) {
-                            write(channel, tensor.buffer(), chunk);
+                            ElementBytes.forEachChunk(
+                                    tensor.buffer(),
+                                    chunk,
+                                    length ->
+                                            writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
                         }
                     }
                 });
-    }
-
-    private static void write(FileChannel channel, Buffer elements, byte[] chunk)
-            throws IOException {
-        MemorySegment bytes = MemorySegment.ofArray(chunk);
-        int width = elements.dtype().bytes();
-        int most = chunk.length / width;
-        for (int from = 0; from < elements.size(); ) {
-            int count = Math.min(most, elements.size() - from);
-            MemorySegment.copy(elements.array(), from, bytes, layout(elements.dtype()), 0, count);
-            writeFully(channel, ByteBuffer.wrap(chunk, 0, count * width));
-            from += count;
-        }
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
@@ -162,13 +151,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (SafetensorsHeader.Entry e : header.entries()) {
             Buffer elements = Buffer.allocate(e.dtype(), e.shape().size());
-            MemorySegment.copy(
-                    bytes,
-                    layout(e.dtype()),
-                    data + e.begin(),
-                    elements.array(),
-                    0,
-                    elements.size());
+            ElementBytes.read(bytes, data + e.begin(), elements);
             checkBooleans(file, e.name(), elements);
             tensors.put(e.name(), Tensor.of(elements, e.shape()));
         }
@@ -195,18 +178,5 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
 
     private static ValueLayout.OfLong layoutOfLength() {
         return ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static ValueLayout layout(DType dtype) {
-        ValueLayout elements =
-                switch (dtype) {
-                    case F32 -> ValueLayout.JAVA_FLOAT_UNALIGNED;
-                    case F64 -> ValueLayout.JAVA_DOUBLE_UNALIGNED;
-                    case I32 -> ValueLayout.JAVA_INT_UNALIGNED;
-                    case I64 -> ValueLayout.JAVA_LONG_UNALIGNED;
-                    case F16, BF16 -> ValueLayout.JAVA_SHORT_UNALIGNED;
-                    case U8, BOOL -> ValueLayout.JAVA_BYTE;
-                };
-        return elements.withOrder(ByteOrder.LITTLE_ENDIAN);
     }
 }

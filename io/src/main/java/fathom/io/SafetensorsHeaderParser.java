@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// Reads a safetensors header, which may have been made to do harm: every deviation from the format
 /// is an error.
 final class SafetensorsHeaderParser {
-    // Two keys with one name could be read differently by different programs.
+    // Two keys with one name could be read differently by different programs. Names are not kept in
+    // a table, which a file could have made to overflow.
     private static final JsonFactory JSON =
             JsonFactory.builder()
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .streamReadConstraints(
                             StreamReadConstraints.builder()

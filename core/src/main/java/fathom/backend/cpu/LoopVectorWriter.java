@@ -91,7 +91,11 @@ final class LoopVectorWriter extends LoopWriter {
                 }
             }
             case COORDINATE -> {
-                code.aload(ramps.get((int) node.immediate()));
+                Integer ramp = ramps.get((int) node.immediate());
+                if (ramp == null) {
+                    throw new IllegalStateException("no ramp for coordinate " + node.immediate());
+                }
+                code.aload(ramp);
                 species(LoopType.I32);
                 frame.pushIndex(frame.coordinateCursor((int) node.immediate()), true);
                 broadcast(LoopType.I32);

@@ -18,6 +18,7 @@ import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.tensor.DType;
 import java.lang.reflect.Array;
+import java.util.Arrays;
 
 /// Evaluates loop kernels point by point with boxed numbers, by the plain meaning of each
 /// instruction. Values: Float, Double, Integer (I32 and U8), Long, Boolean, Short (halves).
@@ -26,47 +27,64 @@ final class LoopEvaluator {
 
     static void run(LoopKernel kernel, LoopArguments arguments, int rows, int columns) {
         int inputs = kernel.inputStrides().size();
+        int outputs = kernel.outputs().size();
         var types = kernel.types();
-        for (int i = 0; i < kernel.outputs().size(); i++) {
-            var output = kernel.outputs().get(i);
-            var type = types.get(output.value());
-            switch (output) {
+        var kept = new Object[outputs][rows][columns];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                var values = values(kernel, arguments, row, column);
+                for (int i = 0; i < outputs; i++) {
+                    kept[i][row][column] = values[kernel.outputs().get(i).value()];
+                }
+            }
+        }
+        for (int i = 0; i < outputs; i++) {
+            var type = types.get(kernel.outputs().get(i).value());
+            int at = inputs + i;
+            switch (kernel.outputs().get(i)) {
+                case Store _ -> {
+                    for (int row = 0; row < rows; row++) {
+                        for (int column = 0; column < columns; column++) {
+                            write(arguments, at, row, column, kept[i][row][column], type);
+                        }
+                    }
+                }
                 case ReduceColumns(ReduceOp op, int _) -> {
                     for (int row = 0; row < rows; row++) {
-                        write(arguments, inputs + i, row, 0, identity(op, type), type);
+                        write(arguments, at, row, 0, reduceRow(op, type, kept[i][row]), type);
                     }
                 }
                 case ReduceRows(ReduceOp op, int _) -> {
                     for (int column = 0; column < columns; column++) {
-                        write(arguments, inputs + i, 0, column, identity(op, type), type);
-                    }
-                }
-                case Store _ -> {}
-            }
-        }
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                var values = values(kernel, arguments, row, column);
-                for (int i = 0; i < kernel.outputs().size(); i++) {
-                    var output = kernel.outputs().get(i);
-                    var type = types.get(output.value());
-                    Object value = values[output.value()];
-                    int at = inputs + i;
-                    switch (output) {
-                        case Store _ -> write(arguments, at, row, column, value, type);
-                        case ReduceColumns(ReduceOp op, int _) -> {
-                            Object sum = combine(op, type, read(arguments, at, row, 0, type), value);
-                            write(arguments, at, row, 0, sum, type);
+                        Object sum = identity(op, type);
+                        for (int row = 0; row < rows; row++) {
+                            sum = combine(op, type, sum, kept[i][row][column]);
                         }
-                        case ReduceRows(ReduceOp op, int _) -> {
-                            Object sum =
-                                    combine(op, type, read(arguments, at, 0, column, type), value);
-                            write(arguments, at, 0, column, sum, type);
-                        }
+                        write(arguments, at, 0, column, sum, type);
                     }
                 }
             }
         }
+    }
+
+    /// In pieces of 4096, each over 32 partial results that are combined by halving.
+    private static Object reduceRow(ReduceOp op, DType type, Object[] values) {
+        Object total = null;
+        for (int from = 0; from < Math.max(1, values.length); from += 4096) {
+            var lanes = new Object[32];
+            Arrays.fill(lanes, identity(op, type));
+            for (int j = from; j < Math.min(values.length, from + 4096); j++) {
+                int lane = (j - from) % 32;
+                lanes[lane] = combine(op, type, lanes[lane], values[j]);
+            }
+            for (int half = 16; half >= 1; half /= 2) {
+                for (int lane = 0; lane < half; lane++) {
+                    lanes[lane] = combine(op, type, lanes[lane], lanes[lane + half]);
+                }
+            }
+            total = total == null ? lanes[0] : combine(op, type, total, lanes[0]);
+        }
+        return total;
     }
 
     static Object identity(ReduceOp op, DType type) {
