@@ -1,5 +1,7 @@
 package fathom.cli;
 
+import fathom.nn.train.ConsoleProgress;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -40,47 +42,72 @@ public final class Main implements Runnable {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    Main() {}
+    private final PrintStream out;
+    private final ConsoleProgress progress;
+
+    private Main(PrintStream out, ConsoleProgress progress) {
+        this.out = out;
+        this.progress = progress;
+    }
 
     public static void main(String[] args) {
         if (System.getProperty("java.awt.headless") == null) {
             System.setProperty("java.awt.headless", "true");
         }
         Locale.setDefault(Locale.ROOT);
-        int code =
-                run(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
-        System.exit(code);
+        System.exit(run(args, System.out, System.err, ConsoleProgress.standard()));
     }
 
     /// Runs the command.
     ///
     /// @param args what stands after `fathom` on the command line
-    /// @param out gets results
+    /// @param out gets results, and progress line by line
     /// @param err gets errors
     /// @return the exit code
-    public static int run(String[] args, PrintWriter out, PrintWriter err) {
+    public static int run(String[] args, PrintStream out, PrintStream err) {
+        return run(args, out, err, new ConsoleProgress(out, false));
+    }
+
+    private static int run(
+            String[] args, PrintStream out, PrintStream err, ConsoleProgress progress) {
+        PrintWriter errors = new PrintWriter(err, true);
         CommandLine line =
-                new CommandLine(new Main())
-                        .setOut(out)
-                        .setErr(err)
+                new CommandLine(new Main(out, progress))
+                        .setOut(new PrintWriter(out, true))
+                        .setErr(errors)
                         .setCaseInsensitiveEnumValuesAllowed(true)
-                        .setParameterExceptionHandler((e, given) -> wrongUsage(e, err))
-                        .setExecutionExceptionHandler((e, command, given) -> failure(e, err));
+                        .setParameterExceptionHandler((e, given) -> wrongUsage(e, errors))
+                        .setExecutionExceptionHandler((e, command, given) -> failure(e, errors));
         int code;
         try {
             code = line.execute(args);
         } catch (OutOfMemoryError e) {
             code =
                     fail(
-                            err,
+                            errors,
                             "not enough memory ("
                                     + e.getMessage()
                                     + "); a smaller --batch-size or a larger heap"
                                     + " (FATHOM_JAVA_OPTIONS=-Xmx8g) may help");
         }
-        out.flush();
-        err.flush();
+        line.getOut().flush();
+        errors.flush();
         return code;
+    }
+
+    /// The command that a subcommand belongs to.
+    static Main of(CommandSpec spec) {
+        return (Main) spec.root().userObject();
+    }
+
+    /// Where results go.
+    PrintStream out() {
+        return out;
+    }
+
+    /// How progress is shown.
+    ConsoleProgress progress() {
+        return progress;
     }
 
     @Override
@@ -111,6 +138,7 @@ public final class Main implements Runnable {
                 err.println("fathom: " + oneLine(wrong.getMessage()));
                 yield USAGE;
             }
+            case Failure failed -> fail(err, oneLine(failed.getMessage()));
             case UncheckedIOException io -> fail(err, oneLine(io.getMessage()));
             default -> {
                 err.println("fathom: this should not have happened, please report it:");

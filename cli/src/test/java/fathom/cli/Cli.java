@@ -2,8 +2,9 @@ package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /// The outcome of one call of the command.
 ///
@@ -12,14 +13,21 @@ import java.io.StringWriter;
 /// @param err what went to standard error
 record Cli(int code, String out, String err) {
     static Cli run(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = new String[args.length];
         for (int i = 0; i < args.length; i++) {
             words[i] = args[i].toString();
         }
-        int code = Main.run(words, new PrintWriter(out), new PrintWriter(err));
-        return new Cli(code, out.toString(), err.toString());
+        int code =
+                Main.run(
+                        words,
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new Cli(
+                code,
+                out.toString(StandardCharsets.UTF_8),
+                err.toString(StandardCharsets.UTF_8));
     }
 
     /// Asserts that what was given was refused in one line.

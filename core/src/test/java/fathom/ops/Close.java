@@ -57,5 +57,4 @@ public final class Close {
         }
         return Math.abs(a - e) <= tolerance * (1 + Math.abs(e));
     }
-
 }

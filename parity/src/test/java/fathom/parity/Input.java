@@ -5,6 +5,7 @@ import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -51,7 +52,15 @@ interface Input {
 
     /// The given numbers as a vector.
     static Input values(double... values) {
-        return (dtype, random) -> Tensor.of(values).cast(dtype);
+        return (dtype, random) -> {
+            var each = Arrays.stream(values).iterator();
+            return filled(dtype, each::nextDouble, values.length);
+        };
+    }
+
+    /// These numbers one below the other, to meet every one of a row.
+    default Input column() {
+        return (dtype, random) -> make(dtype, random).unsqueeze(1).evaluate();
     }
 
     /// I32 from 0 to below `bound`.

@@ -75,7 +75,8 @@ final class Torch {
         for (int i = 0; i < shape.length; i++) {
             shape[i] = Math.toIntExact(t.size(i));
         }
-        DType dtype = dtype(t.scalar_type());
+        // What comes from native code is not yet one of the enum's constants.
+        DType dtype = dtype(t.scalar_type().intern());
         Buffer to = Buffer.allocate(dtype, Shape.of(shape).size());
         if (to.size() > 0) {
             try (Pointer from = dense.data_ptr()) {

@@ -20,7 +20,7 @@ public record Comparison(Measurement own, Measurement peer) {
     /// Measures both for about so many seconds each.
     ///
     /// @param log gets the course of it
-    /// @throws IllegalStateException if one of them gives no figure
+    /// @throws fathom.cli.Failure if one of them gives no figure
     public static Comparison measure(
             Workload workload, double seconds, Peer peer, PrintWriter log) {
         int turns = Math.clamp(Math.round(seconds / TURN_SECONDS), 1, MOST_TURNS);

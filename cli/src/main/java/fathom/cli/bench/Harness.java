@@ -1,5 +1,6 @@
 package fathom.cli.bench;
 
+import fathom.cli.Failure;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
@@ -41,7 +42,7 @@ final class Harness {
     ///
     /// @param log gets the rate and the loss of each window
     /// @return the rate of each window
-    /// @throws IllegalStateException if the loss is not finite or does not fall
+    /// @throws Failure if the loss is not finite or does not fall
     double[] measure(double seconds, PrintWriter log) {
         long start = System.nanoTime();
         while (secondsSince(start) < WARM_UP_SECONDS) {
@@ -73,10 +74,10 @@ final class Harness {
                 Measurement.numbers(rates));
         log.flush();
         if (!Double.isFinite(first) || !Double.isFinite(last)) {
-            throw new IllegalStateException(workload.id() + ": the result is not finite");
+            throw new Failure(workload.id() + ": the result is not finite");
         }
         if (workload.trains() && !(last < first)) {
-            throw new IllegalStateException(
+            throw new Failure(
                     workload.id() + ": the loss does not fall (" + first + " to " + last + ")");
         }
         return rates;

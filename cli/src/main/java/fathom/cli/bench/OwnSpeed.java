@@ -24,7 +24,7 @@ public final class OwnSpeed {
     /// @param seconds how long, after the warm-up
     /// @param threads how many threads compute
     /// @param log gets the course of it
-    /// @throws IllegalStateException if the loss is not finite or does not fall
+    /// @throws fathom.cli.Failure if the loss is not finite or does not fall
     public static Measurement measure(
             Workload workload, double seconds, int threads, PrintWriter log) {
         try (Device device = Device.cpu(threads)) {

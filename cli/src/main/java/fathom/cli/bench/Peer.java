@@ -1,5 +1,6 @@
 package fathom.cli.bench;
 
+import fathom.cli.Failure;
 import fathom.cli.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -77,7 +78,7 @@ public final class Peer {
 
     /// Measures it for about so many seconds; the first time it is fetched and built.
     ///
-    /// @throws IllegalStateException if it gives no figure
+    /// @throws Failure if it gives no figure
     Measurement measure(Workload workload, double seconds, PrintWriter log) {
         ProcessBuilder builder =
                 new ProcessBuilder("bash", script.toString(), name, workload.id())
@@ -96,7 +97,7 @@ public final class Peer {
                     .map(Measurement::parse)
                     .orElseThrow(
                             () ->
-                                    new IllegalStateException(
+                                    new Failure(
                                             name
                                                     + " gave no figure for "
                                                     + workload.id()
@@ -104,10 +105,10 @@ public final class Peer {
                                                     + code
                                                     + "); see bench/peers/target/logs"));
         } catch (IOException e) {
-            throw new IllegalStateException(name + " could not be started: " + e.getMessage(), e);
+            throw new Failure(name + " could not be started: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException(name + ": interrupted", e);
+            throw new Failure(name + ": interrupted", e);
         }
     }
 

@@ -3,6 +3,7 @@ package fathom.cli.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.cli.Failure;
 import fathom.cli.UserError;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,7 +41,7 @@ class PeerTest {
                         () ->
                                 peer.measure(
                                         Workload.GEMM, 2, new PrintWriter(new StringWriter())))
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(Failure.class)
                 .hasMessageContaining("libtorch gave no figure for gemm (exit code 3)");
     }
 

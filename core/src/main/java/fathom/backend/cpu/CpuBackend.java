@@ -18,7 +18,7 @@ public final class CpuBackend implements Backend {
         int bits = VectorSupport.preferredBits();
         pool = new WorkerPool(threads);
         compiler = new LoopCompiler(bits);
-        kernels = new Kernels(pool, bits);
+        kernels = new Kernels(pool, compiler, bits);
         arrays = new ArrayPool(Runtime.getRuntime().maxMemory() / 4);
     }
 

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /// the result has the same bits for any number of threads and any vector width.
 final class Gemm {
     /// The most rows of A in a task: as many as stay in the L2 cache over a stretch of k.
-    private static final int MOST_ROWS = 96;
+    private static final int MOST_ROWS = 60;
 
     /// The most columns in a task.
-    private static final int MOST_COLUMNS = 128;
+    private static final int MOST_COLUMNS = 256;
 
     /// Below this many multiply-adds a product is not worth waking anybody for.
     private static final long WORTH_SHARING = 1 << 16;

@@ -3,6 +3,7 @@ package fathom.backend.cpu;
 import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
+import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
@@ -12,14 +13,101 @@ import java.util.List;
 final class Kernels {
     private final Gemm floats;
     private final Gemm doubles;
+    private final LoopFactory loops;
 
-    Kernels(WorkerPool pool, int bits) {
+    Kernels(WorkerPool pool, LoopCompiler compiler, int bits) {
+        loops = new LoopFactory(compiler);
         floats = new Gemm(pool, Tiles.of(DType.F32, bits));
         doubles = new Gemm(pool, Tiles.of(DType.F64, bits));
     }
 
-    /// The step for an entry whose operands are stored.
-    Step step(Graph graph, Places places, int i) {
+    /// The steps for an entry whose operands are stored.
+    List<Step> steps(Graph graph, Places places, int i) {
+        Entry e = graph.entries().get(i);
+        Storage out = places.storage(i);
+        List<Storage> in = e.inputs().stream().map(places::storage).toList();
+        Shape first = graph.entries().get(e.inputs().getFirst()).shape();
+        return switch (e.op()) {
+            case Op.MaxPool p -> pool(e, p.window(), first, e.shape(), in, out);
+            case Op.MaxPoolGather p -> pool(e, p.window(), first, e.shape(), in, out);
+            case Op.SumPool p -> pool(e, p.window(), first, e.shape(), in, out);
+            case Op.MaxPoolScatter p -> {
+                Shape v = graph.entries().get(e.inputs().get(1)).shape();
+                yield pool(e, p.window(), e.shape(), v, in, out);
+            }
+            case Op.SumPoolScatter p -> pool(e, p.window(), e.shape(), first, in, out);
+            default -> List.of(step(graph, places, i));
+        };
+    }
+
+    private List<Step> pool(
+            Entry e, Window window, Shape image, Shape pooled, List<Storage> in, Storage out) {
+        boolean scatters =
+                e.op() instanceof Op.MaxPoolScatter || e.op() instanceof Op.SumPoolScatter;
+        if (PoolLoops.fits(window) && (!scatters || PoolLoops.isDisjoint(window))) {
+            PoolLoops p = new PoolLoops(loops, window, image, pooled, e.dtype());
+            Step step =
+                    switch (e.op()) {
+                        case Op.MaxPool o -> p.pool(true, in.get(0), out);
+                        case Op.SumPool o -> p.pool(false, in.get(0), out);
+                        case Op.MaxPoolGather o -> p.gather(in.get(0), in.get(1), out);
+                        case Op.MaxPoolScatter o -> p.scatter(in.get(0), in.get(1), out);
+                        default -> p.spread(in.get(0), out);
+                    };
+            return scatters && !p.covers() ? List.of(zeros(out), step) : List.of(step);
+        }
+        PoolKernels k = PoolKernels.of(window, image, pooled);
+        int n = image.dim(0);
+        Action action =
+                switch (e.op()) {
+                    case Op.MaxPool o ->
+                            f ->
+                                    k.gather(
+                                            f.pool(),
+                                            n,
+                                            f.array(in.get(0)),
+                                            f.array(in.get(0)),
+                                            f.array(out));
+                    case Op.SumPool o ->
+                            f -> k.sum(f.pool(), n, f.array(in.get(0)), f.array(out));
+                    case Op.MaxPoolGather o ->
+                            f ->
+                                    k.gather(
+                                            f.pool(),
+                                            n,
+                                            f.array(in.get(0)),
+                                            f.array(in.get(1)),
+                                            f.array(out));
+                    case Op.MaxPoolScatter o ->
+                            f ->
+                                    k.scatter(
+                                            f.pool(),
+                                            n,
+                                            e.dtype(),
+                                            f.array(in.get(0)),
+                                            f.array(in.get(1)),
+                                            f.array(out));
+                    default ->
+                            f ->
+                                    k.spread(
+                                            f.pool(),
+                                            n,
+                                            e.dtype(),
+                                            f.array(in.get(0)),
+                                            f.array(out));
+                };
+        return List.of(simple(e.op().title() + " " + image, in, out, action));
+    }
+
+    private static Step zeros(Storage out) {
+        return simple(
+                "zeros",
+                List.of(),
+                out,
+                f -> Zeros.fill(out.dtype, f.array(out), 0, out.size));
+    }
+
+    private Step step(Graph graph, Places places, int i) {
         Entry e = graph.entries().get(i);
         List<Storage> in = e.inputs().stream().map(places::storage).toList();
         List<Shape> shapes =
@@ -113,7 +201,7 @@ final class Kernels {
         int n = e.shape().dim(-1);
         int k = a.dim(op.transposeLeft() ? -2 : -1);
         if (k == 0) {
-            return simple(name, in, out, f -> Zeros.fill(out.dtype, f.array(out), 0, out.size));
+            return zeros(out);
         }
         int batches = e.shape().size() / (m * n);
         int[] aOffsets = new int[batches];

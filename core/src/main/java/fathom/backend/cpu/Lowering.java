@@ -86,7 +86,7 @@ final class Lowering {
                     case Op.Reduce r -> reduce(i, e, r);
                     case Op.Concat c -> concat(i, e, c);
                     case Op.Pad p -> pad(i, e, p);
-                    default -> List.of(kernels.step(graph, places, i));
+                    default -> kernels.steps(graph, places, i);
                 };
         position.put(places.storage(i), items.size());
         items.add(new Item(steps, null));

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Tiles {
     /// How far the products run along k before the next tile is turned to: a stretch of a panel this
     /// high stays in the L1 cache.
-    static final int STRETCH = 384;
+    static final int STRETCH = 512;
 
     private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
 

@@ -103,7 +103,12 @@ public final class ConsoleProgress implements Callback {
             out.println();
         }
         if (history.interrupted()) {
-            out.println("stopped after " + history.epochs().size() + " epochs");
+            out.println(
+                    "stopped with "
+                            + history.epochs().size()
+                            + " of "
+                            + plan.epochs()
+                            + " epochs finished");
         }
         out.flush();
     }

@@ -235,6 +235,7 @@ final class Fit {
         Optimizer.State state = optimizer.state();
         state.slots().forEach((name, t) -> tensors.put(OPTIMIZER + name, t));
         metadata.put("rule", settings.rule().toString());
+        metadata.put("clipping", settings.clipping().toString());
         metadata.put("seed", Long.toString(settings.seed()));
         metadata.put("batches", Integer.toString(batches.count()));
         metadata.put("samples", Integer.toString(batches.samples()));
@@ -271,6 +272,7 @@ final class Fit {
         }
         Metadata metadata = new Metadata(checkpoint.metadata());
         metadata.expect("rule", settings.rule());
+        metadata.expect("clipping", settings.clipping());
         metadata.expect("seed", settings.seed());
         metadata.expect("batches", batches.count());
         metadata.expect("samples", batches.samples());

@@ -1,6 +1,7 @@
 package fathom.nn.train;
 
 import fathom.nn.Loss;
+import fathom.nn.optim.Clipping;
 import fathom.nn.optim.UpdateRule;
 import fathom.tensor.Batches;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 record Settings(
         Loss loss,
         UpdateRule rule,
+        Clipping clipping,
         List<Metric> metrics,
         long seed,
         @Nullable Batches validation,

@@ -291,6 +291,7 @@ public final class Trainer {
         return new Settings(
                 function,
                 wanted,
+                clipping,
                 metrics,
                 seed,
                 validation,

@@ -1,0 +1,72 @@
+package fathom.cli.mnist;
+
+import fathom.io.EventWriter;
+import fathom.nn.Module;
+import fathom.nn.Modules;
+import fathom.nn.train.Callback;
+import fathom.nn.train.EpochResult;
+import fathom.nn.train.History;
+import fathom.nn.train.StepResult;
+import fathom.tensor.Tensor;
+import java.nio.file.Path;
+
+/// Writes the course of a training for TensorBoard: the loss of every few steps, and after each epoch
+/// its measures and the distribution of every weight.
+final class EventLog implements Callback, AutoCloseable {
+    private static final int EVERY_STEPS = 20;
+
+    private final Module model;
+    private final EventWriter events;
+    private long step;
+
+    EventLog(Path folder, Module model) {
+        this.model = model;
+        this.events = EventWriter.create(folder);
+    }
+
+    @Override
+    public void step(StepResult result) {
+        step = result.step();
+        if (step % EVERY_STEPS == 0) {
+            events.scalar("step/loss", result.loss(), step);
+        }
+    }
+
+    @Override
+    public void epoch(EpochResult result) {
+        result.training().forEach((name, v) -> events.scalar(name + "/train", v, step));
+        result.validation().forEach((name, v) -> events.scalar(name + "/validation", v, step));
+        events.scalar("speed/samples per second", result.samples() / result.seconds(), step);
+        Modules.parameters(model)
+                .forEach(
+                        (path, parameter) -> {
+                            if (isFinite(parameter.value())) {
+                                events.histogram("weights/" + path, parameter.value(), step);
+                            }
+                        });
+    }
+
+    @Override
+    public void finished(History history) {
+        events.flush();
+    }
+
+    /// Adds a picture.
+    void image(String tag, byte[] png) {
+        events.image(tag, png, step);
+    }
+
+    /// Adds a measure on the test data.
+    void test(String name, double value) {
+        events.scalar(name + "/test", value, step);
+    }
+
+    private static boolean isFinite(Tensor values) {
+        return values.sub(values).equal(0).all().item() == 1;
+    }
+
+    @Override
+    public void close() {
+        events.close();
+    }
+}

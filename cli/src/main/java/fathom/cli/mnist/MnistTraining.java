@@ -1,0 +1,243 @@
+package fathom.cli.mnist;
+
+import fathom.cli.Failure;
+import fathom.cli.UserError;
+import fathom.data.Dataset;
+import fathom.data.Mnist;
+import fathom.io.Safetensors;
+import fathom.io.SafetensorsCheckpoints;
+import fathom.nn.Chain;
+import fathom.nn.Loss;
+import fathom.nn.Modules;
+import fathom.nn.Summary;
+import fathom.nn.optim.Adam;
+import fathom.nn.train.Callback;
+import fathom.nn.train.ConsoleProgress;
+import fathom.nn.train.DivergedException;
+import fathom.nn.train.EpochResult;
+import fathom.nn.train.Epochs;
+import fathom.nn.train.History;
+import fathom.nn.train.Metric;
+import fathom.nn.train.Trainer;
+import fathom.tensor.Device;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/// Trains a model on MNIST and leaves a run folder.
+public final class MnistTraining {
+    private static final int VALIDATION_BATCH = 250;
+    private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(30);
+
+    /// One sample in so many is held out to validate with: 5,000 of MNIST's 60,000.
+    private static final int HELD_OUT_SHARE = 12;
+
+    private final RunSettings settings;
+    private final RunFolder folder;
+    private final boolean resumed;
+    private final PrintStream out;
+    private final @Nullable ConsoleProgress progress;
+
+    /// @param resumed whether the folder has a training to go on with
+    /// @param progress how progress is shown, or null for results alone
+    public MnistTraining(
+            RunSettings settings,
+            RunFolder folder,
+            boolean resumed,
+            PrintStream out,
+            @Nullable ConsoleProgress progress) {
+        this.settings = settings;
+        this.folder = folder;
+        this.resumed = resumed;
+        this.out = out;
+        this.progress = progress;
+    }
+
+    /// Trains from beginning, or from where it stopped, to end.
+    ///
+    /// @return whether it came to its end; otherwise it was interrupted, and can be resumed
+    /// @throws UserError if the data or the state to resume from are damaged
+    /// @throws Failure if the training diverges
+    public boolean run(int threads) {
+        try (Device device = Device.cpu(threads)) {
+            return device.call(this::run);
+        }
+    }
+
+    private boolean run() {
+        // Decoding takes about as long as making the model: side by side.
+        CompletableFuture<Mnist> data =
+                CompletableFuture.supplyAsync(this::load, task -> Thread.ofVirtual().start(task));
+        Chain model = settings.model().build(settings.seed());
+        say(Summary.of(model, MnistModel.INPUT).toString());
+        say("");
+        Mnist mnist = join(data);
+        int heldOut = mnist.train().size() / HELD_OUT_SHARE;
+        Dataset train = mnist.train().take(mnist.train().size() - heldOut);
+        Dataset validation = mnist.train().skip(mnist.train().size() - heldOut);
+        if (settings.batchSize() > train.size()) {
+            throw new UserError(
+                    "--batch-size %d: there are %d samples to train on, expected 1 to %d"
+                            .formatted(settings.batchSize(), train.size(), train.size()));
+        }
+        if (!resumed) {
+            folder.write(settings);
+        }
+        Trainer trainer = trainer(model).validation(validation.batch(VALIDATION_BATCH));
+        say(
+                "%d digits to train on, %d to validate with, %d to test with"
+                        .formatted(train.size(), validation.size(), mnist.test().size()));
+        say((resumed ? "going on in " : "writing to ") + folder.path());
+        try (Interruption interruption = new Interruption(trainer::stop);
+                EventLog log = new EventLog(folder.path(), model)) {
+            trainer.callbacks(new EpochTable(), log);
+            History history = fit(trainer, train);
+            if (history.interrupted()) {
+                sayInterrupted(trainer);
+                return false;
+            }
+            finish(trainer, model, history, mnist.test(), log);
+            return true;
+        }
+    }
+
+    private Mnist load() {
+        return settings.data().isEmpty() ? Mnist.load() : Mnist.load(Path.of(settings.data()));
+    }
+
+    private static Mnist join(CompletableFuture<Mnist> data) {
+        try {
+            return data.join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IllegalArgumentException
+                    || cause instanceof IllegalStateException
+                    || cause instanceof UncheckedIOException) {
+                throw new UserError(String.valueOf(cause.getMessage()), cause);
+            }
+            throw e;
+        }
+    }
+
+    private Trainer trainer(Chain model) {
+        Trainer trainer =
+                Trainer.of(model)
+                        .loss(Loss.crossEntropy())
+                        .optimizer(Adam.of(settings.learningRate()))
+                        .metrics(Metric.accuracy())
+                        .seed(settings.seed())
+                        .checkpoints(SafetensorsCheckpoints.in(folder.path()), CHECKPOINT_EVERY);
+        if (progress == null) {
+            trainer.progress(false);
+        } else {
+            trainer.progress(progress);
+        }
+        return resumed ? trainer.resume() : trainer;
+    }
+
+    private History fit(Trainer trainer, Dataset train) {
+        try {
+            return trainer.fit(
+                    train.shuffle(settings.seed()).batch(settings.batchSize()),
+                    Epochs.of(settings.epochs()));
+        } catch (DivergedException e) {
+            throw new Failure(
+                    e.getMessage()
+                            + "; what was learned before is in "
+                            + folder.path()
+                            + " (history.csv and the latest checkpoint)",
+                    e);
+        } catch (IllegalArgumentException e) {
+            if (!resumed) {
+                throw e;
+            }
+            throw new UserError("--resume " + folder.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Keeps `history.csv` up to date.
+    private final class EpochTable implements Callback {
+        private final List<EpochResult> epochs = new ArrayList<>();
+
+        @Override
+        public void epoch(EpochResult result) {
+            epochs.add(result);
+            folder.write("history.csv", RunReport.csv(epochs));
+        }
+    }
+
+    private void sayInterrupted(Trainer trainer) {
+        out.println("interrupted after step " + trainer.steps() + ", everything is saved");
+        out.println("go on with: fathom train mnist --resume " + folder.path());
+        out.flush();
+    }
+
+    private void finish(
+            Trainer trainer, Chain model, History history, Dataset test, EventLog log) {
+        TestResult result = TestResult.of(trainer, test);
+        double loss = result.evaluation().loss();
+        double accuracy = result.evaluation().accuracy();
+        if (!Double.isFinite(loss)) {
+            throw new Failure(
+                    "the loss on the test data is "
+                            + loss
+                            + ": the last steps went astray; try a learning rate below "
+                            + settings.learningRate());
+        }
+        say("");
+        out.println(result.confusion());
+        out.printf(
+                Locale.ROOT,
+                "test loss %.4f, test accuracy %.2f %% (%d of %d)%n",
+                loss,
+                100 * accuracy,
+                result.answers().stream().filter(TestResult.Answer::isRight).count(),
+                result.evaluation().samples());
+        byte[] predictions = RunReport.predictions(result, test);
+        byte[] confusion = RunReport.confusion(result);
+        log.test("loss", loss);
+        log.test("accuracy", accuracy);
+        log.image("test/predictions", predictions);
+        log.image("test/confusion", confusion);
+        folder.write("history.csv", RunReport.csv(history.epochs()));
+        folder.write("curves.png", RunReport.curves(history));
+        folder.write("predictions.png", predictions);
+        folder.write("confusion.png", confusion);
+        // Last: a run with its weights in place is a finished one.
+        Safetensors.write(folder.model(), Modules.state(model), metadata(accuracy, loss));
+        folder.deleteCheckpoint();
+        say("");
+        out.println("run folder: " + folder.path());
+        say("  model.safetensors                            the weights");
+        say("  history.csv, curves.png                      loss and accuracy of each epoch");
+        say("  predictions.png, confusion.png               what the model says about test digits");
+        say("  events.out.tfevents.*                        for tensorboard --logdir");
+        say("classify a picture: fathom predict --run " + folder.path() + " IMAGE");
+    }
+
+    private Map<String, String> metadata(double accuracy, double loss) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("dataset", "mnist");
+        metadata.put("model", settings.model().id());
+        metadata.put("epochs", Integer.toString(settings.epochs()));
+        metadata.put("seed", Long.toString(settings.seed()));
+        metadata.put("test_accuracy", Double.toString(accuracy));
+        metadata.put("test_loss", Double.toString(loss));
+        return metadata;
+    }
+
+    private void say(String line) {
+        if (progress != null) {
+            out.println(line);
+        }
+    }
+}

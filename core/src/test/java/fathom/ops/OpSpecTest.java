@@ -1,0 +1,117 @@
+package fathom.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.ir.Op;
+import fathom.tensor.DType;
+import fathom.tensor.Device;
+import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OpSpecTest {
+    private Device cpu;
+    private final Device reference = Device.reference();
+
+    @BeforeAll
+    void open() {
+        cpu = Device.cpu(2);
+    }
+
+    @AfterAll
+    void close() {
+        cpu.close();
+    }
+
+    static Stream<OpSpec> specs() {
+        return OpSpec.all().stream();
+    }
+
+    static Stream<OpSpec.Mistake> mistakes() {
+        return OpSpec.all().stream().flatMap(s -> s.mistakes().stream());
+    }
+
+    @Test
+    void everyOperationHasASpec() {
+        List<Class<?>> specified = new ArrayList<>();
+        OpSpec.all().forEach(s -> specified.add(s.op()));
+        assertThat(specified).containsExactlyInAnyOrder(Op.class.getPermittedSubclasses());
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void samplesAreOfTheOperation(OpSpec spec) {
+        assertThat(spec.samples()).isNotEmpty();
+        for (Sample s : spec.samples()) {
+            Op built = compute(s, DType.F64, Variant.PLAIN).node().op();
+            // A reduction over axes of size 1, or of none, is simplified away.
+            if (built.getClass() != spec.op()) {
+                assertThat(built).as(s.name()).isInstanceOf(Op.Data.class);
+            }
+        }
+        assertThat(spec.samples())
+                .anyMatch(s -> spec.op().isInstance(compute(s, DType.F64, Variant.PLAIN).node().op()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void cpuAgreesWithTheReference(OpSpec spec) {
+        List<String> failures = new ArrayList<>();
+        for (Sample s : spec.samples()) {
+            boolean floating = s.inputs().stream().anyMatch(Input::isFloating);
+            for (DType dtype : floating ? List.of(DType.F32, DType.F64) : List.of(DType.F32)) {
+                for (Variant variant : Variant.values()) {
+                    String what = spec + " " + s + " " + dtype + " " + variant;
+                    try {
+                        Tensor expected =
+                                reference.call(() -> compute(s, dtype, Variant.PLAIN).evaluate());
+                        Tensor actual = cpu.call(() -> compute(s, dtype, variant).evaluate());
+                        Close.assertClose(what, actual, expected, s.tolerance());
+                    } catch (RuntimeException | AssertionError e) {
+                        failures.add(e instanceof AssertionError ? e.getMessage() : what + ": " + e);
+                    }
+                }
+            }
+        }
+        assertThat(failures).isEmpty();
+    }
+
+    private static Tensor compute(Sample s, DType dtype, Variant variant) {
+        return variant.result(
+                s.build()
+                        .apply(
+                                s.inputs().stream()
+                                        .map(i -> variant.operand(i.tensor(dtype)))
+                                        .toList()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void mistakesAreRefusedWhenWritten(OpSpec.Mistake mistake) {
+        assertThatThrownBy(mistake::make)
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .contains(mistake.message().toArray(String[]::new));
+    }
+
+    @Test
+    void everyOperationThatCanGoWrongSaysHow() {
+        List<String> silent =
+                OpSpec.all().stream()
+                        .filter(s -> s.mistakes().isEmpty())
+                        .map(OpSpec::toString)
+                        .collect(Collectors.toList());
+        // These take anything.
+        assertThat(silent).containsExactlyInAnyOrder("Data", "Full", "Cast", "StopGradient");
+    }
+}

@@ -1,0 +1,207 @@
+package fathom.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import fathom.tensor.Tensor;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventWriterTest {
+    @TempDir private Path temporary;
+    private Instant now = Instant.ofEpochMilli(1_700_000_000_250L);
+    private final InstantSource clock = () -> now;
+
+    private EventWriter writer() {
+        return EventWriter.create(temporary.resolve("run"), clock);
+    }
+
+    private static String text(Object bytes) {
+        return new String((byte[]) bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theChecksumIsMaskedCrc32c() {
+        byte[] digits = "123456789".getBytes(StandardCharsets.UTF_8);
+        // The check value of CRC-32C is e3069283.
+        int masked = (0xe3069283 >>> 15 | 0xe3069283 << 17) + 0xa282ead8;
+        assertThat(RecordFile.maskedChecksum(digits, 9)).isEqualTo(masked);
+        assertThat(EventFile.masked(digits)).isEqualTo(masked);
+    }
+
+    @Test
+    void aFileBeginsWithItsVersion() throws IOException {
+        EventWriter writer = writer();
+        writer.close();
+        assertThat(writer.file().getFileName())
+                .hasToString("events.out.tfevents.1700000000.fathom");
+        List<Map<Integer, List<Object>>> events = EventFile.read(writer.file());
+        assertThat(events).hasSize(1);
+        assertThat(events.getFirst().get(1)).containsExactly(1_700_000_000.25);
+        assertThat(text(events.getFirst().get(3).getFirst())).isEqualTo("brain.Event:2");
+    }
+
+    @Test
+    void scalars() throws IOException {
+        EventWriter writer = writer();
+        writer.scalar("loss/train", 0.5, 0);
+        now = now.plusMillis(500);
+        writer.scalar("loss/train", Double.NaN, 1L << 40);
+        writer.close();
+        List<Map<Integer, List<Object>>> events = EventFile.read(writer.file());
+        assertThat(events).hasSize(3);
+        assertThat(events.get(1).get(2)).containsExactly(0L);
+        assertThat(text(EventFile.value(events.get(1)).get(1).getFirst())).isEqualTo("loss/train");
+        assertThat(EventFile.value(events.get(1)).get(2)).containsExactly(0.5f);
+        assertThat(events.get(2).get(1)).containsExactly(1_700_000_000.75);
+        assertThat(events.get(2).get(2)).containsExactly(1L << 40);
+        assertThat(EventFile.value(events.get(2)).get(2)).containsExactly(Float.NaN);
+    }
+
+    @Test
+    void images() throws IOException {
+        byte[] grey = png(BufferedImage.TYPE_BYTE_GRAY);
+        EventWriter writer = writer();
+        writer.image("digits", grey, 3);
+        writer.image("digits", png(BufferedImage.TYPE_INT_RGB), 4);
+        writer.image("digits", png(BufferedImage.TYPE_INT_ARGB), 5);
+        writer.close();
+        List<Map<Integer, List<Object>>> events = EventFile.read(writer.file());
+        Map<Integer, List<Object>> first =
+                EventFile.message(EventFile.value(events.get(1)).get(4).getFirst());
+        assertThat(first.get(1)).containsExactly(5L);
+        assertThat(first.get(2)).containsExactly(7L);
+        assertThat(first.get(3)).containsExactly(1L);
+        assertThat((byte[]) first.get(4).getFirst()).isEqualTo(grey);
+        for (int i = 0; i < 2; i++) {
+            Map<Integer, List<Object>> image =
+                    EventFile.message(EventFile.value(events.get(i + 2)).get(4).getFirst());
+            assertThat(image.get(3)).containsExactly(3L + i);
+        }
+    }
+
+    private static byte[] png(int type) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(7, 5, type), "png", out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void bytesThatAreNoPngAreRefused() {
+        try (EventWriter writer = writer()) {
+            assertThatThrownBy(() -> writer.image("digits", new byte[40], 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("image: 40 bytes that are no PNG file, expected one");
+            assertThatThrownBy(() -> writer.image("digits", new byte[3], 0))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void histograms() throws IOException {
+        EventWriter writer = writer();
+        writer.histogram("w", Tensor.of(0f, 0f, 1f, -1f, 2.5f), 9);
+        writer.close();
+        Map<Integer, List<Object>> histogram =
+                EventFile.message(
+                        EventFile.value(EventFile.read(writer.file()).get(1)).get(5).getFirst());
+        assertThat(histogram.get(1)).containsExactly(-1.0);
+        assertThat(histogram.get(2)).containsExactly(2.5);
+        assertThat(histogram.get(3)).containsExactly(5.0);
+        assertThat(histogram.get(4)).containsExactly(2.5);
+        assertThat(histogram.get(5)).containsExactly(8.25);
+        double[] limits = EventFile.doubles(histogram.get(6).getFirst());
+        double[] counts = EventFile.doubles(histogram.get(7).getFirst());
+        assertThat(limits).hasSameSizeAs(counts).isSorted();
+        // Empty, -1, empty, 0 and 0, empty, 1, empty, 2.5, empty.
+        assertThat(counts).containsExactly(0, 1, 0, 2, 0, 1, 0, 1, 0);
+        assertThat(limits[3]).isEqualTo(1e-12);
+        assertThat(limits[8]).isEqualTo(Double.MAX_VALUE);
+        // Each value is below its bucket's limit and not below the limit before.
+        assertThat(limits[0]).isLessThanOrEqualTo(-1);
+        assertThat(limits[1]).isGreaterThan(-1);
+        assertThat(limits[4]).isLessThanOrEqualTo(1);
+        assertThat(limits[5]).isGreaterThan(1).isLessThan(1.1);
+        assertThat(limits[7]).isGreaterThan(2.5).isLessThan(2.75);
+    }
+
+    @Test
+    void valuesAtTheEndsOfTheRangeAreCounted() {
+        double[] values = {Double.MAX_VALUE, -Double.MAX_VALUE, 1e-13, -1e-13, -0.0, 1e-12};
+        Histogram histogram = Histogram.of(values);
+        assertThat(histogram.counts().stream().mapToDouble(c -> c).sum()).isEqualTo(6);
+        // -1e-13 below 0; then -0.0 and 1e-13 below 1e-12; then 1e-12.
+        int zero = histogram.limits().indexOf(0.0);
+        assertThat(histogram.counts().subList(zero, zero + 3)).containsExactly(1.0, 2.0, 1.0);
+        assertThat(Histogram.of(new double[0]).counts()).containsExactly(0.0);
+        assertThat(Histogram.of(new double[0]).limits()).containsExactly(Double.MAX_VALUE);
+    }
+
+    @Test
+    void aHistogramOfWhatIsNotFiniteIsRefused() {
+        try (EventWriter writer = writer()) {
+            assertThatThrownBy(() -> writer.histogram("w", Tensor.of(0f, Float.NaN), 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("histogram 'w': element 1 of 2 is NaN, expected finite values");
+        }
+    }
+
+    @Test
+    void eventsReachTheFileAfterAWhile() throws IOException {
+        try (EventWriter writer = writer()) {
+            long start = Files.size(writer.file());
+            assertThat(start).isPositive();
+            writer.scalar("loss", 1, 1);
+            assertThat(Files.size(writer.file())).isEqualTo(start);
+            now = now.plus(Duration.ofSeconds(2));
+            writer.scalar("loss", 1, 2);
+            long both = Files.size(writer.file());
+            assertThat(both).isGreaterThan(start);
+            writer.scalar("loss", 1, 3);
+            assertThat(Files.size(writer.file())).isEqualTo(both);
+            writer.flush();
+            assertThat(EventFile.read(writer.file())).hasSize(4);
+        }
+    }
+
+    @Test
+    void twoWritersOfOneSecondHaveTwoFiles() {
+        try (EventWriter first = writer();
+                EventWriter second = writer()) {
+            assertThat(second.file()).isNotEqualTo(first.file());
+            assertThat(second.file().getFileName())
+                    .hasToString("events.out.tfevents.1700000000.fathom.1");
+        }
+    }
+
+    @Test
+    void wrongUseIsNamed() throws IOException {
+        EventWriter writer = writer();
+        assertThatThrownBy(() -> writer.scalar(" ", 1, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("event: a blank tag, expected a name");
+        writer.close();
+        writer.close();
+        writer.flush();
+        assertThatThrownBy(() -> writer.scalar("loss", 1, 1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(writer.file() + ": the writer is closed");
+        Path blocked = Files.writeString(temporary.resolve("file"), "in the way");
+        assertThatThrownBy(() -> EventWriter.create(blocked))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageStartingWith(blocked + ": cannot write event files");
+    }
+}

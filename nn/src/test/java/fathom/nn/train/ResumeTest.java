@@ -1,0 +1,190 @@
+package fathom.nn.train;
+
+import static fathom.nn.Layers.batchNorm;
+import static fathom.nn.Layers.dropout;
+import static fathom.nn.Layers.linear;
+import static fathom.nn.Layers.tanh;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import fathom.nn.Loss;
+import fathom.nn.Sequential;
+import fathom.nn.optim.Adam;
+import fathom.nn.optim.RmsProp;
+import fathom.nn.optim.UpdateRule;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResumeTest {
+    private static final Samples DATA = Samples.spirals(20, 16);
+    private static final Epochs EPOCHS = Epochs.of(3);
+
+    private static Trainer trainer(UpdateRule rule) {
+        return Trainer.of(
+                        Sequential.of(
+                                linear(12), batchNorm(), tanh(), dropout(0.3), linear(2)))
+                .loss(Loss.crossEntropy())
+                .optimizer(rule)
+                .metrics(Metric.accuracy())
+                .validation(DATA.batch(10).inOrder())
+                .earlyStopping(EarlyStopping.onValidationLoss(50).restoringBest())
+                .seed(3)
+                .progress(false);
+    }
+
+    private static Trainer trainer() {
+        return trainer(Adam.of(0.02));
+    }
+
+    /// Stops a training when a step has been made.
+    private static Callback stopAfter(Trainer trainer, long step) {
+        return new Callback() {
+            @Override
+            public void step(StepResult r) {
+                if (r.step() == step) {
+                    trainer.stop();
+                }
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 6, 8})
+    void anInterruptedTrainingGoesOnAsIfNothingHadHappened(long step) {
+        Trainer whole = trainer();
+        History expected = whole.fit(DATA, EPOCHS);
+
+        Memory memory = new Memory();
+        Trainer first = trainer().checkpoints(memory);
+        first.callbacks(stopAfter(first, step));
+        History stopped = first.fit(DATA, EPOCHS);
+        assertThat(stopped.interrupted()).isTrue();
+        assertThat(first.steps()).isEqualTo(step);
+
+        Trainer second = trainer().checkpoints(memory).resume();
+        History resumed = second.fit(DATA, EPOCHS);
+        assertThat(resumed.interrupted()).isFalse();
+        assertThat(resumed.sameAs(expected)).isTrue();
+        assertThat(second.steps()).isEqualTo(9);
+        assertThat(TrainerTest.weights(second.model()))
+                .isEqualTo(TrainerTest.weights(whole.model()));
+    }
+
+    @Test
+    void itCanBeInterruptedAgainAndAgain() {
+        Trainer whole = trainer(RmsProp.of(0.01).withMomentum(0.5));
+        History expected = whole.fit(DATA, EPOCHS);
+        Memory memory = new Memory();
+        History history = new History(java.util.List.of(), true);
+        Trainer last = whole;
+        for (int step = 2; history.interrupted(); step += 2) {
+            last = trainer(RmsProp.of(0.01).withMomentum(0.5)).checkpoints(memory).resume();
+            last.callbacks(stopAfter(last, step));
+            history = last.fit(DATA, EPOCHS);
+        }
+        assertThat(history.sameAs(expected)).isTrue();
+        assertThat(TrainerTest.weights(last.model()))
+                .isEqualTo(TrainerTest.weights(whole.model()));
+    }
+
+    @Test
+    void everyCheckpointOfATrainingLeadsToTheSameEnd() {
+        Memory memory = new Memory();
+        Trainer whole = trainer().checkpoints(memory, 2);
+        History expected = whole.fit(DATA, EPOCHS);
+        assertThat(memory.saved.size()).isGreaterThan(5);
+        for (Checkpoint c : memory.saved.subList(0, memory.saved.size() - 1)) {
+            Memory one = new Memory();
+            one.save(c);
+            Trainer resumed = trainer().checkpoints(one).resume();
+            assertThat(resumed.fit(DATA, EPOCHS).sameAs(expected)).isTrue();
+            assertThat(TrainerTest.weights(resumed.model()))
+                    .isEqualTo(TrainerTest.weights(whole.model()));
+        }
+    }
+
+    @Test
+    void aThreadThatIsInterruptedStopsAfterTheStep() {
+        Memory memory = new Memory();
+        Trainer trainer = trainer().checkpoints(memory);
+        trainer.callbacks(
+                new Callback() {
+                    @Override
+                    public void step(StepResult r) {
+                        if (r.step() == 4) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                });
+        History history = trainer.fit(DATA, EPOCHS);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(history.interrupted()).isTrue();
+        assertThat(history.epochs()).hasSize(1);
+        assertThat(memory.saved.getLast().metadata())
+                .containsEntry("epoch", "1")
+                .containsEntry("position", "1")
+                .containsEntry("steps", "4");
+    }
+
+    @Test
+    void aStopBeforeTheTrainingIsNotLost() {
+        Memory memory = new Memory();
+        Trainer trainer = trainer().checkpoints(memory);
+        trainer.stop();
+        assertThat(trainer.fit(DATA, EPOCHS).interrupted()).isTrue();
+        assertThat(trainer.steps()).isZero();
+        assertThat(memory.saved).hasSize(1);
+        assertThat(trainer.fit(DATA, EPOCHS).interrupted()).isFalse();
+    }
+
+    @Test
+    void aFinishedTrainingHasNothingLeftToDo() {
+        Memory memory = new Memory();
+        History done = trainer().checkpoints(memory).fit(DATA, EPOCHS);
+        Trainer again = trainer().checkpoints(memory).resume();
+        assertThat(again.fit(DATA, EPOCHS).sameAs(done)).isTrue();
+        assertThat(again.steps()).isEqualTo(9);
+        Trainer longer = trainer().checkpoints(memory).resume();
+        assertThat(longer.fit(DATA, Epochs.of(4)).epochs()).hasSize(4);
+    }
+
+    @Test
+    void withoutACheckpointATrainingStartsAfresh() {
+        History expected = trainer().fit(DATA, EPOCHS);
+        assertThat(trainer().checkpoints(new Memory()).resume().fit(DATA, EPOCHS).sameAs(expected))
+                .isTrue();
+    }
+
+    @Test
+    void checkpointsAreSavedAfterATime() {
+        Memory memory = new Memory();
+        trainer().checkpoints(memory, Duration.ofNanos(1)).fit(DATA, Epochs.of(1));
+        // One after each of the three steps, one after the epoch, one with the best weights.
+        assertThat(memory.saved).hasSize(5);
+    }
+
+    @Test
+    void aCheckpointOfAnotherTrainingIsRefused() {
+        Memory memory = new Memory();
+        trainer().checkpoints(memory).fit(DATA, Epochs.of(1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                trainer(Adam.of(0.5))
+                                        .checkpoints(memory)
+                                        .resume()
+                                        .fit(DATA, EPOCHS))
+                .withMessageContaining("made with rule Adam[learningRate=0.02")
+                .withMessageContaining("now Adam[learningRate=0.5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> trainer().checkpoints(memory).resume().fit(DATA.batch(8), EPOCHS))
+                .withMessageContaining("made with batches 3, now 5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> trainer().seed(4).checkpoints(memory).resume().fit(DATA, EPOCHS))
+                .withMessageContaining("made with seed 3, now 4");
+    }
+}
