@@ -92,11 +92,11 @@ final class MovementSpecs {
                 .refuses(
                         new Op.Slice(List.of(5), List.of(3), List.of(1)),
                         List.of(Input.normal(7)),
-                        "within")
+                        "inside")
                 .refuses(
                         new Op.Slice(List.of(1), List.of(3), List.of(-1)),
                         List.of(Input.normal(7)),
-                        "within");
+                        "inside");
     }
 
     private static Sample sliced(

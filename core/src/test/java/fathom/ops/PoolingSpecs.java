@@ -16,6 +16,11 @@ final class PoolingSpecs {
             return new int[] {x[0], window.outputHeight(x[1]), window.outputWidth(x[2]), x[3]};
         }
 
+        /// Whether a window may lie wholly on the padding: its maximum is infinite.
+        boolean hasEmptyWindows() {
+            return window.padTop() >= window.kernelHeight();
+        }
+
         boolean small() {
             return x[0] * x[1] * x[2] * x[3] < 200;
         }
@@ -48,7 +53,14 @@ final class PoolingSpecs {
         return List.of(
                 spec(
                                 Op.MaxPool.class,
-                                c -> c.sample(new Op.MaxPool(c.window), Input.distinct(c.x)),
+                                c ->
+                                        c.hasEmptyWindows()
+                                                ? Sample.flat(
+                                                        new Op.MaxPool(c.window),
+                                                        Input.distinct(c.x))
+                                                : c.sample(
+                                                        new Op.MaxPool(c.window),
+                                                        Input.distinct(c.x)),
                                 Sample.flat(new Op.MaxPool(w), Input.special(1, 6, 8, 3)))
                         .refuses(
                                 new Op.MaxPool(w),

@@ -72,6 +72,9 @@ final class ReductionSpecs {
                 samples.add(Sample.flat(new Op.Reduce(how, List.of(0)), Input.booleans(0, 2)));
             }
         }
+        Op product = new Op.Reduce(ReduceOp.PRODUCT, List.of(0));
+        samples.add(Sample.of(product, Input.values(new int[] {3}, 0, 1.5, -2)));
+        samples.add(Sample.of(product, Input.values(new int[] {4}, 0, 2, 0, 3)));
         return OpSpec.of(Op.Reduce.class, samples)
                 .refuses(
                         new Op.Reduce(ReduceOp.SUM, List.of(0)),
@@ -84,12 +87,16 @@ final class ReductionSpecs {
     }
 
     private static Sample reduced(ReduceOp how, List<Integer> axes, int... shape) {
-        return Sample.of(
-                new Op.Reduce(how, axes),
-                switch (how) {
-                    case SUM -> Input.normal(shape);
-                    case PRODUCT, MAX, MIN -> Input.distinct(shape);
-                });
+        Op op = new Op.Reduce(how, axes);
+        return switch (how) {
+            case SUM -> Sample.of(op, Input.normal(shape));
+            case PRODUCT -> Sample.of(op, Input.distinct(shape));
+            case MAX, MIN -> {
+                // Infinite over nothing: no difference quotient.
+                Input in = Input.distinct(shape);
+                yield in.values().length == 0 ? Sample.flat(op, in) : Sample.of(op, in);
+            }
+        };
     }
 
     private static Sample wide(ReduceOp how, List<Integer> axes, int... shape) {

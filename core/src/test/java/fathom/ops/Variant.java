@@ -33,7 +33,7 @@ enum Variant {
                 yield Tensor.of(stored.buffer(), stored.shape()).transpose();
             }
             case STRIDED -> {
-                if (x.rank() == 0) {
+                if (x.size() == 0 || x.rank() == 0) {
                     yield x;
                 }
                 List<Integer> none = Collections.nCopies(x.rank(), 0);
@@ -47,7 +47,7 @@ enum Variant {
                 java.util.Arrays.fill(indices, Index.all());
                 // Elements 1, 3, ... of the leaf are those of x in reverse.
                 int n = x.dim(last);
-                indices[last] = Index.range(2 * n - 1, n == 0 ? 0 : Integer.MIN_VALUE, -2);
+                indices[last] = Index.range(2 * n - 1, Integer.MIN_VALUE, -2);
                 yield leaf.get(indices);
             }
         };

@@ -2,6 +2,7 @@ package fathom.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -66,13 +67,18 @@ final class SafetensorsHeaderParser {
             throw new IllegalArgumentException(
                     file
                             + ": the header is not as expected: "
-                            + SafetensorsHeader.quoted(String.valueOf(e.getOriginalMessage()))
-                            + " at character "
-                            + e.getLocation().getCharOffset(),
+                            + problem(e),
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String problem(JsonProcessingException e) {
+        // Limits such as that on nesting are reported without a place.
+        JsonLocation place = e.getLocation();
+        return SafetensorsHeader.quoted(String.valueOf(e.getOriginalMessage()))
+                + (place == null ? "" : " at character " + place.getCharOffset());
     }
 
     private SafetensorsHeader header() throws IOException {

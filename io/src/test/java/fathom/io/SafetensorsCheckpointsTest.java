@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +66,7 @@ class SafetensorsCheckpointsTest {
         // What is there when the process dies before the file gets its name.
         Files.write(
                 folder.resolve(".checkpoint.safetensors.123.tmp"),
-                java.util.Arrays.copyOf(Files.readAllBytes(checkpoints.file()), 50));
+                Arrays.copyOf(Files.readAllBytes(checkpoints.file()), 50));
         assertThat(checkpoints.load().orElseThrow().metadata()).containsEntry("step", "100");
     }
 
@@ -73,22 +74,15 @@ class SafetensorsCheckpointsTest {
     void everyDamagedByteIsNoticed() throws IOException {
         checkpoints.save(checkpoint(1, "100"));
         byte[] good = Files.readAllBytes(checkpoints.file());
-        int refused = 0;
         for (int i = 0; i < good.length; i++) {
             byte[] bad = good.clone();
             bad[i] ^= 4;
             Files.write(checkpoints.file(), bad);
-            try {
-                Checkpoint loaded = checkpoints.load().orElseThrow();
-                // Only a space that fills the header up can change without harm.
-                assertThat(loaded.metadata()).containsEntry("step", "100");
-            } catch (IllegalArgumentException e) {
-                assertThat(e).hasMessageStartingWith(checkpoints.file() + ": ");
-                refused++;
-            }
+            assertThatThrownBy(checkpoints::load)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(checkpoints.file() + ": ");
         }
-        assertThat(refused).isEqualTo(good.length);
-        Files.write(checkpoints.file(), java.util.Arrays.copyOf(good, good.length - 1));
+        Files.write(checkpoints.file(), Arrays.copyOf(good, good.length - 1));
         assertThatThrownBy(checkpoints::load)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("it is truncated");

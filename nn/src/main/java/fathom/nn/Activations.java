@@ -7,8 +7,8 @@ import fathom.tensor.Tensor;
 /// Where a function is put together from two branches, the branch not taken is computed for a
 /// harmless argument, so that no infinity of it gets into the gradient.
 public final class Activations {
-    private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
-    private static final double SELU_SCALE = 1.0507009873554804934193349852946;
+    private static final double SELU_ALPHA = 1.6732632423543772;
+    private static final double SELU_SCALE = 1.0507009873554805;
 
     private Activations() {}
 

@@ -5,6 +5,7 @@ import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.Arrays;
 
 /// Where initial weights come from.
 ///
@@ -33,7 +34,7 @@ public interface Initializer {
         return (shape, random) -> {
             // Filled here: no program need be compiled for it.
             float[] values = new float[shape.size()];
-            java.util.Arrays.fill(values, (float) value);
+            Arrays.fill(values, (float) value);
             return Tensor.of(Buffer.wrap(DType.F32, values.length, values), shape);
         };
     }

@@ -35,6 +35,7 @@ final class LayerException extends IllegalArgumentException {
         return new LayerException(module, path, inner.type, inner.detail, inner);
     }
 
+    @SuppressWarnings("ReferenceEquality") // Two equal layers are still two.
     private static String name(Module outer, Module inner) {
         String[] found = {""};
         Parts.each(

@@ -128,13 +128,14 @@ public final class Modules {
     }
 
     /// The modules that have the given one as the root, with their paths; "" is the root itself.
-    static Map<Module, String> paths(Module root) {
-        Map<Module, String> paths = new IdentityHashMap<>();
+    static IdentityHashMap<Module, String> paths(Module root) {
+        IdentityHashMap<Module, String> paths = new IdentityHashMap<>();
         paths(root, "", paths);
         return paths;
     }
 
-    private static void paths(Module module, String path, Map<Module, String> paths) {
+    private static void paths(
+            Module module, String path, IdentityHashMap<Module, String> paths) {
         if (paths.putIfAbsent(module, path) == null) {
             Parts.each(
                     module,

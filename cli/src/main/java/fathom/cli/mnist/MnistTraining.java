@@ -97,7 +97,7 @@ public final class MnistTraining {
                 "%d digits to train on, %d to validate with, %d to test with"
                         .formatted(train.size(), validation.size(), mnist.test().size()));
         say((resumed ? "going on in " : "writing to ") + folder.path());
-        try (Interruption interruption = new Interruption(trainer::stop);
+        try (Interruption _ = new Interruption(trainer::stop);
                 EventLog log = new EventLog(folder.path(), model)) {
             trainer.callbacks(new EpochTable(), log);
             History history = fit(trainer, train);

@@ -18,27 +18,28 @@ final class Contraction implements Step {
     private final List<Storage> reads;
     private final Storage write;
     private final Kernel kernel;
-    private final boolean takesEpilogue;
+    private final int columns;
     private final @Nullable LoopStep epilogue;
 
+    /// @param columns of the result as a matrix, over blocks of which a loop can run; 0 if none can
     Contraction(
             String name,
             List<Storage> reads,
             Storage write,
             Kernel kernel,
-            boolean takesEpilogue,
+            int columns,
             @Nullable LoopStep epilogue) {
         this.name = name;
         this.reads = reads;
         this.write = write;
         this.kernel = kernel;
-        this.takesEpilogue = takesEpilogue;
+        this.columns = columns;
         this.epilogue = epilogue;
     }
 
     /// The same with a loop to run over each block of the result.
     Contraction with(LoopStep loop) {
-        return new Contraction(name, reads, write, kernel, takesEpilogue, loop);
+        return new Contraction(name, reads, write, kernel, columns, loop);
     }
 
     @Override
@@ -63,9 +64,9 @@ final class Contraction implements Step {
                 : Stream.concat(Stream.of(write), epilogue.writes().stream()).distinct().toList();
     }
 
-    /// Whether a loop can run over each block of the result.
-    boolean takesEpilogue() {
-        return takesEpilogue;
+    /// Columns of the result as a matrix, over blocks of which a loop can run; 0 if none can.
+    int columns() {
+        return columns;
     }
 
     /// The result's place before the epilogue.

@@ -57,7 +57,10 @@ final class CpuProgram implements Program {
     private @Nullable Object[] bind(List<Buffer> leaves, List<Buffer> out, List<Buffer> arena) {
         @Nullable Object[] arrays = new @Nullable Object[plan.storages().size()];
         for (Storage s : plan.storages()) {
-            if (s.number() >= 0) {
+            if (s.size == 0) {
+                // No step writes it, so that it was given no place.
+                arrays[s.id] = Buffer.allocate(s.dtype, 0).array();
+            } else if (s.number() >= 0) {
                 arrays[s.id] =
                         switch (s.kind()) {
                             case ARGUMENT -> leaves.get(s.number()).array();

@@ -12,7 +12,7 @@ final class Gemm {
     private static final int MOST_ROWS = 60;
 
     /// The most columns in a task.
-    private static final int MOST_COLUMNS = 256;
+    private static final int MOST_COLUMNS = 512;
 
     /// Below this many multiply-adds a product is not worth waking anybody for.
     private static final long WORTH_SHARING = 1 << 16;

@@ -67,7 +67,8 @@ final class Kernels {
                                             n,
                                             f.array(in.get(0)),
                                             f.array(in.get(0)),
-                                            f.array(out));
+                                            f.array(out),
+                                            Double.NEGATIVE_INFINITY);
                     case Op.SumPool o ->
                             f -> k.sum(f.pool(), n, f.array(in.get(0)), f.array(out));
                     case Op.MaxPoolGather o ->
@@ -77,7 +78,8 @@ final class Kernels {
                                             n,
                                             f.array(in.get(0)),
                                             f.array(in.get(1)),
-                                            f.array(out));
+                                            f.array(out),
+                                            0);
                     case Op.MaxPoolScatter o ->
                             f ->
                                     k.scatter(
@@ -190,7 +192,7 @@ final class Kernels {
 
     private static Contraction simple(
             String name, List<Storage> in, Storage out, Action action) {
-        return new Contraction(name, in, out, (f, epilogue) -> action.run(f), false, null);
+        return new Contraction(name, in, out, (f, epilogue) -> action.run(f), 0, null);
     }
 
     private Step matMul(
@@ -238,7 +240,7 @@ final class Kernels {
                                 f.array(in.get(1)),
                                 f.array(out),
                                 epilogue),
-                true,
+                n,
                 null);
     }
 

@@ -79,10 +79,13 @@ final class LoopEmitter {
         }
         for (int i = 0; i < kernel.outputs().size(); i++) {
             boolean byteArray = loop.outputTypes().get(i).bytes() == 1;
+            boolean half = loop.outputTypes().get(i).isHalf();
             boolean fits =
                     switch (kernel.outputs().get(i)) {
                         case Store(int _, ColumnStride stride) ->
-                                stride == ColumnStride.CONTIGUOUS && (bytes || !byteArray);
+                                stride == ColumnStride.CONTIGUOUS
+                                        && !half
+                                        && (bytes || !byteArray);
                         case ReduceRows _, ReduceColumns _ -> !byteArray;
                     };
             if (!fits) {

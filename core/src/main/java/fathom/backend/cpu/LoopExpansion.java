@@ -73,11 +73,12 @@ record LoopExpansion(
                 levels(nodes, kernel.inputStrides()));
     }
 
-    /// The number of operations that are needed.
+    /// The number of operations that are needed. Constants are not counted: they are made once per
+    /// call and shared.
     int cost() {
         int cost = 0;
-        for (boolean one : needed) {
-            cost += one ? 1 : 0;
+        for (int i = 0; i < needed.length; i++) {
+            cost += needed[i] && nodes.get(i).code() != LoopCode.CONSTANT ? 1 : 0;
         }
         return cost;
     }
@@ -267,6 +268,11 @@ record LoopExpansion(
         if (to == DType.BOOL) {
             return g.compare(LoopCode.NOT_EQUAL, x, g.constant(g.type(x), 0));
         }
-        return wrap(g, to, g.convert(type, x));
+        int converted = g.convert(type, x);
+        if (to == DType.U8 && from.isFloating()) {
+            int low = g.binary(LoopCode.MAXIMUM, converted, g.constant(0));
+            return g.binary(LoopCode.MINIMUM, low, g.constant(0xFF));
+        }
+        return wrap(g, to, converted);
     }
 }

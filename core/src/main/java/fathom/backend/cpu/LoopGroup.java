@@ -114,8 +114,9 @@ final class LoopGroup {
         return kept.stream().map(Member::storage).toList();
     }
 
-    /// Whether the loop can run over blocks of a matrix, reading the given place element by element.
-    boolean readsAsMatrix(Storage matrix) {
+    /// Whether the loop can run over blocks of a matrix of so many columns (0: there is none), reading
+    /// the given place element by element.
+    boolean readsAsMatrix(Storage matrix, int columns) {
         List<Integer> dense = boxed(shape.strides());
         boolean identity =
                 builder.inputs().stream()
@@ -124,6 +125,7 @@ final class LoopGroup {
         return identity
                 && matrix.size == shape.size()
                 && shape.rank() >= 1
+                && shape.dim(-1) == columns
                 && LoopGeometry.matrix(shape, operands(), builder.coordinates()) != null;
     }
 

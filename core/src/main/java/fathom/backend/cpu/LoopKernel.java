@@ -22,9 +22,10 @@ record LoopKernel(
     /// The most inputs plus outputs of one kernel.
     static final int MAXIMUM_ARRAYS = 32;
 
-    /// The largest [#cost] that a kernel may have: it keeps every emitted method far below the 8,000
-    /// bytes of bytecode beyond which the JVM never compiles it.
-    static final int MAXIMUM_COST = 224;
+    /// The largest [#cost] that a kernel may have. It keeps every emitted method far below the 8,000
+    /// bytes of bytecode beyond which the JVM never compiles it, and the time that compiling takes,
+    /// which grows faster than the method, within a second or so.
+    static final int MAXIMUM_COST = 160;
 
     /// How an array moves when the column advances by one.
     enum ColumnStride {
@@ -136,13 +137,13 @@ record LoopKernel(
     /// given type: an upper bound for deciding how much to fuse, cheaper than [#cost].
     static int costOf(Instruction instruction, DType operands) {
         return switch (instruction) {
-            case Unary(UnaryOp op, int _) when operands == DType.F64 && !isCheap(op) -> 12;
+            case Unary(UnaryOp op, int _) when operands == DType.F64 && !isCheap(op) -> 16;
             case Unary(UnaryOp op, int _) ->
                     switch (op) {
                         case NEGATE, ABS, SQRT, NOT -> 2;
                         case SIGN -> 5;
                         case FLOOR, CEIL, ROUND -> 16;
-                        case EXP -> 26;
+                        case EXP -> 28;
                         case SIGMOID, LOG, TANH -> 32;
                         case EXPM1, LOG1P, SIN, COS -> 36;
                         case ERF -> 48;

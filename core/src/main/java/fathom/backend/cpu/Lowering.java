@@ -131,13 +131,15 @@ final class Lowering {
         for (Item item : items) {
             if (item.group != null) {
                 item.group.keepOnly(readers.keySet());
+                // Nobody reads it: its users' results are empty.
+                item.gone = item.group.writes().isEmpty() && !item.group.isReduced();
             }
         }
     }
 
     private void attachEpilogues() {
         for (Item item : items) {
-            Item host = host(item);
+            Item host = item.gone ? null : host(item);
             if (host == null || item.group == null) {
                 continue;
             }
@@ -167,8 +169,7 @@ final class Lowering {
                         && latest.attached == null
                         && latest.steps.size() == 1
                         && latest.steps.getFirst() instanceof Contraction c
-                        && c.takesEpilogue()
-                        && item.group.readsAsMatrix(c.result())
+                        && item.group.readsAsMatrix(c.result(), c.columns())
                 ? latest
                 : null;
     }
@@ -348,7 +349,7 @@ final class Lowering {
         Contraction.Kernel kernel =
                 (frame, epilogue) ->
                         System.arraycopy(frame.array(from), 0, frame.array(to), 0, from.size);
-        return new Contraction("copy", List.of(from), to, kernel, false, null);
+        return new Contraction("copy", List.of(from), to, kernel, 0, null);
     }
 
     private static List<Integer> boxed(int[] values) {

@@ -74,14 +74,15 @@ record PoolKernels(
         return best;
     }
 
-    /// The element of `v` where `x` is first greatest; -infinity under nothing but padding.
-    void gather(WorkerPool pool, int images, Object x, Object v, Object y) {
+    /// The element of `v` where `x` is first greatest; `otherwise` under nothing but padding.
+    void gather(
+            WorkerPool pool, int images, Object x, Object v, Object y, double otherwise) {
         each(
                 pool,
                 images,
                 (n, i, j, c, out) -> {
                     int best = greatest(x, n, i, j, c);
-                    set(y, out, best < 0 ? Double.NEGATIVE_INFINITY : get(v, best));
+                    set(y, out, best < 0 ? otherwise : get(v, best));
                 });
     }
 

@@ -21,8 +21,8 @@ final class Moments {
         Tensor m = slots.get(0);
         Tensor first = m.add(g.sub(m).mul(1 - beta1));
         Tensor second = slots.get(1).mul(beta2).add(g.mul(g).mul(1 - beta2));
-        double correction1 = 1 - Math.pow(beta1, step);
-        double correction2 = Math.sqrt(1 - Math.pow(beta2, step));
+        double correction1 = 1 - Math.pow(beta1, (double) step);
+        double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) step));
         // Both corrections moved to one side of the fraction: one division less for each element.
         double rate = learningRate * correction2 / correction1;
         Tensor next =

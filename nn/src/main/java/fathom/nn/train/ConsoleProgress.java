@@ -27,8 +27,7 @@ public final class ConsoleProgress implements Callback {
 
     /// On the standard output.
     public static ConsoleProgress standard() {
-        var console = System.console();
-        return new ConsoleProgress(System.out, console != null && console.isTerminal());
+        return new ConsoleProgress(System.out, System.console().isTerminal());
     }
 
     @Override

@@ -40,7 +40,7 @@ final class Evaluating {
                 Batch batch = iterator.next();
                 Tensor prediction = Context.inference(() -> model.apply(batch.x()));
                 Sums.Measures measures = sums.measure(loss, prediction, batch);
-                List<Tensor> wanted = new ArrayList<>(List.of(measures.totals()));
+                List<Tensor> wanted = new ArrayList<>(measures.totals());
                 wanted.add(measures.loss());
                 if (observer != null) {
                     wanted.add(prediction);

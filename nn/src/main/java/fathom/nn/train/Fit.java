@@ -165,7 +165,7 @@ final class Fit {
                         () -> {
                             Tensor prediction = model.apply(batch.x());
                             Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
-                            optimizer.step(m.loss(), m.totals());
+                            optimizer.step(m.loss(), m.totals().toArray(Tensor[]::new));
                             sums.add(m, prediction, batch);
                             return m;
                         });

@@ -3,6 +3,8 @@ package fathom.nn.train;
 import fathom.nn.Loss;
 import fathom.tensor.Batch;
 import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +27,14 @@ final class Sums {
     ///
     /// @param loss the mean loss
     /// @param totals for each metric the sum over the batch
-    record Measures(Tensor loss, Tensor[] totals) {}
+    record Measures(Tensor loss, List<Tensor> totals) {}
 
     /// Records what is to be computed.
     Measures measure(Loss function, Tensor prediction, Batch batch) {
         Tensor value = function.of(prediction, batch.y());
-        Tensor[] sums = new Tensor[metrics.size()];
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] = metrics.get(i).total(prediction, batch.y());
+        List<Tensor> sums = new ArrayList<>(metrics.size());
+        for (Metric m : metrics) {
+            sums.add(m.total(prediction, batch.y()));
         }
         return new Measures(value, sums);
     }
@@ -43,7 +45,7 @@ final class Sums {
         loss += measures.loss().item() * n;
         samples += n;
         for (int i = 0; i < totals.length; i++) {
-            totals[i] += measures.totals()[i].item();
+            totals[i] += measures.totals().get(i).item();
             counts[i] += metrics.get(i).count(prediction, batch.y());
         }
     }
@@ -65,8 +67,8 @@ final class Sums {
     void clear() {
         loss = 0;
         samples = 0;
-        java.util.Arrays.fill(totals, 0);
-        java.util.Arrays.fill(counts, 0);
+        Arrays.fill(totals, 0);
+        Arrays.fill(counts, 0);
     }
 
     void write(Map<String, String> metadata) {

@@ -32,8 +32,8 @@ final class Text {
     }
 
     /// Samples per second, as a whole number or with one digit when small.
-    static String rate(double samples, double seconds) {
-        double rate = seconds > 0 ? samples / seconds : 0;
+    static String rate(long samples, double seconds) {
+        double rate = seconds > 0 ? (double) samples / seconds : 0;
         return String.format(Locale.ROOT, rate < 10 ? "%.1f" : "%.0f", rate) + " samples/s";
     }
 }

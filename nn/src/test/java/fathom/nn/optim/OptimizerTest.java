@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import fathom.nn.BatchNorm;
 import fathom.nn.Chain;
 import fathom.nn.Context;
 import fathom.nn.Layers;
@@ -17,7 +18,7 @@ import fathom.tensor.Device;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
-import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class OptimizerTest {
@@ -47,7 +48,7 @@ class OptimizerTest {
         return w.mul(w).mul(Tensor.of(CURVATURE, 3)).sum().mul(0.5);
     }
 
-    private static void check(UpdateRule rule, java.util.function.Supplier<Formula> formula) {
+    private static void check(UpdateRule rule, Supplier<Formula> formula) {
         Vector model = vector();
         Optimizer optimizer = rule.on(model);
         for (int t = 0; t < STEPS; t++) {
@@ -222,7 +223,7 @@ class OptimizerTest {
         Chain model =
                 Sequential.of(linear(3), batchNorm()).build(Shape.of(2), RandomStream.of(1));
         Optimizer optimizer = Sgd.of(0.1).on(model);
-        Map<String, fathom.tensor.Variable> buffers = fathom.nn.Modules.buffers(model);
+        BatchNorm norm = (BatchNorm) model.modules().getLast();
         Tensor x = RandomStream.of(3).normal(Shape.of(16, 2));
         float[] mean = model.modules().getFirst().apply(x).mean(0).toFloats();
         Context.training(
@@ -230,7 +231,7 @@ class OptimizerTest {
                 () -> {
                     Tensor y = model.apply(x);
                     optimizer.step(y.mul(y).sum());
-                    float[] running = buffers.get("1.runningMean").value().toFloats();
+                    float[] running = norm.runningMean().value().toFloats();
                     for (int i = 0; i < 3; i++) {
                         assertThat(running[i]).isCloseTo(0.1f * mean[i], within(1e-6f));
                     }

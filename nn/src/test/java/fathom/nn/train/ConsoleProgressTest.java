@@ -32,8 +32,10 @@ class ConsoleProgressTest {
     void withoutATerminalEveryEpochIsALine() {
         assertThat(shown(false))
                 .isEqualTo(
-                        "epoch 1/2  loss 0.2500  validation loss 0.1250  10 samples/s  0:02\n"
-                                + "stopped with 1 of 2 epochs finished\n");
+                        """
+                        epoch 1/2  loss 0.2500  validation loss 0.1250  10 samples/s  0:02
+                        stopped with 1 of 2 epochs finished
+                        """);
     }
 
     @Test

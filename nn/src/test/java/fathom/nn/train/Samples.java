@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.stream.IntStream;
 
 /// Points of the plane with labels, in a new order every epoch.
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
 record Samples(float[][] points, int[] labels, int batchSize, boolean shuffled)
         implements Batches {
     /// Two spirals, wound around each other.
@@ -15,7 +16,8 @@ record Samples(float[][] points, int[] labels, int batchSize, boolean shuffled)
         float[][] points = new float[2 * perArm][2];
         int[] labels = new int[2 * perArm];
         for (int i = 0; i < 2 * perArm; i++) {
-            double part = (i / 2 + 0.5) / perArm;
+            int place = i / 2;
+            double part = (place + 0.5) / perArm;
             double angle = part * 2 * Math.PI + (i % 2) * Math.PI;
             points[i][0] = (float) (3 * part * Math.cos(angle));
             points[i][1] = (float) (3 * part * Math.sin(angle));
