@@ -4,38 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.autodiff.Gradients;
 import fathom.tensor.DType;
-import fathom.tensor.Device;
 import fathom.tensor.Tensor;
+import fathom.tensor.TestDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Derivatives of every smooth sample, first and second order, against difference quotients in F64.
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GradientCheckTest {
     private static final double STEP = 1e-3;
     private static final double TOLERANCE = 2e-8;
     private static final int EVERY_COORDINATE_BELOW = 13;
-
-    private Device cpu;
-    private final Device reference = Device.reference();
-
-    @BeforeAll
-    void open() {
-        cpu = Device.cpu(2);
-    }
-
-    @AfterAll
-    void close() {
-        cpu.close();
-    }
 
     static Stream<OpSpec> specs() {
         return OpSpec.all().stream().filter(s -> s.samples().stream().anyMatch(Sample::smooth));
@@ -44,16 +27,16 @@ class GradientCheckTest {
     @ParameterizedTest
     @MethodSource("specs")
     void derivativesOnTheReference(OpSpec spec) {
-        assertThat(failures(spec, reference)).isEmpty();
+        assertThat(failures(spec, TestDevice.REFERENCE)).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("specs")
     void derivativesOnTheCpu(OpSpec spec) {
-        assertThat(failures(spec, cpu)).isEmpty();
+        assertThat(failures(spec, TestDevice.CPU)).isEmpty();
     }
 
-    private static List<String> failures(OpSpec spec, Device device) {
+    private static List<String> failures(OpSpec spec, TestDevice device) {
         List<String> failures = new ArrayList<>();
         for (Sample sample : spec.samples()) {
             if (sample.smooth()) {

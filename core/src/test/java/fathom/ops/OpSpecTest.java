@@ -5,34 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.ir.Op;
 import fathom.tensor.DType;
-import fathom.tensor.Device;
 import fathom.tensor.Tensor;
+import fathom.tensor.TestDevice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpSpecTest {
-    private Device cpu;
-    private final Device reference = Device.reference();
-
-    @BeforeAll
-    void open() {
-        cpu = Device.cpu(2);
-    }
-
-    @AfterAll
-    void close() {
-        cpu.close();
-    }
-
     static Stream<OpSpec> specs() {
         return OpSpec.all().stream();
     }
@@ -74,8 +57,8 @@ class OpSpecTest {
                     String what = spec + " " + s + " " + dtype + " " + variant;
                     try {
                         Tensor expected =
-                                reference.call(() -> compute(s, dtype, Variant.PLAIN).evaluate());
-                        Tensor actual = cpu.call(() -> compute(s, dtype, variant).evaluate());
+                                TestDevice.REFERENCE.call(() -> compute(s, dtype, Variant.PLAIN).evaluate());
+                        Tensor actual = TestDevice.CPU.call(() -> compute(s, dtype, variant).evaluate());
                         Close.assertClose(what, actual, expected, s.tolerance());
                     } catch (RuntimeException | LinkageError | AssertionError e) {
                         failures.add(e instanceof AssertionError ? e.getMessage() : what + ": " + e);

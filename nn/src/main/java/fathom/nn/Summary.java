@@ -14,7 +14,6 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
 /// What a model is made of: for every layer the shape of its result, its parameters and the
@@ -55,7 +54,7 @@ public record Summary(List<Row> rows, long parameters, long trainable, long mult
         sizes.addFirst(1);
         Shape batch = Shape.of(sizes);
         Tensor sample = Tensor.of(Buffer.allocate(dtype, batch.size()), batch);
-        Map<Module, String> paths = Modules.paths(model);
+        IdentityHashMap<Module, String> paths = Modules.paths(model);
         Set<Parameter> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Row> rows = new ArrayList<>();

@@ -78,6 +78,11 @@ interface Input {
         return (dtype, random) -> filled(DType.BOOL, () -> random.nextInt(2), shape);
     }
 
+    /// The same elements as floating-point numbers.
+    static Input floats(Input input) {
+        return (dtype, random) -> input.make(dtype, random).cast(dtype).evaluate();
+    }
+
     private static Input floating(ToDoubleFunction<Random> element, int... shape) {
         return (dtype, random) -> filled(dtype, () -> element.applyAsDouble(random), shape);
     }

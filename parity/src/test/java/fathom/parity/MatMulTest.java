@@ -90,6 +90,49 @@ class MatMulTest {
                                         .reshape(2, 6, 12)));
     }
 
+    /// What follows a product is computed block by block, if its rows and columns are the product's.
+    @TestFactory
+    Stream<DynamicTest> followed() {
+        Input a = normal(6, 4);
+        Input b = normal(4, 8);
+        return Case.tests(
+                Case.of(
+                        "by a bias and an activation",
+                        a,
+                        b,
+                        normal(8),
+                        (x, y, z) -> x.matmul(y).add(z).tanh(),
+                        (x, y, z) -> torch.matmul(x, y).add(z).tanh()),
+                Case.of(
+                        "by a column",
+                        a,
+                        b,
+                        normal(6, 1),
+                        (x, y, z) -> x.matmul(y).mul(z),
+                        (x, y, z) -> torch.matmul(x, y).mul(z)),
+                Case.of(
+                        "by other rows",
+                        a,
+                        b,
+                        normal(12),
+                        (x, y, z) -> x.matmul(y).reshape(4, 12).mul(z),
+                        (x, y, z) -> torch.matmul(x, y).reshape(4, 12).mul(z)),
+                Case.of(
+                        "by one row",
+                        a,
+                        b,
+                        normal(48),
+                        (x, y, z) -> x.matmul(y).reshape(48).mul(z),
+                        (x, y, z) -> torch.matmul(x, y).reshape(48).mul(z)),
+                Case.of(
+                        "transposed",
+                        a,
+                        b,
+                        normal(8, 6),
+                        (x, y, z) -> x.matmul(y).transpose().mul(z),
+                        (x, y, z) -> torch.matmul(x, y).t().mul(z)));
+    }
+
     private static Case product(int[] a, int[] b) {
         return Case.of(
                 Arrays.toString(a) + " x " + Arrays.toString(b),

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Trains a model on MNIST and leaves a run folder.
 public final class MnistTraining {
+    private static final String HISTORY = "history.csv";
     private static final int VALIDATION_BATCH = 250;
     private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(30);
 
@@ -78,20 +79,14 @@ public final class MnistTraining {
         CompletableFuture<Mnist> data =
                 CompletableFuture.supplyAsync(this::load, task -> Thread.ofVirtual().start(task));
         Chain model = settings.model().build(settings.seed());
-        say(Summary.of(model, MnistModel.INPUT).toString());
+        say(Summary.of(model, MnistModel.INPUT).toString().stripTrailing());
         say("");
-        Mnist mnist = join(data);
-        int heldOut = mnist.train().size() / HELD_OUT_SHARE;
-        Dataset train = mnist.train().take(mnist.train().size() - heldOut);
-        Dataset validation = mnist.train().skip(mnist.train().size() - heldOut);
-        if (settings.batchSize() > train.size()) {
-            throw new UserError(
-                    "--batch-size %d: there are %d samples to train on, expected 1 to %d"
-                            .formatted(settings.batchSize(), train.size(), train.size()));
-        }
+        Mnist mnist = sound(data);
         if (!resumed) {
             folder.write(settings);
         }
+        Dataset train = mnist.train().take(trainingSize(mnist));
+        Dataset validation = mnist.train().skip(trainingSize(mnist));
         Trainer trainer = trainer(model).validation(validation.batch(VALIDATION_BATCH));
         say(
                 "%d digits to train on, %d to validate with, %d to test with"
@@ -112,6 +107,28 @@ public final class MnistTraining {
 
     private Mnist load() {
         return settings.data().isEmpty() ? Mnist.load() : Mnist.load(Path.of(settings.data()));
+    }
+
+    /// The data, if they are what can be trained on; else the run folder is as it was.
+    private Mnist sound(CompletableFuture<Mnist> data) {
+        try {
+            Mnist mnist = join(data);
+            int most = trainingSize(mnist);
+            if (settings.batchSize() > most) {
+                throw new UserError(
+                        "--batch-size %d: there are %d digits to train on, expected 1 to %d"
+                                .formatted(settings.batchSize(), most, most));
+            }
+            return mnist;
+        } catch (UserError e) {
+            folder.abandon();
+            throw e;
+        }
+    }
+
+    private static int trainingSize(Mnist mnist) {
+        int all = mnist.train().size();
+        return all - Math.max(1, all / HELD_OUT_SHARE);
     }
 
     private static Mnist join(CompletableFuture<Mnist> data) {
@@ -166,12 +183,21 @@ public final class MnistTraining {
 
     /// Keeps `history.csv` up to date.
     private final class EpochTable implements Callback {
-        private final List<EpochResult> epochs = new ArrayList<>();
+        private final List<String> rows = new ArrayList<>();
+
+        @Override
+        public void started(Plan plan) {
+            List<String> before = folder.readLines(HISTORY);
+            rows.addAll(before.subList(0, Math.min(before.size(), plan.epochsDone() + 1)));
+            if (rows.isEmpty()) {
+                rows.add(RunReport.HEADER);
+            }
+        }
 
         @Override
         public void epoch(EpochResult result) {
-            epochs.add(result);
-            folder.write("history.csv", RunReport.csv(epochs));
+            rows.add(RunReport.row(result));
+            folder.write(HISTORY, String.join("\n", rows) + "\n");
         }
     }
 
@@ -208,7 +234,7 @@ public final class MnistTraining {
         log.test("accuracy", accuracy);
         log.image("test/predictions", predictions);
         log.image("test/confusion", confusion);
-        folder.write("history.csv", RunReport.csv(history.epochs()));
+        folder.write(HISTORY, RunReport.csv(history.epochs()));
         folder.write("curves.png", RunReport.curves(history));
         folder.write("predictions.png", predictions);
         folder.write("confusion.png", confusion);

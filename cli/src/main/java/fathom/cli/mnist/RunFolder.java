@@ -174,6 +174,16 @@ public final class RunFolder {
         }
     }
 
+    /// The lines of a file, none if it is not there.
+    List<String> readLines(String name) {
+        Path file = path.resolve(name);
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private static void move(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);

@@ -14,24 +14,28 @@ import java.util.Set;
 
 /// What is left to look at after a training: a table and pictures.
 final class RunReport {
+    /// What the columns of the table of epochs are.
+    static final String HEADER = "epoch,loss,accuracy,validation_loss,validation_accuracy";
+
     private static final int DIGITS = 25;
     private static final int MISTAKES = 5;
 
     private RunReport() {}
 
-    /// The measures of each epoch as comma-separated values, with every digit they have, so that two
-    /// runs can be compared to the bit.
+    /// The measures of each epoch as comma-separated values.
     static String csv(List<EpochResult> epochs) {
-        StringBuilder b =
-                new StringBuilder("epoch,loss,accuracy,validation_loss,validation_accuracy\n");
-        for (EpochResult e : epochs) {
-            b.append(e.epoch());
-            for (var measures : List.of(e.training(), e.validation())) {
-                for (String name : List.of("loss", "accuracy")) {
-                    b.append(',').append(measures.getOrDefault(name, Double.NaN));
-                }
+        StringBuilder b = new StringBuilder(HEADER).append('\n');
+        epochs.forEach(e -> b.append(row(e)).append('\n'));
+        return b.toString();
+    }
+
+    /// One epoch's measures with every digit they have, so that two runs can be compared to the bit.
+    static String row(EpochResult e) {
+        StringBuilder b = new StringBuilder().append(e.epoch());
+        for (var measures : List.of(e.training(), e.validation())) {
+            for (String name : List.of("loss", "accuracy")) {
+                b.append(',').append(measures.getOrDefault(name, Double.NaN));
             }
-            b.append('\n');
         }
         return b.toString();
     }

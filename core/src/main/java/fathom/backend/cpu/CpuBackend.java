@@ -2,6 +2,7 @@ package fathom.backend.cpu;
 
 import fathom.compile.Backend;
 import fathom.compile.Program;
+import fathom.compile.Simplify;
 import fathom.ir.Graph;
 
 /// The CPU: kernels in plain Java, emitted as bytecode over the Vector API where that is present.
@@ -29,7 +30,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Program compile(Graph graph) {
-        return new Lowering(graph, compiler, kernels).program(arrays, pool);
+        return new Lowering(Simplify.graph(graph), compiler, kernels).program(arrays, pool);
     }
 
     @Override

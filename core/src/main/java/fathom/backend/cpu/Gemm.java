@@ -160,7 +160,7 @@ final class Gemm {
 
     private void compute(Call call, Part part, Object packed) {
         Product p = call.p;
-        int rowStep = rowStep(p.m, part);
+        int rowStep = rowStep(p, part);
         int rowBlocks = Math.ceilDiv(p.m, rowStep);
         int columnStep = columnStep(part, rowBlocks);
         int columnBlocks = Math.ceilDiv(part.columns, columnStep);
@@ -202,13 +202,14 @@ final class Gemm {
     }
 
     /// Rows of a task: blocks of nearly equal size in whole tiles.
-    private int rowStep(int m, Part part) {
-        int blocks = Math.ceilDiv(m, MOST_ROWS);
+    private int rowStep(Product p, Part part) {
+        int tile = p.aTransposed ? tiles.packedRows() : tiles.rows();
+        int blocks = Math.ceilDiv(p.m, MOST_ROWS);
         int wanted = Math.ceilDiv(2 * pool.threads(), part.batches());
-        while (blocks * tiles.panelsOver(part.columns) < wanted && m > blocks * 4 * tiles.rows()) {
+        while (blocks * tiles.panelsOver(part.columns) < wanted && p.m > blocks * 4 * tile) {
             blocks++;
         }
-        return Math.ceilDiv(Math.ceilDiv(m, blocks), tiles.rows()) * tiles.rows();
+        return Math.ceilDiv(Math.ceilDiv(p.m, blocks), tile) * tile;
     }
 
     /// Columns of a task: blocks of nearly equal size in whole panels, small enough that there are

@@ -6,17 +6,20 @@ import fathom.ir.Op;
 import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
 
 /// The steps of operations that have kernels of their own.
 final class Kernels {
     private final Gemm floats;
     private final Gemm doubles;
+    private final Convolution floatConvolution;
+    private final Convolution doubleConvolution;
     private final LoopFactory loops;
 
     Kernels(WorkerPool pool, LoopCompiler compiler, int bits) {
         loops = new LoopFactory(compiler);
+        floatConvolution = new Convolution(pool, Tiles.of(DType.F32, bits));
+        doubleConvolution = new Convolution(pool, Tiles.of(DType.F64, bits));
         floats = new Gemm(pool, Tiles.of(DType.F32, bits));
         doubles = new Gemm(pool, Tiles.of(DType.F64, bits));
     }
@@ -182,7 +185,28 @@ final class Kernels {
                                         f.array(in.get(0)),
                                         (int[]) f.array(out)));
             }
-            default -> fallback(name, e, shapes, in, out);
+            case Op.Convolution c ->
+                    convolution(
+                            name,
+                            geometry(shapes.get(0), e.shape().dim(3), c.groups(), c.window()),
+                            c,
+                            in,
+                            out);
+            case Op.ConvolutionInputGradient c ->
+                    convolution(
+                            name,
+                            geometry(e.shape(), shapes.get(0).dim(3), c.groups(), c.window()),
+                            c,
+                            in,
+                            out);
+            case Op.ConvolutionWeightGradient c ->
+                    convolution(
+                            name,
+                            geometry(shapes.get(0), e.shape().dim(3), c.groups(), c.window()),
+                            c,
+                            in,
+                            out);
+            default -> throw new IllegalStateException("no kernel for " + name);
         };
     }
 
@@ -244,36 +268,45 @@ final class Kernels {
                 null);
     }
 
-    private static Step fallback(
-            String name, Entry e, List<Shape> shapes, List<Storage> in, Storage out) {
-        List<Entry> entries = new ArrayList<>();
-        List<Integer> inputs = new ArrayList<>();
-        for (int i = 0; i < in.size(); i++) {
-            entries.add(
-                    new Entry(
-                            new Op.Data(shapes.get(i), in.get(i).dtype),
-                            List.of(),
-                            shapes.get(i),
-                            in.get(i).dtype,
-                            i));
-            inputs.add(i);
+    private Step convolution(
+            String name,
+            ConvolutionGeometry g,
+            Op op,
+            List<Storage> in,
+            Storage out) {
+        if (g.windows() == 0 || g.depth() == 0) {
+            return zeros(out);
         }
-        entries.add(new Entry(e.op(), inputs, e.shape(), e.dtype(), -1));
-        Graph g = new Graph(entries, List.of(in.size()));
-        var program = new fathom.backend.reference.ReferenceBackend().compile(g);
-        return simple(
-                name,
-                in,
-                out,
-                f -> {
-                    List<fathom.ir.Buffer> leaves = new ArrayList<>();
-                    for (Storage s : in) {
-                        leaves.add(fathom.ir.Buffer.wrap(s.dtype, s.size, f.array(s)));
-                    }
-                    List<fathom.ir.@org.jspecify.annotations.Nullable Buffer> none = new ArrayList<>();
-                    none.add(null);
-                    var r = program.run(leaves, new double[0], none);
-                    System.arraycopy(r.getFirst().array(), 0, f.array(out), 0, out.size);
-                });
+        Convolution c = out.dtype == DType.F32 ? floatConvolution : doubleConvolution;
+        Storage a = in.get(0);
+        Storage b = in.get(1);
+        Contraction.Kernel kernel =
+                switch (op) {
+                    case Op.Convolution o ->
+                            (f, epilogue) ->
+                                    c.forward(
+                                            g, f.array(a), f.array(b), f.array(out), epilogue);
+                    case Op.ConvolutionInputGradient o ->
+                            (f, epilogue) ->
+                                    c.inputGradient(
+                                            g, f.array(a), f.array(b), f.array(out), epilogue);
+                    default ->
+                            (f, epilogue) ->
+                                    c.weightGradient(
+                                            g, f.array(a), f.array(b), f.array(out));
+                };
+        int columns =
+                switch (op) {
+                    case Op.Convolution o -> g.filters();
+                    case Op.ConvolutionInputGradient o -> g.channels();
+                    default -> 0;
+                };
+        return new Contraction(name, in, out, kernel, columns, null);
+    }
+
+    private static ConvolutionGeometry geometry(
+            Shape image, int filters, int groups, Window window) {
+        return new ConvolutionGeometry(
+                image.dim(0), image.dim(1), image.dim(2), image.dim(3), filters, groups, window);
     }
 }

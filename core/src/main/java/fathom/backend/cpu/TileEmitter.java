@@ -1,7 +1,6 @@
 package fathom.backend.cpu;
 
 import fathom.tensor.DType;
-import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -61,19 +60,20 @@ final class TileEmitter {
         this.panel = panel;
     }
 
-    /// A kernel for tiles of `rows` rows and `vectors` vectors of columns, over packed panels with
-    /// rows of `panel` elements.
-    static TileKernel emit(Lanes lanes, int rows, int vectors, int panel) {
-        TileEmitter emitter = new TileEmitter(lanes, rows, vectors, panel);
+    /// A kernel for tiles of `rows` rows, `packedRows` where A is packed, and `vectors` vectors of
+    /// columns, over packed panels with rows of `panel` elements.
+    static TileKernel emit(Lanes lanes, int rows, int packedRows, int vectors, int panel) {
+        TileEmitter direct = new TileEmitter(lanes, rows, vectors, panel);
+        TileEmitter packed = new TileEmitter(lanes, packedRows, vectors, panel);
         return KernelClasses.instantiate(
                 "Tile" + lanes.title() + "Of" + rows + "By" + vectors,
                 TileKernel.class,
-                emitter::methods);
-    }
-
-    private void methods(ClassBuilder builder) {
-        builder.withMethodBody("rows", ROWS, ClassFile.ACC_PUBLIC, this::overRows);
-        builder.withMethodBody("packed", PACKED, ClassFile.ACC_PUBLIC, this::overPacked);
+                builder -> {
+                    builder.withMethodBody(
+                            "rows", ROWS, ClassFile.ACC_PUBLIC, direct::overRows);
+                    builder.withMethodBody(
+                            "packed", PACKED, ClassFile.ACC_PUBLIC, packed::overPacked);
+                });
     }
 
     private void overRows(CodeBuilder code) {

@@ -20,6 +20,7 @@ final class Tiles {
 
     private final Lanes lanes;
     private final int rows;
+    private final int packedRows;
     private final int vectors;
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
@@ -28,16 +29,20 @@ final class Tiles {
         this.lanes = lanes;
         if (lanes.isScalar()) {
             rows = 4;
+            packedRows = 4;
             vectors = 2;
         } else if (VectorSupport.registers(lanes.bits()) == 32) {
             rows = 6;
+            packedRows = 6;
             vectors = 4;
         } else {
-            // A sixth row would fit into 16 registers in theory; the JIT's scheduling spills it.
+            // Six rows of two vectors just fit into 16 registers. Where each row of A is somewhere
+            // else, though, the JIT's scheduling takes one register more and spills.
             rows = 5;
+            packedRows = 5;
             vectors = 2;
         }
-        panels = PanelEmitter.emit(lanes, rows, panel());
+        panels = PanelEmitter.emit(lanes, packedRows, panel());
         kernels = new AtomicReferenceArray<>(vectors + 1);
     }
 
@@ -56,9 +61,14 @@ final class Tiles {
         return lanes;
     }
 
-    /// Rows of a tile.
+    /// Rows of a tile of [#multiply(Scratch, LeftRows, int, Panels, Result, int, int, boolean)].
     int rows() {
         return rows;
+    }
+
+    /// Rows of a tile where the left side is packed.
+    int packedRows() {
+        return packedRows;
     }
 
     /// Columns of a panel.
@@ -82,13 +92,10 @@ final class Tiles {
 
     /// The narrowest kernel that covers the columns.
     private TileKernel kernel(int columns) {
-        int width = 1;
-        while (width * lanes.count() < columns) {
-            width *= 2;
-        }
+        int width = Math.ceilDiv(columns, lanes.count());
         TileKernel kernel = kernels.get(width);
         if (kernel == null) {
-            kernels.compareAndSet(width, null, TileEmitter.emit(lanes, rows, width, panel()));
+            kernels.compareAndSet(width, null, TileEmitter.emit(lanes, rows, packedRows, width, panel()));
             kernel = kernels.get(width);
         }
         return kernel;
@@ -204,7 +211,7 @@ final class Tiles {
             int at = c.column + column;
             boolean whole = width % lanes.count() == 0;
             Object edge = whole ? null : edgeTile(scratch);
-            int[] edgeRows = whole ? null : edgeRows(scratch, rowCount);
+            int[] edgeRows = whole ? null : edgeRows(scratch, rowCount, rows);
             for (int row = 0; row < rowCount; row += rows) {
                 if (edge == null || edgeRows == null) {
                     kernel.rows(
@@ -229,7 +236,7 @@ final class Tiles {
 
     /// Elements that [#packLeft] may write for rows of the given number and length.
     int packedLeftSize(int rowCount, int length) {
-        return Math.ceilDiv(rowCount, rows) * rows * length + panels.overhang();
+        return Math.ceilDiv(rowCount, packedRows) * packedRows * length + panels.overhang();
     }
 
     /// Packs rows of A whose element `k` of row `i` is `a[offsets[first + k] + start + i]`, for `k`
@@ -237,17 +244,17 @@ final class Tiles {
     LeftPacked packLeft(
             Object a, int[] offsets, int first, int length, int start, int rowCount, Object to) {
         int limit = arrayLength(a) - panels.overhang();
-        for (int row = 0; row < rowCount; row += rows) {
+        for (int row = 0; row < rowCount; row += packedRows) {
             int at = row * length;
-            int count = Math.min(rows, rowCount - row);
+            int count = Math.min(packedRows, rowCount - row);
             // The last rows may lie so near the array's end that only what is needed may be read.
             int whole = length;
-            while (whole > 0 && offsets[first + whole - 1] + start + row + rows > limit) {
+            while (whole > 0 && offsets[first + whole - 1] + start + row + packedRows > limit) {
                 whole--;
             }
             panels.packLeft(a, offsets, first, whole, start + row, to, at);
             for (int k = whole; k < length; k++) {
-                System.arraycopy(a, offsets[first + k] + start + row, to, at + k * rows, count);
+                System.arraycopy(a, offsets[first + k] + start + row, to, at + k * packedRows, count);
             }
         }
         return new LeftPacked(to, length);
@@ -274,17 +281,17 @@ final class Tiles {
             int bo = b.offset + column * b.height + k * panel();
             int at = c.column + column;
             boolean whole = width % lanes.count() == 0;
-            for (int row = 0; row < rowCount; row += rows) {
-                int count = Math.min(rows, rowCount - row);
+            for (int row = 0; row < rowCount; row += packedRows) {
+                int count = Math.min(packedRows, rowCount - row);
                 int ao = row * a.length;
-                if (whole && count == rows) {
+                if (whole && count == packedRows) {
                     kernel.packed(
                             a.array, ao, a.length, b.array, bo, c.array, c.offsets, row, at,
                             accumulate);
                     continue;
                 }
                 Object edge = edgeTile(scratch);
-                int[] edgeRows = edgeRows(scratch, rows);
+                int[] edgeRows = edgeRows(scratch, packedRows, packedRows);
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }
@@ -305,13 +312,13 @@ final class Tiles {
     // ---- tiles that stand out over the result's edge are computed aside ----
 
     private Object edgeTile(Scratch scratch) {
-        return scratch.array(dtype(), Scratch.Use.EDGE_TILE, rows * panel());
+        return scratch.array(dtype(), Scratch.Use.EDGE_TILE, packedRows * panel());
     }
 
-    private int[] edgeRows(Scratch scratch, int rowCount) {
-        int[] offsets = scratch.offsets(Scratch.Offsets.EDGE_ROWS, rowCount + rows);
-        for (int i = 0; i < rowCount + rows; i++) {
-            offsets[i] = i % rows * panel();
+    private int[] edgeRows(Scratch scratch, int rowCount, int tileRows) {
+        int[] offsets = scratch.offsets(Scratch.Offsets.EDGE_ROWS, rowCount + tileRows);
+        for (int i = 0; i < rowCount + tileRows; i++) {
+            offsets[i] = i % tileRows * panel();
         }
         return offsets;
     }

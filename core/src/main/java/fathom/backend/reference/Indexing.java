@@ -1,7 +1,6 @@
 package fathom.backend.reference;
 
 import fathom.ir.Op;
-import fathom.tensor.Shape;
 
 /// Gather and its adjoint. Both see x as `[batch, middle, axis, rest]`, indices as `[batch, picked]`
 /// and the gathered elements as `[batch, middle, picked, rest]`.
@@ -71,7 +70,6 @@ final class Indexing {
     }
 
     private static void check(String operation, Array indices, int size) {
-        Shape shape = indices.shape();
         for (int i = 0; i < indices.size(); i++) {
             long index = indices.getLong(i);
             if (index < 0 || index >= size) {
@@ -79,13 +77,10 @@ final class Indexing {
                         operation
                                 + ": index "
                                 + index
-                                + " at "
-                                + Shape.of(Movement.coordinates(i, shape))
-                                + " of the indices "
-                                + indices.dtype()
-                                + shape
-                                + ", expected "
-                                + (size == 0 ? "none, the axis is empty" : "0 to " + (size - 1)));
+                                + " at position "
+                                + i
+                                + ", expected 0 to "
+                                + (size - 1));
             }
         }
     }

@@ -1,5 +1,6 @@
 package fathom.nn.train;
 
+import java.io.Console;
 import java.io.PrintStream;
 
 /// Shows how a training goes: on a terminal a bar with loss, metrics, samples per second and the
@@ -26,8 +27,10 @@ public final class ConsoleProgress implements Callback {
     }
 
     /// On the standard output.
+    @SuppressWarnings("SystemConsoleNull") // It is null where neither input nor output is a terminal.
     public static ConsoleProgress standard() {
-        return new ConsoleProgress(System.out, System.console().isTerminal());
+        Console console = System.console();
+        return new ConsoleProgress(System.out, console != null && console.isTerminal());
     }
 
     @Override

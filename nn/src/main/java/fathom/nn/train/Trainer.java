@@ -47,7 +47,8 @@ public final class Trainer {
     private long seed;
     private @Nullable Batches validation;
     private List<Callback> callbacks = List.of();
-    private @Nullable Callback progress = ConsoleProgress.standard();
+    private boolean showsProgress = true;
+    private @Nullable Callback progress;
     private @Nullable EarlyStopping earlyStopping;
     private @Nullable CheckpointStore store;
     private long everySteps;
@@ -138,12 +139,14 @@ public final class Trainer {
 
     /// Whether the progress is shown on the standard output; so it is unless set.
     public Trainer progress(boolean shown) {
-        this.progress = shown ? ConsoleProgress.standard() : null;
+        this.showsProgress = shown;
+        this.progress = null;
         return this;
     }
 
     /// How the progress is shown.
     public Trainer progress(Callback display) {
+        this.showsProgress = true;
         this.progress = display;
         return this;
     }
@@ -285,8 +288,9 @@ public final class Trainer {
                     "trainer: no optimizer, expected a call such as optimizer(Adam.of(1e-3))");
         }
         List<Callback> listeners = new ArrayList<>(callbacks);
-        if (progress != null) {
-            listeners.addFirst(progress);
+        if (showsProgress) {
+            Callback display = progress;
+            listeners.addFirst(display == null ? ConsoleProgress.standard() : display);
         }
         return new Settings(
                 function,

@@ -1,0 +1,126 @@
+package fathom.backend.cpu;
+
+import org.jspecify.annotations.Nullable;
+
+/// One call of [Convolution#forward]: the matrix of windows times the matrix of weights. Each element
+/// of y is one chain of fused multiply-adds in the order in which the weights are stored.
+final class ConvolutionForward {
+    /// Windows in a task, if there are enough tasks.
+    private static final int MOST_WINDOWS = 120;
+
+    /// Filters in a task, if there are enough tasks.
+    private static final int MOST_FILTERS = 512;
+
+    private final WorkerPool pool;
+    private final Tiles tiles;
+    private final ConvolutionGeometry g;
+    private final Object x;
+    private final Object w;
+    private final Object y;
+    private final @Nullable Epilogue epilogue;
+    private final WindowRows windows;
+
+    ConvolutionForward(
+            WorkerPool pool,
+            Tiles tiles,
+            ConvolutionGeometry g,
+            Object x,
+            Object w,
+            Object y,
+            @Nullable Epilogue epilogue) {
+        this.pool = pool;
+        this.tiles = tiles;
+        this.g = g;
+        this.x = x;
+        this.w = w;
+        this.y = y;
+        this.epilogue = epilogue;
+        this.windows = new WindowRows(g, tiles.dtype());
+    }
+
+    void run(Scratch shared) {
+        int depth = g.depth();
+        int columns = g.groupFilters();
+        int panels = tiles.panelsOver(columns);
+        int size = tiles.packedSize(depth, columns);
+        Object packed =
+                shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * g.groups());
+        pool.parallel(
+                panels * g.groups(),
+                (task, _) -> {
+                    int group = task / panels;
+                    int panel = task % panels;
+                    tiles.pack(
+                            w,
+                            group * columns,
+                            g.filters(),
+                            false,
+                            depth,
+                            columns,
+                            panel,
+                            packed,
+                            group * size + panel * depth * tiles.panel());
+                });
+
+        int step = windowStep();
+        int blocks = Math.ceilDiv(g.windows(), step);
+        int columnStep = columnStep(blocks);
+        int columnBlocks = Math.ceilDiv(columns, columnStep);
+        pool.parallel(
+                blocks * columnBlocks,
+                (task, worker) -> {
+                    int from = task / columnBlocks * step;
+                    int column = task % columnBlocks * columnStep;
+                    block(
+                            packed,
+                            from,
+                            Math.min(g.windows(), from + step),
+                            column,
+                            Math.min(columns, column + columnStep),
+                            worker);
+                });
+    }
+
+    /// Windows of a task: whole tiles, several tasks for each worker.
+    private int windowStep() {
+        int wanted = Math.max(Math.ceilDiv(g.windows(), MOST_WINDOWS), 4 * pool.threads());
+        int step = Math.max(Math.ceilDiv(g.windows(), wanted), 6 * tiles.rows());
+        return Math.ceilDiv(step, tiles.rows()) * tiles.rows();
+    }
+
+    private int columnStep(int blocks) {
+        int panels = tiles.panelsOver(g.groupFilters());
+        int wanted = Math.ceilDiv(4 * pool.threads(), blocks);
+        int columnBlocks =
+                Math.max(Math.ceilDiv(g.groupFilters(), MOST_FILTERS), Math.min(wanted, panels));
+        return Math.ceilDiv(panels, columnBlocks) * tiles.panel();
+    }
+
+    private void block(Object packed, int from, int to, int column, int columnEnd, int worker) {
+        Scratch scratch = pool.scratch(worker);
+        int count = to - from;
+        int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
+        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
+        Object source = windows.locate(x, from, to, leftRows, scratch);
+        for (int i = 0; i < count; i++) {
+            resultRows[i] = (from + i) * g.filters();
+        }
+        int size = tiles.packedSize(g.depth(), g.groupFilters());
+        for (int group = 0; group < g.groups(); group++) {
+            Tiles.Panels right =
+                    new Tiles.Panels(packed, group * size, g.depth(), g.groupFilters());
+            Tiles.Result result = new Tiles.Result(y, resultRows, group * g.groupFilters());
+            Tiles.LeftRows left =
+                    new Tiles.LeftRows(
+                            source,
+                            leftRows,
+                            windows.segmentOffsets(group),
+                            windows.segmentLength());
+            tiles.multiply(scratch, left, count, right, result, column, columnEnd, false);
+            if (epilogue != null) {
+                int first = group * g.groupFilters();
+                epilogue.apply(worker, from, to, first + column, first + columnEnd);
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package fathom.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class VariableTest {
+    @Test
+    void startsWithACopy() {
+        Tensor initial = Tensor.of(1, 2);
+        Variable v = Variable.of(initial);
+        v.set(Tensor.of(3, 4));
+        v.set(Tensor.of(5, 6));
+        assertThat(initial.toFloats()).containsExactly(1, 2);
+        assertThat(v.value().toFloats()).containsExactly(5, 6);
+        assertThat(v.shape()).isEqualTo(Shape.of(2));
+        assertThat(v.dtype()).isEqualTo(DType.F32);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void updatesSeeTheValuesBefore(TestDevice device) {
+        Variable a = Variable.of(Tensor.of(1, 2));
+        Variable b = Variable.of(Tensor.of(10, 20));
+        device.run(
+                () -> {
+                    for (int i = 0; i < 3; i++) {
+                        // Exchanged: neither sees the other's new value.
+                        Tensor sum = a.value().add(b.value());
+                        Device.current()
+                                .commit(List.of(sum), List.of(a.to(b.value()), b.to(a.value())));
+                        assertThat(sum.toFloats()).containsExactly(11, 22);
+                    }
+                    assertThat(a.value().toFloats()).containsExactly(10, 20);
+                    assertThat(b.value().toFloats()).containsExactly(1, 2);
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatWasBuiltBeforeTheLatestUpdateCanBeRead(TestDevice device) {
+        device.run(
+                () -> {
+                    Variable v = Variable.of(Tensor.of(1, 2));
+                    Tensor before = v.value().mul(10);
+                    v.set(v.value().add(1));
+                    Tensor between = v.value().mul(10);
+                    assertThat(before.toFloats()).containsExactly(10, 20);
+                    v.set(v.value().add(1));
+                    Tensor after = v.value().mul(10);
+                    // Read before, so it has elements of its own.
+                    assertThat(before.toFloats()).containsExactly(10, 20);
+                    assertThat(between.toFloats()).containsExactly(20, 30);
+                    assertThat(after.toFloats()).containsExactly(30, 40);
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsOlderFailsLoudly(TestDevice device) {
+        device.run(
+                () -> {
+                    Variable v = Variable.of(Tensor.of(1, 2));
+                    Tensor old = v.value();
+                    Tensor built = old.mul(10);
+                    Tensor kept = old.copy();
+                    v.set(v.value().add(1));
+                    v.set(v.value().add(1));
+                    for (Tensor t : List.of(old, built)) {
+                        assertThatThrownBy(t::toFloats)
+                                .isInstanceOf(IllegalStateException.class)
+                                .hasMessageContaining("[2]")
+                                .hasMessageContaining("updated more than once since")
+                                .hasMessageContaining("copy()");
+                    }
+                    assertThat(kept.toFloats()).containsExactly(1, 2);
+                    assertThat(v.value().toFloats()).containsExactly(3, 4);
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUpdateFromTheValueBeforeLast(TestDevice device) {
+        device.run(
+                () -> {
+                    Variable a = Variable.of(Tensor.of(1, 2));
+                    Variable b = Variable.of(Tensor.of(10, 20));
+                    Tensor oldA = a.value();
+                    Tensor oldB = b.value();
+                    Device.current()
+                            .commit(
+                                    List.of(),
+                                    List.of(a.to(oldA.add(1)), b.to(oldB.add(1))));
+                    // The targets hold what is read here.
+                    Device.current().commit(List.of(), List.of(a.to(oldB), b.to(oldA)));
+                    assertThat(a.value().toFloats()).containsExactly(10, 20);
+                    assertThat(b.value().toFloats()).containsExactly(1, 2);
+                });
+    }
+
+    @Test
+    void twoUpdatesOfOneVariableAtOnceAreRefused() {
+        Variable v = Variable.of(Tensor.of(1, 2));
+        assertThatThrownBy(
+                        () ->
+                                Device.current()
+                                        .commit(
+                                                List.of(),
+                                                List.of(
+                                                        v.to(Tensor.of(3, 4)),
+                                                        v.to(Tensor.of(5, 6)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[2]")
+                .hasMessageContaining("twice");
+        assertThat(v.value().toFloats()).containsExactly(1, 2);
+    }
+
+    @Test
+    void otherShapesAndDtypesAreRefused() {
+        Variable v = Variable.of(Tensor.of(1, 2));
+        assertThatThrownBy(() -> v.set(Tensor.of(1, 2, 3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("variable: a value of F32[3], expected F32[2]");
+        assertThatThrownBy(() -> v.to(Tensor.of(new double[] {1, 2}, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("variable: a value of F64[2], expected F32[2]");
+    }
+
+    @Test
+    void aFailedUpdateLeavesTheValue() {
+        Variable v = Variable.of(Tensor.of(1, 2));
+        Tensor wrong = Tensor.of(1, 2).take(Tensor.of(new int[] {0, 7}, 2), 0);
+        assertThatThrownBy(() -> v.set(wrong)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(v.value().toFloats()).containsExactly(1, 2);
+        v.set(v.value().add(1));
+        assertThat(v.value().toFloats()).containsExactly(2, 3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manySteps(TestDevice device) {
+        device.run(
+                () -> {
+                    Variable v = Variable.of(Tensor.scalar(0));
+                    Variable m = Variable.of(Tensor.scalar(1));
+                    for (int i = 0; i < 500; i++) {
+                        Device.current()
+                                .commit(
+                                        List.of(),
+                                        List.of(
+                                                v.to(v.value().add(m.value())),
+                                                m.to(m.value().rsub(3))));
+                    }
+                    assertThat(v.value().item()).isEqualTo(750);
+                    assertThat(m.value().item()).isEqualTo(1);
+                });
+    }
+}
