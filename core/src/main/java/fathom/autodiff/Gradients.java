@@ -87,7 +87,10 @@ public final class Gradients {
                                 + " does not depend on tensor "
                                 + i
                                 + ", "
-                                + xs.get(i).node());
+                                + xs.get(i).node()
+                                + (xs.get(i).node().op() instanceof Op.Full
+                                        ? "; that is a constant: copy() it to differentiate by it"
+                                        : ""));
             }
             out.add(g);
         }

@@ -6,7 +6,10 @@ import fathom.compile.Backend;
 import fathom.compile.Evaluator;
 import fathom.ir.Buffer;
 import fathom.ir.Node;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +92,19 @@ public final class Device implements AutoCloseable {
     ///
     /// @param values tensors whose values are to be kept, as by [#evaluate]
     /// @param updates new values of variables
+    ///
+    /// @throws IllegalArgumentException if a variable is updated twice
     public void commit(List<Tensor> values, List<Variable.Update> updates) {
+        Set<Variable> variables = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Variable.Update u : updates) {
+            if (!variables.add(u.variable())) {
+                throw new IllegalArgumentException(
+                        "commit: a variable "
+                                + u.variable().dtype()
+                                + u.variable().shape()
+                                + " is updated twice at once");
+            }
+        }
         evaluator.commit(
                 values.stream().map(Tensor::node).toList(),
                 updates.stream().map(u -> u.value().node()).toList(),

@@ -123,7 +123,7 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
 
     /// An F32 scalar.
     public static Tensor scalar(double value) {
-        return full(Shape.SCALAR, DType.F32, value);
+        return wrap(DType.F32, new float[] {(float) value}, 1);
     }
 
     /// The same value everywhere.

@@ -21,7 +21,7 @@ class GradientsTest {
         assertThat(slope.item()).isEqualTo(27);
         assertThat(curvature.item()).isEqualTo(18);
         assertThat(third.item()).isEqualTo(6);
-        assertThat(Gradients.ofUsed(Gradients.of(third, x), List.of(x))).containsExactly((Tensor) null);
+        assertThat(Gradients.ofUsed(third, List.of(x))).containsExactly((Tensor) null);
     }
 
     @Test
@@ -161,6 +161,10 @@ class GradientsTest {
                 .hasMessageContaining("does not depend on tensor 1")
                 .hasMessageContaining("F32[3]");
         assertThat(Gradients.ofUsed(x.sum(), List.of(other))).containsExactly((Tensor) null);
+        Tensor constant = Tensor.ones(1);
+        assertThatThrownBy(() -> Gradients.of(x.mul(constant).sum(), constant))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("constant: copy() it");
     }
 
     @Test

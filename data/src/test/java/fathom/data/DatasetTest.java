@@ -203,20 +203,20 @@ class DatasetTest {
         }
         Dataset dataset = Dataset.of(Tensor.of(values, n, 300, 2), Tensor.of(new int[n], n));
         Statistics statistics = dataset.statistics();
+        double m = values.length / 2.0;
         double evens = 0;
         for (int i = 0; i < values.length; i += 2) {
             evens += i % 7;
         }
-        double mean = evens / (values.length / 2);
+        double mean = evens / m;
         double squares = 0;
         for (int i = 0; i < values.length; i += 2) {
             squares += (i % 7 - mean) * (i % 7 - mean);
         }
         assertThat(statistics.mean().getFirst()).isCloseTo(1e8 + mean, within(1e-6));
         assertThat(statistics.deviation().getFirst())
-                .isCloseTo(Math.sqrt(squares / (values.length / 2)), within(1e-6));
+                .isCloseTo(Math.sqrt(squares / m), within(1e-6));
         // 1, 3, 5, ..., 2 m - 1: variance (m² - 1) / 3.
-        double m = values.length / 2.0;
         assertThat(statistics.deviation().getLast())
                 .isCloseTo(Math.sqrt((m * m - 1) / 3), within(1e-3));
         float[] standard =

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -97,7 +98,7 @@ class IdxTest {
 
     @Test
     void otherFilesAreRefused() {
-        assertThatThrownBy(() -> Idx.read("label,pixel".getBytes(), "some.csv"))
+        assertThatThrownBy(() -> Idx.read("label,pixel".getBytes(StandardCharsets.UTF_8), "some.csv"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("some.csv: starts with bytes 6c 61, expected 00 00 as in every IDX file");
         assertThatThrownBy(() -> Idx.read(idx(0x0a, new int[] {1}, 0), "some-file"))

@@ -51,7 +51,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     static SafetensorsHeader of(Map<String, Tensor> tensors, Map<String, String> metadata) {
         List<Map.Entry<String, Tensor>> sorted = new ArrayList<>(tensors.entrySet());
         sorted.sort(
-                Comparator.comparing(
+                Comparator.comparingInt(
                                 (Map.Entry<String, Tensor> t) -> ORDER.indexOf(t.getValue().dtype()))
                         // By code points, as UTF-8 sorts: chars above U+FFFF differ.
                         .thenComparing(

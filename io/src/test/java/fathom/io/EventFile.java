@@ -7,6 +7,7 @@ import com.google.protobuf.WireFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,15 +15,53 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Reads event files back, with a checksum of its own, into messages of the form field number →
-/// values: `Long` for varints, `Double` and `Float` for fixed ones, `byte[]` for the rest.
+/// Reads event files back, with a checksum of its own.
 final class EventFile {
     private EventFile() {}
 
+    /// A message by field number: `Long` for varints, `Double` and `Float` for fixed ones, `byte[]`
+    /// for the rest.
+    record Message(Map<Integer, List<Object>> fields) {
+        /// All values of a field.
+        List<Object> all(int field) {
+            return fields.getOrDefault(field, List.of());
+        }
+
+        /// The only value of a field.
+        Object only(int field) {
+            assertThat(all(field)).hasSize(1);
+            return all(field).getFirst();
+        }
+
+        /// The only value of a field, as text.
+        String text(int field) {
+            return new String((byte[]) only(field), StandardCharsets.UTF_8);
+        }
+
+        /// The only value of a field, which is a message itself.
+        Message message(int field) throws IOException {
+            return EventFile.message((byte[]) only(field));
+        }
+
+        /// The only value of a field, which is a packed list.
+        double[] doubles(int field) {
+            ByteBuffer in =
+                    ByteBuffer.wrap((byte[]) only(field)).order(ByteOrder.LITTLE_ENDIAN);
+            double[] values = new double[in.remaining() / Double.BYTES];
+            in.asDoubleBuffer().get(values);
+            return values;
+        }
+
+        /// The only value of an event's summary.
+        Message value() throws IOException {
+            return message(5).message(1);
+        }
+    }
+
     /// All records, their checksums verified.
-    static List<Map<Integer, List<Object>>> read(Path file) throws IOException {
+    static List<Message> read(Path file) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        List<Map<Integer, List<Object>>> events = new ArrayList<>();
+        List<Message> events = new ArrayList<>();
         while (in.hasRemaining()) {
             byte[] length = new byte[8];
             in.get(length);
@@ -40,8 +79,8 @@ final class EventFile {
         return events;
     }
 
-    static Map<Integer, List<Object>> message(Object bytes) throws IOException {
-        CodedInputStream in = CodedInputStream.newInstance((byte[]) bytes);
+    private static Message message(byte[] bytes) throws IOException {
+        CodedInputStream in = CodedInputStream.newInstance(bytes);
         Map<Integer, List<Object>> fields = new TreeMap<>();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             Object value =
@@ -54,19 +93,7 @@ final class EventFile {
             fields.computeIfAbsent(WireFormat.getTagFieldNumber(tag), f -> new ArrayList<>())
                     .add(value);
         }
-        return fields;
-    }
-
-    /// The only value of an event's summary.
-    static Map<Integer, List<Object>> value(Map<Integer, List<Object>> event) throws IOException {
-        return message(message(event.get(5).getFirst()).get(1).getFirst());
-    }
-
-    static double[] doubles(Object packed) {
-        ByteBuffer in = ByteBuffer.wrap((byte[]) packed).order(ByteOrder.LITTLE_ENDIAN);
-        double[] values = new double[in.remaining() / Double.BYTES];
-        in.asDoubleBuffer().get(values);
-        return values;
+        return new Message(fields);
     }
 
     /// CRC-32C bit by bit, as its definition has it, and the mask of TensorFlow's record format.

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,10 +24,6 @@ class EventWriterTest {
 
     private EventWriter writer() {
         return EventWriter.create(temporary.resolve("run"), clock);
-    }
-
-    private static String text(Object bytes) {
-        return new String((byte[]) bytes, StandardCharsets.UTF_8);
     }
 
     @Test
@@ -46,10 +41,10 @@ class EventWriterTest {
         writer.close();
         assertThat(writer.file().getFileName())
                 .hasToString("events.out.tfevents.1700000000.fathom");
-        List<Map<Integer, List<Object>>> events = EventFile.read(writer.file());
+        List<EventFile.Message> events = EventFile.read(writer.file());
         assertThat(events).hasSize(1);
-        assertThat(events.getFirst().get(1)).containsExactly(1_700_000_000.25);
-        assertThat(text(events.getFirst().get(3).getFirst())).isEqualTo("brain.Event:2");
+        assertThat(events.getFirst().all(1)).containsExactly(1_700_000_000.25);
+        assertThat(events.getFirst().text(3)).isEqualTo("brain.Event:2");
     }
 
     @Test
@@ -59,14 +54,14 @@ class EventWriterTest {
         now = now.plusMillis(500);
         writer.scalar("loss/train", Double.NaN, 1L << 40);
         writer.close();
-        List<Map<Integer, List<Object>>> events = EventFile.read(writer.file());
+        List<EventFile.Message> events = EventFile.read(writer.file());
         assertThat(events).hasSize(3);
-        assertThat(events.get(1).get(2)).containsExactly(0L);
-        assertThat(text(EventFile.value(events.get(1)).get(1).getFirst())).isEqualTo("loss/train");
-        assertThat(EventFile.value(events.get(1)).get(2)).containsExactly(0.5f);
-        assertThat(events.get(2).get(1)).containsExactly(1_700_000_000.75);
-        assertThat(events.get(2).get(2)).containsExactly(1L << 40);
-        assertThat(EventFile.value(events.get(2)).get(2)).containsExactly(Float.NaN);
+        assertThat(events.get(1).all(2)).containsExactly(0L);
+        assertThat(events.get(1).value().text(1)).isEqualTo("loss/train");
+        assertThat(events.get(1).value().all(2)).containsExactly(0.5f);
+        assertThat(events.get(2).all(1)).containsExactly(1_700_000_000.75);
+        assertThat(events.get(2).all(2)).containsExactly(1L << 40);
+        assertThat(events.get(2).value().all(2)).containsExactly(Float.NaN);
     }
 
     @Test
@@ -77,17 +72,17 @@ class EventWriterTest {
         writer.image("digits", png(2), 4);
         writer.image("digits", png(6), 5);
         writer.close();
-        List<Map<Integer, List<Object>>> events = EventFile.read(writer.file());
-        Map<Integer, List<Object>> first =
-                EventFile.message(EventFile.value(events.get(1)).get(4).getFirst());
-        assertThat(first.get(1)).containsExactly(5L);
-        assertThat(first.get(2)).containsExactly(7L);
-        assertThat(first.get(3)).containsExactly(1L);
-        assertThat((byte[]) first.get(4).getFirst()).isEqualTo(grey);
+        List<EventFile.Message> events = EventFile.read(writer.file());
+        EventFile.Message first =
+                events.get(1).value().message(4);
+        assertThat(first.all(1)).containsExactly(5L);
+        assertThat(first.all(2)).containsExactly(7L);
+        assertThat(first.all(3)).containsExactly(1L);
+        assertThat((byte[]) first.only(4)).isEqualTo(grey);
         for (int i = 0; i < 2; i++) {
-            Map<Integer, List<Object>> image =
-                    EventFile.message(EventFile.value(events.get(i + 2)).get(4).getFirst());
-            assertThat(image.get(3)).containsExactly(3L + i);
+            EventFile.Message image =
+                    events.get(i + 2).value().message(4);
+            assertThat(image.all(3)).containsExactly(3L + i);
         }
     }
 
@@ -118,16 +113,15 @@ class EventWriterTest {
         EventWriter writer = writer();
         writer.histogram("w", Tensor.of(0f, 0f, 1f, -1f, 2.5f), 9);
         writer.close();
-        Map<Integer, List<Object>> histogram =
-                EventFile.message(
-                        EventFile.value(EventFile.read(writer.file()).get(1)).get(5).getFirst());
-        assertThat(histogram.get(1)).containsExactly(-1.0);
-        assertThat(histogram.get(2)).containsExactly(2.5);
-        assertThat(histogram.get(3)).containsExactly(5.0);
-        assertThat(histogram.get(4)).containsExactly(2.5);
-        assertThat(histogram.get(5)).containsExactly(8.25);
-        double[] limits = EventFile.doubles(histogram.get(6).getFirst());
-        double[] counts = EventFile.doubles(histogram.get(7).getFirst());
+        EventFile.Message histogram =
+                EventFile.read(writer.file()).get(1).value().message(5);
+        assertThat(histogram.all(1)).containsExactly(-1.0);
+        assertThat(histogram.all(2)).containsExactly(2.5);
+        assertThat(histogram.all(3)).containsExactly(5.0);
+        assertThat(histogram.all(4)).containsExactly(2.5);
+        assertThat(histogram.all(5)).containsExactly(8.25);
+        double[] limits = histogram.doubles(6);
+        double[] counts = histogram.doubles(7);
         assertThat(limits).hasSameSizeAs(counts).isSorted();
         // Empty, -1, empty, 0 and 0, empty, 1, empty, 2.5, empty.
         assertThat(counts).containsExactly(0, 1, 0, 2, 0, 1, 0, 1, 0);

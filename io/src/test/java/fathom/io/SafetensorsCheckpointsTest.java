@@ -45,8 +45,12 @@ class SafetensorsCheckpointsTest {
         assertThat(loaded.metadata())
                 .isEqualTo(Map.of("step", "100", "loss", Double.toHexString(0.1)));
         assertThat(loaded.tensors()).containsOnlyKeys("model.w", "optimizer.step");
-        assertThat(loaded.model().get("w").toFloats()).containsExactly(1, 2);
-        assertThat(loaded.tensors().get("optimizer.step").toLongs()).containsExactly(7);
+        assertThat(loaded.model().values())
+                .singleElement()
+                .satisfies(w -> assertThat(w.toFloats()).containsExactly(1, 2));
+        assertThat(loaded.tensors())
+                .hasEntrySatisfying(
+                        "optimizer.step", step -> assertThat(step.toLongs()).containsExactly(7));
     }
 
     @Test

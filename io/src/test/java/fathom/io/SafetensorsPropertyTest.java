@@ -20,7 +20,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class SafetensorsPropertyTest {
-    @Property(tries = 200)
+    @Property(tries = 100)
     void whatIsWrittenIsRead(
             @ForAll("tensors") Map<String, Tensor> tensors,
             @ForAll("texts") Map<String, String> metadata)
@@ -42,7 +42,7 @@ class SafetensorsPropertyTest {
 
     /// Whatever byte is changed or wherever the file is cut: it is read or refused, and nothing else
     /// happens.
-    @Property(tries = 300)
+    @Property(tries = 150)
     void damageIsRefusedOrHarmless(
             @ForAll("tensors") Map<String, Tensor> tensors, @ForAll Random random)
             throws IOException {

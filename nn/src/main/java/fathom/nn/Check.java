@@ -39,6 +39,14 @@ final class Check {
         }
     }
 
+    /// A batch of images.
+    static void images(Tensor x) {
+        if (x.rank() != 4) {
+            throw new IllegalArgumentException(
+                    "input " + x.dtype() + x.shape() + ", expected images [N, H, W, C]");
+        }
+    }
+
     /// Indices from 0 to below `count`. Only elements that are there already are looked at; others
     /// are checked by the device when they are computed.
     static void indices(String where, String what, Tensor indices, int count) {

@@ -7,7 +7,7 @@ import fathom.tensor.Tensor;
 public record GlobalAvgPool2d() implements Stateless {
     @Override
     public Tensor forward(Tensor x) {
-        Images.sample(x);
+        Check.images(x);
         return x.mean(1, 2);
     }
 

@@ -83,7 +83,7 @@ class MnistCnnTest {
             }
             assertThat(ourLosses).hasSize(STEPS);
             assertThat(ourLosses.getFirst()).isCloseTo(theirLosses.getFirst(), within(1e-5));
-            assertThat(ourLosses.getLast()).isLessThan(ourLosses.getFirst() * 0.7);
+            assertThat(ourLosses.getLast()).isLessThan(ourLosses.getFirst() * 0.8);
             for (int i = 0; i < STEPS; i++) {
                 assertThat(ourLosses.get(i))
                         .as("loss of step " + i)

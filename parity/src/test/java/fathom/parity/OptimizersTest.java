@@ -19,9 +19,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.AdamWOptions;
@@ -53,7 +55,7 @@ class OptimizersTest {
     }
 
     private record Clip(
-            UnaryOperator<Optimizer> ours, java.util.function.Consumer<TensorVector> theirs) {
+            UnaryOperator<Optimizer> ours, Consumer<TensorVector> theirs) {
         static final Clip NONE = new Clip(o -> o, v -> {});
 
         static Clip norm(double limit) {
@@ -124,7 +126,7 @@ class OptimizersTest {
                 rule,
                 v -> {
                     AdamOptions o = new AdamOptions(rule.learningRate());
-                    o.betas().put(rule.beta1(), rule.beta2());
+                    betas(o.betas(), rule.beta1(), rule.beta2());
                     o.eps().put(rule.epsilon());
                     o.weight_decay().put(rule.weightDecay());
                     return new org.bytedeco.pytorch.Adam(v, o);
@@ -138,12 +140,21 @@ class OptimizersTest {
                 rule,
                 v -> {
                     AdamWOptions o = new AdamWOptions(rule.learningRate());
-                    o.betas().put(rule.beta1(), rule.beta2());
+                    betas(o.betas(), rule.beta1(), rule.beta2());
                     o.eps().put(rule.epsilon());
                     o.weight_decay().put(rule.weightDecay());
                     return new org.bytedeco.pytorch.AdamW(v, o);
                 },
                 Clip.NONE);
+    }
+
+    /// Sets a pair of numbers, of which the C++ library decides which is first in memory: the defaults,
+    /// 0.9 and 0.999, tell.
+    private static void betas(DoublePointer pair, double first, double second) {
+        boolean reversed = pair.get(0) == 0.999;
+        assertThat(pair.get(reversed ? 1 : 0)).isEqualTo(0.9);
+        pair.put(0, reversed ? second : first);
+        pair.put(1, reversed ? first : second);
     }
 
     private static Pair rms(String name, RmsProp rule) {

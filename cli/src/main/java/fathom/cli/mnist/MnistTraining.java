@@ -79,8 +79,7 @@ public final class MnistTraining {
         CompletableFuture<Mnist> data =
                 CompletableFuture.supplyAsync(this::load, task -> Thread.ofVirtual().start(task));
         Chain model = settings.model().build(settings.seed());
-        say(Summary.of(model, MnistModel.INPUT).toString().stripTrailing());
-        say("");
+        Summary summary = Summary.of(model, MnistModel.INPUT);
         Mnist mnist = sound(data);
         if (!resumed) {
             folder.write(settings);
@@ -88,6 +87,8 @@ public final class MnistTraining {
         Dataset train = mnist.train().take(trainingSize(mnist));
         Dataset validation = mnist.train().skip(trainingSize(mnist));
         Trainer trainer = trainer(model).validation(validation.batch(VALIDATION_BATCH));
+        say(summary.toString().stripTrailing());
+        say("");
         say(
                 "%d digits to train on, %d to validate with, %d to test with"
                         .formatted(train.size(), validation.size(), mnist.test().size()));
@@ -167,12 +168,7 @@ public final class MnistTraining {
                     train.shuffle(settings.seed()).batch(settings.batchSize()),
                     Epochs.of(settings.epochs()));
         } catch (DivergedException e) {
-            throw new Failure(
-                    e.getMessage()
-                            + "; what was learned before is in "
-                            + folder.path()
-                            + " (history.csv and the latest checkpoint)",
-                    e);
+            throw new Failure(e.getMessage() + "; " + folder.describe(), e);
         } catch (IllegalArgumentException e) {
             if (!resumed) {
                 throw e;

@@ -192,6 +192,17 @@ public final class RunFolder {
         }
     }
 
+    /// What a training that went wrong leaves.
+    String describe() {
+        List<String> kept =
+                Stream.of(CHECKPOINT, "history.csv")
+                        .filter(name -> Files.exists(path.resolve(name)))
+                        .toList();
+        return kept.isEmpty()
+                ? "nothing was saved before"
+                : "saved before, in " + path + ": " + String.join(", ", kept);
+    }
+
     /// Removes the state to resume from, once the run is finished.
     void deleteCheckpoint() {
         try {

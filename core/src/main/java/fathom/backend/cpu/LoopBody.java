@@ -182,7 +182,7 @@ final class LoopBody {
         int width = loop.kernel().reducesColumns() ? columns : Math.min(columns, LoopWarmUp.PIECE);
         int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
         boolean tries = vector != null && width >= lanes;
-        long spent = 0;
+        long budget = warmUp.budgetNanos();
         int from = columnStart;
         do {
             int to = Math.min(columnEnd, from + width);
@@ -192,11 +192,11 @@ final class LoopBody {
                     compiled(arguments, row, rowEnd, from, to);
                     break;
                 }
-                if (tries && spent < LoopWarmUp.BUDGET_NANOS) {
+                if (tries && budget > 0) {
                     long start = System.nanoTime();
                     compiled(arguments, row, end, from, to);
                     long nanos = System.nanoTime() - start;
-                    spent += nanos;
+                    budget -= nanos;
                     warmUp.tried(nanos, (end - row) * (to - from));
                 } else {
                     scalar.run(arguments, row, end, from, to);

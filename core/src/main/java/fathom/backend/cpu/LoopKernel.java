@@ -60,8 +60,8 @@ record LoopKernel(
     /// `condition ? whenTrue : whenFalse`
     record Select(int condition, int whenTrue, int whenFalse) implements Instruction {}
 
-    /// Conversion, by Java's rules for numbers (floating to integer truncates and saturates, NaN is
-    /// 0; to `U8` the low eight bits of the `I32`); to `BOOL` is "is not zero".
+    /// Conversion: floating to integer truncates and saturates (NaN is 0), integer to integer keeps
+    /// the low bits; to `BOOL` is "is not zero".
     record Cast(DType type, int operand) implements Instruction {}
 
     /// Random bits as `I32`: element `index` (`I32` or `I64`) of the [fathom.ir.Philox] stream with

@@ -11,10 +11,12 @@ final class LoopWarmUp {
     /// which spares it the compilation of a version for replacement within a loop.
     static final int PIECE = 64;
 
-    /// How long one call may spend on trying the vector form.
-    static final long BUDGET_NANOS = 1_000_000;
+    /// Calls after which the JVM has certainly been asked to compile: the rest is waiting for it.
+    private static final int ASKED = 4_000;
 
     private static final int TRIALS = 20_000;
+    private static final long BUDGET_NANOS = 1_000_000;
+    private static final long BUDGET_NANOS_WAITING = 20_000;
     private static final int GOOD_ENOUGH = 8;
     private static final int SCALAR_PIECES = 2_000;
     private static final double NANOS_PER_OPERATION = 0.3;
@@ -41,6 +43,11 @@ final class LoopWarmUp {
     /// Whether the kernel can go at full speed from now on.
     boolean isOver() {
         return over;
+    }
+
+    /// How long one call may spend on trying the vector form.
+    long budgetNanos() {
+        return trials < ASKED ? BUDGET_NANOS : BUDGET_NANOS_WAITING;
     }
 
     /// Notes how long the vector form took. Threads may race here; a lost count does no harm.

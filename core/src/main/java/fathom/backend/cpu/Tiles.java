@@ -212,20 +212,20 @@ final class Tiles {
             boolean whole = width % lanes.count() == 0;
             Object edge = whole ? null : edgeTile(scratch);
             int[] edgeRows = whole ? null : edgeRows(scratch, rowCount, rows);
+            if (edge == null || edgeRows == null) {
+                kernel.rows(
+                        a.array, a.offsets, 0, rowCount, a.segments, segmentFrom, segmentTo, start,
+                        length, b.array, bo, c.array, c.offsets, at, accumulate);
+                continue;
+            }
             for (int row = 0; row < rowCount; row += rows) {
-                if (edge == null || edgeRows == null) {
-                    kernel.rows(
-                            a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start,
-                            length, b.array, bo, c.array, c.offsets, at, accumulate);
-                    continue;
-                }
                 int count = Math.min(rows, rowCount - row);
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }
                 kernel.rows(
-                        a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start, length,
-                        b.array, bo, edge, edgeRows, 0, accumulate);
+                        a.array, a.offsets, row, row + 1, a.segments, segmentFrom, segmentTo,
+                        start, length, b.array, bo, edge, edgeRows, 0, accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }
         }
@@ -280,23 +280,20 @@ final class Tiles {
             TileKernel kernel = kernel(width);
             int bo = b.offset + column * b.height + k * panel();
             int at = c.column + column;
-            boolean whole = width % lanes.count() == 0;
-            for (int row = 0; row < rowCount; row += packedRows) {
+            int whole = width % lanes.count() == 0 ? rowCount / packedRows * packedRows : 0;
+            kernel.packed(
+                    a.array, 0, a.length, b.array, bo, c.array, c.offsets, 0, whole, at,
+                    accumulate);
+            for (int row = whole; row < rowCount; row += packedRows) {
                 int count = Math.min(packedRows, rowCount - row);
-                int ao = row * a.length;
-                if (whole && count == packedRows) {
-                    kernel.packed(
-                            a.array, ao, a.length, b.array, bo, c.array, c.offsets, row, at,
-                            accumulate);
-                    continue;
-                }
                 Object edge = edgeTile(scratch);
                 int[] edgeRows = edgeRows(scratch, packedRows, packedRows);
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }
                 kernel.packed(
-                        a.array, ao, a.length, b.array, bo, edge, edgeRows, 0, 0, accumulate);
+                        a.array, row * a.length, a.length, b.array, bo, edge, edgeRows, 0, 1, 0,
+                        accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }
         }

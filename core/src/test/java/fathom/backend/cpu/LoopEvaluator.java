@@ -295,7 +295,10 @@ final class LoopEvaluator {
             case F64 -> x.doubleValue();
             case I32 -> x.intValue();
             case I64 -> x.longValue();
-            case U8 -> x.intValue() & 0xFF;
+            case U8 ->
+                    from.isFloating()
+                            ? Math.clamp(x.intValue(), 0, 0xFF)
+                            : x.intValue() & 0xFF;
             case BOOL -> x.doubleValue() != 0;
             case F16 -> Float.floatToFloat16(x.floatValue());
             case BF16 -> Halves.floatToBfloat16(x.floatValue());

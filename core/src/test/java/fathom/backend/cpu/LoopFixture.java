@@ -6,15 +6,23 @@ import fathom.backend.cpu.LoopKernel.ColumnStride;
 import fathom.backend.cpu.LoopKernel.ReduceColumns;
 import fathom.backend.cpu.LoopKernel.ReduceRows;
 import fathom.backend.cpu.LoopKernel.Store;
+import fathom.ir.Halves;
 import fathom.tensor.DType;
 import java.lang.reflect.Array;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /// Arrays, layouts and comparisons for tests of loops.
 final class LoopFixture {
-    /// The vector widths under test: every one works everywhere, if slowly.
+    /// The vector widths under test: those that the machine has.
     static final int[] WIDTHS =
+            IntStream.of(VectorSupport.SCALAR, 128, 256, 512)
+                    .filter(bits -> bits <= VectorSupport.preferredBits())
+                    .toArray();
+
+    /// Every width there is. Those that the machine lacks work too, if slowly.
+    static final int[] ALL_WIDTHS =
             VectorSupport.available()
                     ? new int[] {VectorSupport.SCALAR, 128, 256, 512}
                     : new int[] {VectorSupport.SCALAR};
@@ -48,7 +56,7 @@ final class LoopFixture {
                         a[i] =
                                 type == DType.F16
                                         ? Float.floatToFloat16((float) value)
-                                        : fathom.ir.Halves.floatToBfloat16((float) value);
+                                        : Halves.floatToBfloat16((float) value);
                 default -> throw new IllegalStateException();
             }
         }

@@ -22,6 +22,7 @@ import fathom.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Random kernels: every form of a kernel yields the same bits.
@@ -31,7 +32,7 @@ class LoopFormsTest {
     @Test
     void randomKernelsAgreeInAllForms() {
         int vectors = 0;
-        for (int seed = 0; seed < 250; seed++) {
+        for (int seed = 0; seed < 160; seed++) {
             var random = new Random(seed);
             var kernel = kernel(random);
             int rows = 1 + random.nextInt(4);
@@ -40,7 +41,7 @@ class LoopFormsTest {
             var start = LoopFixture.arguments(kernel, rows, columns, scalars, random);
             var expected = LoopFixture.copy(start);
             LoopFixture.run(kernel, VectorSupport.SCALAR, expected, rows, columns);
-            for (int bits : LoopFixture.WIDTHS) {
+            for (int bits : seed % 8 == 0 ? LoopFixture.ALL_WIDTHS : LoopFixture.WIDTHS) {
                 var actual = LoopFixture.copy(start);
                 LoopFixture.run(kernel, bits, actual, rows, columns);
                 for (int k = 0; k < actual.arrays().length; k++) {
@@ -52,12 +53,12 @@ class LoopFormsTest {
                 }
             }
         }
-        assertThat(vectors).isGreaterThan(VectorSupport.available() ? 200 : -1);
+        assertThat(vectors).isGreaterThan(VectorSupport.available() ? 50 : -1);
     }
 
     @Test
     void coldAndWarmCallsAgree() {
-        for (int seed = 300; seed < 306; seed++) {
+        for (int seed = 300; seed < 303; seed++) {
             var random = new Random(seed);
             var kernel = kernel(random);
             long[] scalars = {LoopArguments.encode(DType.F32, 0.25)};
@@ -65,7 +66,7 @@ class LoopFormsTest {
             var expected = LoopFixture.copy(start);
             LoopFixture.run(kernel, VectorSupport.SCALAR, expected, 50, 37);
             var body = new LoopCompiler(VectorSupport.preferredBits()).compile(kernel);
-            for (int call = 0; call < 200; call++) {
+            for (int call = 0; call < 60; call++) {
                 var actual = LoopFixture.copy(start);
                 body.run(actual, 50, 37);
                 for (int k = 0; k < actual.arrays().length; k++) {
@@ -137,7 +138,7 @@ class LoopFormsTest {
     }
 
     /// A random instruction, null if its operands do not fit.
-    private static @org.jspecify.annotations.Nullable Instruction candidate(
+    private static @Nullable Instruction candidate(
             int size, List<DType> types, Random random) {
         int a = random.nextInt(size);
         int b = random.nextInt(size);

@@ -15,6 +15,7 @@ import fathom.ir.BinaryOp;
 import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.tensor.DType;
+import java.lang.reflect.Array;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -24,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Reductions along both axes, to the bit.
 class LoopReductionTest {
-    private static final int[] COLUMNS = {0, 1, 2, 7, 8, 9, 31, 32, 33, 64, 100, 130};
+    private static final int[] COLUMNS = {0, 1, 7, 8, 9, 31, 33, 100};
     private final Random random = new Random(11);
 
     @ParameterizedTest
@@ -156,7 +157,7 @@ class LoopReductionTest {
     }
 
     private static int[] search(boolean greatest, Object array, int length) {
-        int count = java.lang.reflect.Array.getLength(array) / length;
+        int count = Array.getLength(array) / length;
         var results = new int[count];
         LoopArgumentSearch.search(greatest, array, 0, length, 1, length, results, 0, 1, count);
         return results;
