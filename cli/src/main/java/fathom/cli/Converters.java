@@ -1,6 +1,7 @@
 package fathom.cli;
 
 import fathom.cli.bench.Workload;
+import fathom.cli.mnist.MnistModel;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -57,6 +58,14 @@ final class Converters {
         @Override
         public Workload convert(String text) {
             return Workload.of(text).orElseThrow(() -> expected(text, Workload.names()));
+        }
+    }
+
+    /// The name of a model.
+    static final class Model implements ITypeConverter<MnistModel> {
+        @Override
+        public MnistModel convert(String text) {
+            return MnistModel.of(text).orElseThrow(() -> expected(text, MnistModel.names()));
         }
     }
 

@@ -75,7 +75,6 @@ public final class Main implements Runnable {
                 new CommandLine(new Main(out, progress))
                         .setOut(new PrintWriter(out, true))
                         .setErr(errors)
-                        .setCaseInsensitiveEnumValuesAllowed(true)
                         .setParameterExceptionHandler((e, given) -> wrongUsage(e, errors))
                         .setExecutionExceptionHandler((e, command, given) -> failure(e, errors));
         int code;

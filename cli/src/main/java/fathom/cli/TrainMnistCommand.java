@@ -49,6 +49,7 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
+            converter = Converters.Model.class,
             defaultValue = "cnn",
             description = {
                 "cnn: convolution 3x3x32, pool 2, convolution 3x3x64, pool 2, dense 128, dense 10;",

@@ -42,12 +42,19 @@ public final class DigitClassifier {
                             + ": no model.safetensors in it, expected the folder of a finished"
                             + " training");
         }
+        Safetensors saved = read(file);
+        Chain model = RunSettings.model(saved.metadata().getOrDefault("model", ""), file).build(0);
         try {
-            Safetensors saved = Safetensors.read(file);
-            String id = saved.metadata().getOrDefault("model", "");
-            Chain model = RunSettings.model(id, file).build(0);
             Modules.load(model, saved.tensors());
-            return new DigitClassifier(model);
+        } catch (IllegalArgumentException e) {
+            throw new UserError(file + ": " + e.getMessage(), e);
+        }
+        return new DigitClassifier(model);
+    }
+
+    private static Safetensors read(Path file) {
+        try {
+            return Safetensors.read(file);
         } catch (IllegalArgumentException e) {
             throw new UserError(String.valueOf(e.getMessage()), e);
         }

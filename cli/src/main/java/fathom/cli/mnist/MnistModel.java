@@ -10,7 +10,10 @@ import fathom.nn.Chain;
 import fathom.nn.Sequential;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The models that learn digits.
 public enum MnistModel {
@@ -25,6 +28,16 @@ public enum MnistModel {
     /// The name on the command line and in files.
     public String id() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// The model of a name.
+    public static Optional<MnistModel> of(String id) {
+        return Arrays.stream(values()).filter(m -> m.id().equals(id)).findFirst();
+    }
+
+    /// All names, as a list to read.
+    public static String names() {
+        return Arrays.stream(values()).map(MnistModel::id).collect(Collectors.joining(" or "));
     }
 
     /// The model with fresh weights, which depend on the seed alone.

@@ -10,10 +10,8 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /// What decides the course of a training: with the same settings it goes the same way, to the bit.
 ///
@@ -92,18 +90,11 @@ public record RunSettings(
 
     /// The model of a name that stands in a file.
     static MnistModel model(String id, Path file) {
-        return Arrays.stream(MnistModel.values())
-                .filter(m -> m.id().equals(id))
-                .findFirst()
+        return MnistModel.of(id)
                 .orElseThrow(
                         () ->
                                 new UserError(
-                                        file
-                                                + ": model "
-                                                + id
-                                                + ", expected "
-                                                + Arrays.stream(MnistModel.values())
-                                                        .map(MnistModel::id)
-                                                        .collect(Collectors.joining(" or "))));
+                                        "%s: model '%s', expected %s"
+                                                .formatted(file, id, MnistModel.names())));
     }
 }

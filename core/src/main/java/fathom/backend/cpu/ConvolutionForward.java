@@ -110,13 +110,25 @@ final class ConvolutionForward {
             Tiles.Panels right =
                     new Tiles.Panels(packed, group * size, g.depth(), g.groupFilters());
             Tiles.Result result = new Tiles.Result(y, resultRows, group * g.groupFilters());
-            Tiles.LeftRows left =
-                    new Tiles.LeftRows(
-                            source,
-                            leftRows,
-                            windows.segmentOffsets(group),
-                            windows.segmentLength());
-            tiles.multiply(scratch, left, count, right, result, column, columnEnd, false);
+            if (windows.isScattered()) {
+                Object block =
+                        scratch.array(
+                                tiles.dtype(),
+                                Scratch.Use.LEFT_BLOCK,
+                                tiles.packedLeftSize(count, g.depth()));
+                int[] elements = windows.elementOffsets();
+                Tiles.LeftPacked left =
+                        tiles.gatherLeft(source, leftRows, count, elements, g.depth(), block);
+                tiles.multiply(scratch, left, count, right, 0, result, column, columnEnd, false);
+            } else {
+                Tiles.LeftRows left =
+                        new Tiles.LeftRows(
+                                source,
+                                leftRows,
+                                windows.segmentOffsets(group),
+                                windows.segmentLength());
+                tiles.multiply(scratch, left, count, right, result, column, columnEnd, false);
+            }
             if (epilogue != null) {
                 int first = group * g.groupFilters();
                 epilogue.apply(worker, from, to, first + column, first + columnEnd);

@@ -1,5 +1,7 @@
 package fathom.backend.cpu;
 
+import java.util.Arrays;
+
 /// One call of [Convolution#weightGradient]: the matrix of windows, transposed, times dy. The windows
 /// are divided into ranges whose number follows from the geometry alone; each range has a sum of its
 /// own, and the sums are added in order.
@@ -85,17 +87,18 @@ final class ConvolutionWeightGradient {
                 });
     }
 
-    /// Divides the rows of dw into slabs of nearly equal size.
+    /// Divides the rows of dw into slabs of nearly equal size, in whole tiles as far as possible.
     private Slab[] slabs() {
-        int length = windows.segmentLength();
-        int perSegment = Math.ceilDiv(length, MOST_ROWS);
-        int rows = Math.ceilDiv(Math.ceilDiv(length, perSegment), tiles.packedRows());
-        int step = rows * tiles.packedRows();
-        perSegment = Math.ceilDiv(length, step);
-        Slab[] slabs = new Slab[windows.segments() * perSegment];
+        int length = windows.isScattered() ? g.depth() : windows.segmentLength();
+        int parts = Math.ceilDiv(length, MOST_ROWS);
+        int step =
+                Math.ceilDiv(Math.ceilDiv(length, parts), tiles.packedRows())
+                        * tiles.packedRows();
+        parts = Math.ceilDiv(length, step);
+        Slab[] slabs = new Slab[g.depth() / length * parts];
         for (int i = 0; i < slabs.length; i++) {
-            int from = i % perSegment * step;
-            slabs[i] = new Slab(i / perSegment, from, Math.min(length, from + step));
+            int from = i % parts * step;
+            slabs[i] = new Slab(i / parts, from, Math.min(length, from + step));
         }
         return slabs;
     }
@@ -146,16 +149,25 @@ final class ConvolutionWeightGradient {
                 for (int i = firstSlab; i < endSlab; i++) {
                     Slab slab = slabs[i];
                     int count = slab.to - slab.from;
-                    Tiles.LeftPacked left =
-                            tiles.packLeft(
-                                    source,
-                                    offsets,
-                                    0,
-                                    length,
-                                    segments[slab.segment] + slab.from,
-                                    count,
-                                    block);
                     int row = slab.segment * windows.segmentLength() + slab.from;
+                    Tiles.LeftPacked left =
+                            windows.isScattered()
+                                    ? tiles.gatherLeft(
+                                            source,
+                                            Arrays.copyOfRange(
+                                                    windows.elementOffsets(), slab.from, slab.to),
+                                            count,
+                                            offsets,
+                                            length,
+                                            block)
+                                    : tiles.packLeft(
+                                            source,
+                                            offsets,
+                                            0,
+                                            length,
+                                            segments[slab.segment] + slab.from,
+                                            count,
+                                            block);
                     for (int r = 0; r < count; r++) {
                         resultRows[r] = sumAt + (row + r) * g.filters();
                     }

@@ -33,7 +33,13 @@ final class PanelEmitter {
     private void methods(ClassBuilder builder) {
         method(builder, "pack", "AIIIAI", this::pack);
         method(builder, "packTransposed", "AIIIAI", this::packTransposed);
-        method(builder, "packLeft", "AOIIIAI", this::packLeft);
+        method(builder, "packLeft", "AOIIIAI", code -> packLeft(code, 1));
+        method(
+                builder,
+                "packLeftTiles",
+                "AOIIIAI",
+                code -> packLeft(code, PanelKernel.TOGETHER));
+        method(builder, "gather", "AOIIAII", this::gather);
         method(builder, "copy", "AIIIAII", this::copy);
         method(builder, "add", "AIIAI", this::add);
         builder.withMethodBody(
@@ -129,26 +135,65 @@ final class PanelEmitter {
         return Math.ceilDiv(rows, lanes.count()) * lanes.count();
     }
 
-    /// Whole vectors are copied, each row's surplus being overwritten by the next row.
-    private void packLeft(CodeBuilder code) {
+    /// Whole vectors are copied, each row's surplus being overwritten by the next row; only the last
+    /// row of a tile is copied one by one, because the next tile follows.
+    private void packLeft(CodeBuilder code, int tiles) {
         int offsets = 2;
         int first = 3;
+        int count = 4;
         int start = 5;
         int at = 7;
         int from = array(code, 1);
         int to = array(code, 6);
         int source = code.allocateLocal(TypeKind.INT);
-        int index = code.allocateLocal(TypeKind.INT);
+        int last = code.allocateLocal(TypeKind.INT);
+        code.iload(count).iconst_1().isub().istore(last);
+        int[] tile = new int[tiles];
+        for (int t = 0; t < tiles; t++) {
+            tile[t] = code.allocateLocal(TypeKind.INT);
+            code.iload(count).loadConstant(t * rows).imul().iload(at).iadd().istore(tile[t]);
+        }
+        int target = code.allocateLocal(TypeKind.INT);
         loop(
                 code,
-                4,
+                last,
                 k -> {
                     code.aload(offsets).iload(first).iload(k).iadd().iaload();
                     code.iload(start).iadd().istore(source);
-                    code.iload(k).loadConstant(rows).imul().iload(at).iadd().istore(index);
-                    for (int i = 0; i < rows; i += lanes.count()) {
-                        move(code, lanes, from, source, i, to, index, i);
+                    for (int t = 0; t < tiles; t++) {
+                        code.iload(k).loadConstant(rows).imul();
+                        code.iload(tile[t]).iadd().istore(target);
+                        for (int i = 0; i < rows; i += lanes.count()) {
+                            move(code, lanes, from, source, t * rows + i, to, target, i);
+                        }
                     }
+                });
+        code.aload(offsets).iload(first).iload(last).iadd().iaload();
+        code.iload(start).iadd().istore(source);
+        for (int t = 0; t < tiles; t++) {
+            code.iload(last).loadConstant(rows).imul().iload(tile[t]).iadd().istore(target);
+            for (int i = 0; i < rows; i++) {
+                move(code, lanes.scalar(), from, source, t * rows + i, to, target, i);
+            }
+        }
+    }
+
+    private void gather(CodeBuilder code) {
+        int offsets = 2;
+        int start = 4;
+        int at = 6;
+        int toStep = 7;
+        int from = array(code, 1);
+        int to = array(code, 5);
+        int source = code.allocateLocal(TypeKind.INT);
+        loop(
+                code,
+                3,
+                k -> {
+                    code.aload(offsets).iload(k).iaload();
+                    code.iload(start).iadd().istore(source);
+                    move(code, lanes.scalar(), from, source, 0, to, at, 0);
+                    code.iload(at).iload(toStep).iadd().istore(at);
                 });
     }
 

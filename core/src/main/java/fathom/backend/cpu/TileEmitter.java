@@ -23,7 +23,6 @@ final class TileEmitter {
                     ConstantDescs.CD_Object,
                     INTS,
                     ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
                     INTS,
                     ConstantDescs.CD_int,
                     ConstantDescs.CD_int,
@@ -45,7 +44,6 @@ final class TileEmitter {
                     ConstantDescs.CD_int,
                     ConstantDescs.CD_Object,
                     INTS,
-                    ConstantDescs.CD_int,
                     ConstantDescs.CD_int,
                     ConstantDescs.CD_int,
                     ConstantDescs.CD_boolean);
@@ -81,68 +79,62 @@ final class TileEmitter {
     private void overRows(CodeBuilder code) {
         int aRows = 2;
         int row = 3;
-        int rowEnd = 4;
-        int segments = 5;
-        int from = 6;
-        int to = 7;
-        int start = 8;
-        int length = 9;
-        int bo = 11;
+        int segments = 4;
+        int from = 5;
+        int to = 6;
+        int start = 7;
+        int length = 8;
+        int bo = 10;
         int a = array(code, 1);
-        int b = array(code, 10);
-        Target c = new Target(array(code, 12), 13, row, 14, 15);
-        Label nextTile = code.newLabel();
-        Label noTile = code.newLabel();
-        code.labelBinding(nextTile).iload(row).iload(rowEnd).if_icmpge(noTile);
+        int b = array(code, 9);
+        Target c = new Target(array(code, 11), 12, row, 13, 14);
         int[] sums = startingValues(code, c);
 
         int[] offsets = new int[rows];
         for (int i = 0; i < rows; i++) {
             offsets[i] = code.allocateLocal(TypeKind.INT);
         }
-        int segment = code.allocateLocal(TypeKind.INT);
         int base = code.allocateLocal(TypeKind.INT);
-        int right = code.allocateLocal(TypeKind.INT);
         int k = code.allocateLocal(TypeKind.INT);
-        int index = code.allocateLocal(TypeKind.INT);
         Label nextSegment = code.newLabel();
         Label noSegment = code.newLabel();
-        code.iload(bo).istore(right).iload(from).istore(segment);
-        code.labelBinding(nextSegment).iload(segment).iload(to).if_icmpge(noSegment);
-        code.aload(segments).iload(segment).iaload().iload(start).iadd().istore(base);
+        code.labelBinding(nextSegment).iload(from).iload(to).if_icmpge(noSegment);
+        code.aload(segments).iload(from).iaload().iload(start).iadd().istore(base);
         for (int i = 0; i < rows; i++) {
             code.aload(aRows).iload(row).loadConstant(i).iadd().iaload();
             code.iload(base).iadd().istore(offsets[i]);
         }
+        int index = code.allocateLocal(TypeKind.INT);
         loop(
                 code,
                 k,
                 length,
                 () -> {
-                    code.iload(k).loadConstant(panel).imul().iload(right).iadd().istore(index);
-                    int[] panelRow = loadPanelRow(code, b, index);
+                    code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
+                    int[] right = loadPanelRow(code, b, index);
                     for (int i = 0; i < rows; i++) {
                         code.iload(offsets[i]).iload(k).iadd().istore(index);
-                        multiplyAdd(code, a, index, 0, panelRow, sums, i);
+                        multiplyAdd(code, a, index, 0, right, sums, i);
                     }
                 });
-        code.iload(length).loadConstant(panel).imul().iload(right).iadd().istore(right);
-        code.iinc(segment, 1).goto_(nextSegment).labelBinding(noSegment);
+        code.iload(length).loadConstant(panel).imul().iload(bo).iadd().istore(bo);
+        code.iinc(from, 1).goto_(nextSegment).labelBinding(noSegment);
         store(code, sums, c);
-        code.iinc(row, rows).goto_(nextTile).labelBinding(noTile).return_();
+        code.return_();
     }
 
     private void overPacked(CodeBuilder code) {
         int ao = 2;
         int length = 3;
         int bo = 5;
-        int row = 8;
-        int rowEnd = 9;
+        int rowEnd = 8;
         int a = array(code, 1);
         int b = array(code, 4);
-        Target c = new Target(array(code, 6), 7, row, 10, 11);
+        int row = code.allocateLocal(TypeKind.INT);
+        Target c = new Target(array(code, 6), 7, row, 9, 10);
         Label nextTile = code.newLabel();
         Label noTile = code.newLabel();
+        code.iconst_0().istore(row);
         code.labelBinding(nextTile).iload(row).iload(rowEnd).if_icmpge(noTile);
         int[] sums = startingValues(code, c);
         int k = code.allocateLocal(TypeKind.INT);
@@ -153,10 +145,10 @@ final class TileEmitter {
                 length,
                 () -> {
                     code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
-                    int[] panelRow = loadPanelRow(code, b, index);
+                    int[] right = loadPanelRow(code, b, index);
                     code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
                     for (int i = 0; i < rows; i++) {
-                        multiplyAdd(code, a, index, i, panelRow, sums, i);
+                        multiplyAdd(code, a, index, i, right, sums, i);
                     }
                 });
         store(code, sums, c);

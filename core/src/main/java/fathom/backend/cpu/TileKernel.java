@@ -1,11 +1,10 @@
 package fathom.backend.cpu;
 
-/// Register tiles of a matrix product: a few rows of C by a few vectors of columns, held in registers
-/// while the products run over k; one tile after the other down the rows `row..rowEnd-1`, the last
-/// one whole even if it ends further down. Implementations are emitted by [TileEmitter].
+/// A register tile of a matrix product: a few rows of C by a few vectors of columns, held in
+/// registers while the products run over k. Implementations are emitted by [TileEmitter].
 ///
 /// B is a packed panel: its row `k` is at `b[bo + k * panel]`, with `panel` a constant of the
-/// kernel. Row `i` is written to `c[cRows[i] + column]` and on. Each element of C
+/// kernel. Row `i` of the tile is written to `c[cRows[row + i] + column]` and on. Each element of C
 /// is one chain of fused multiply-adds in order of k, started from 0, or from what C holds if
 /// `accumulate`: the shape of the tile, the width of the vectors and where a long k is cut into
 /// several calls leave no trace in the result. All reading of C comes before all writing, so rows
@@ -14,12 +13,11 @@ package fathom.backend.cpu;
 /// Arrays are `float[]` or `double[]`, as the kernel was emitted for.
 interface TileKernel {
     /// A is read where it is: row `i` has its elements in order of k in runs of `length`, one at
-    /// each `a[aRows[i] + segments[s] + start]` for `s` in `from..to-1`.
+    /// each `a[aRows[row + i] + segments[s] + start]` for `s` in `from..to-1`.
     void rows(
             Object a,
             int[] aRows,
             int row,
-            int rowEnd,
             int[] segments,
             int from,
             int to,
@@ -32,9 +30,9 @@ interface TileKernel {
             int column,
             boolean accumulate);
 
-    /// A is packed as the tiles read it: element `k` of row `i` of the first tile is
-    /// `a[ao + k * rows + i]`, for `k` below `length`, with `rows` the number of a tile's rows; the
-    /// next tile follows.
+    /// A is packed as the tiles read it, one tile after the other: element `k` of row `i` of the
+    /// first tile is `a[ao + k * rows + i]`, for `k` below `length`, with `rows` the number of a
+    /// tile's rows. Computes the rows `0..rowEnd-1` of C, all tiles whole.
     void packed(
             Object a,
             int ao,
@@ -43,7 +41,6 @@ interface TileKernel {
             int bo,
             Object c,
             int[] cRows,
-            int row,
             int rowEnd,
             int column,
             boolean accumulate);

@@ -212,20 +212,20 @@ final class Tiles {
             boolean whole = width % lanes.count() == 0;
             Object edge = whole ? null : edgeTile(scratch);
             int[] edgeRows = whole ? null : edgeRows(scratch, rowCount, rows);
-            if (edge == null || edgeRows == null) {
-                kernel.rows(
-                        a.array, a.offsets, 0, rowCount, a.segments, segmentFrom, segmentTo, start,
-                        length, b.array, bo, c.array, c.offsets, at, accumulate);
-                continue;
-            }
             for (int row = 0; row < rowCount; row += rows) {
+                if (edge == null || edgeRows == null) {
+                    kernel.rows(
+                            a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start,
+                            length, b.array, bo, c.array, c.offsets, at, accumulate);
+                    continue;
+                }
                 int count = Math.min(rows, rowCount - row);
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }
                 kernel.rows(
-                        a.array, a.offsets, row, row + 1, a.segments, segmentFrom, segmentTo,
-                        start, length, b.array, bo, edge, edgeRows, 0, accumulate);
+                        a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start, length,
+                        b.array, bo, edge, edgeRows, 0, accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }
         }
@@ -234,9 +234,9 @@ final class Tiles {
     /// The left side of a product, packed by [#packLeft].
     record LeftPacked(Object array, int length) {}
 
-    /// Elements that [#packLeft] may write for rows of the given number and length.
+    /// Elements that rows of the given number and length take when packed.
     int packedLeftSize(int rowCount, int length) {
-        return Math.ceilDiv(rowCount, packedRows) * packedRows * length + panels.overhang();
+        return Math.ceilDiv(rowCount, packedRows) * packedRows * length;
     }
 
     /// Packs rows of A whose element `k` of row `i` is `a[offsets[first + k] + start + i]`, for `k`
@@ -244,17 +244,50 @@ final class Tiles {
     LeftPacked packLeft(
             Object a, int[] offsets, int first, int length, int start, int rowCount, Object to) {
         int limit = arrayLength(a) - panels.overhang();
-        for (int row = 0; row < rowCount; row += packedRows) {
+        int row = 0;
+        while (row < rowCount) {
             int at = row * length;
-            int count = Math.min(packedRows, rowCount - row);
-            // The last rows may lie so near the array's end that only what is needed may be read.
+            // Near the array's end, no more than what is needed may be read.
             int whole = length;
             while (whole > 0 && offsets[first + whole - 1] + start + row + packedRows > limit) {
                 whole--;
             }
-            panels.packLeft(a, offsets, first, whole, start + row, to, at);
+            int together = PanelKernel.TOGETHER * packedRows;
+            if (whole == length
+                    && row + together <= rowCount
+                    && offsets[first + length - 1] + start + row + together <= limit) {
+                panels.packLeftTiles(a, offsets, first, length, start + row, to, at);
+                row += together;
+                continue;
+            }
+            if (whole > 0) {
+                panels.packLeft(a, offsets, first, whole, start + row, to, at);
+            }
+            int count = Math.min(packedRows, rowCount - row);
             for (int k = whole; k < length; k++) {
-                System.arraycopy(a, offsets[first + k] + start + row, to, at + k * packedRows, count);
+                System.arraycopy(
+                        a, offsets[first + k] + start + row, to, at + k * packedRows, count);
+            }
+            row += packedRows;
+        }
+        return new LeftPacked(to, length);
+    }
+
+    /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[k]]`, for `k` below
+    /// `length`, to `to[0]` and on. Neither offsets decrease.
+    LeftPacked gatherLeft(
+            Object a, int[] down, int rowCount, int[] across, int length, Object to) {
+        int limit = arrayLength(a) - panels.overhang();
+        for (int row = 0; row < rowCount; row += packedRows) {
+            int at = row * length;
+            int next = row + packedRows;
+            boolean adjacent = next <= rowCount && down[next - 1] - down[row] == packedRows - 1;
+            if (adjacent && down[row] + across[length - 1] + packedRows <= limit) {
+                panels.packLeft(a, across, 0, length, down[row], to, at);
+                continue;
+            }
+            for (int i = row; i < Math.min(next, rowCount); i++) {
+                panels.gather(a, across, length, down[i], to, at + i - row, packedRows);
             }
         }
         return new LeftPacked(to, length);
@@ -282,8 +315,7 @@ final class Tiles {
             int at = c.column + column;
             int whole = width % lanes.count() == 0 ? rowCount / packedRows * packedRows : 0;
             kernel.packed(
-                    a.array, 0, a.length, b.array, bo, c.array, c.offsets, 0, whole, at,
-                    accumulate);
+                    a.array, 0, a.length, b.array, bo, c.array, c.offsets, whole, at, accumulate);
             for (int row = whole; row < rowCount; row += packedRows) {
                 int count = Math.min(packedRows, rowCount - row);
                 Object edge = edgeTile(scratch);
@@ -292,7 +324,7 @@ final class Tiles {
                     readEdge(c, row, count, at, width, edge);
                 }
                 kernel.packed(
-                        a.array, row * a.length, a.length, b.array, bo, edge, edgeRows, 0, 1, 0,
+                        a.array, row * a.length, a.length, b.array, bo, edge, edgeRows, 1, 0,
                         accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }

@@ -6,12 +6,31 @@ import fathom.tensor.DType;
 /// `p` has the elements under window `p`, in the order in which the weights are stored, and is read
 /// where they are. Images that have padding are copied a band at a time, with zeros around them.
 final class WindowRows {
+    private static final int SHORT_SEGMENT = 12;
+
     private final ConvolutionGeometry g;
     private final DType dtype;
 
     WindowRows(ConvolutionGeometry g, DType dtype) {
         this.g = g;
         this.dtype = dtype;
+    }
+
+    /// Whether the runs of adjacent elements are so short that collecting the elements one by one
+    /// pays.
+    boolean isScattered() {
+        return segmentLength() < SHORT_SEGMENT && g.groups() == 1;
+    }
+
+    /// Where a window's elements are, relative to its first; only without groups.
+    int[] elementOffsets() {
+        int[] segments = segmentOffsets(0);
+        int length = segmentLength();
+        int[] offsets = new int[g.depth()];
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = segments[i / length] + i % length;
+        }
+        return offsets;
     }
 
     /// Runs of elements that are adjacent in memory, per window.
