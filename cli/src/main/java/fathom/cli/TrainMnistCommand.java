@@ -78,7 +78,9 @@ final class TrainMnistCommand implements Callable<Integer> {
             paramLabel = "X",
             converter = Converters.Positive.class,
             defaultValue = "0.001",
-            description = "Step size of Adam (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Step size of Adam at the start; it falls evenly to nothing at the end"
+                            + " (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
     @Option(

@@ -87,10 +87,7 @@ public final class Gradients {
                                 + " does not depend on tensor "
                                 + i
                                 + ", "
-                                + xs.get(i).node()
-                                + (xs.get(i).node().op() instanceof Op.Full
-                                        ? "; that is a constant: copy() it to differentiate by it"
-                                        : ""));
+                                + xs.get(i).node());
             }
             out.add(g);
         }
@@ -104,6 +101,14 @@ public final class Gradients {
         }
         Set<Node> targets = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor x : xs) {
+            if (x.node().op() instanceof Op.Full) {
+                // Constants are folded away while the graph is built: the result could lack a part.
+                throw new IllegalArgumentException(
+                        "gradients: by "
+                                + x.node()
+                                + ", a constant; copy() it, or make it a Variable, before it is"
+                                + " used");
+            }
             targets.add(x.node());
         }
         List<Node> order = topological(y.node());

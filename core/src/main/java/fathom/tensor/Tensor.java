@@ -126,7 +126,7 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return wrap(DType.F32, new float[] {(float) value}, 1);
     }
 
-    /// The same value everywhere.
+    /// The same value everywhere: a constant, which takes no memory and has no gradient.
     ///
     /// @throws IllegalArgumentException if the dtype cannot hold the value
     public static Tensor full(Shape shape, DType dtype, double value) {

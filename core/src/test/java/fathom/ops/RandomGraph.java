@@ -17,19 +17,23 @@ final class RandomGraph {
     private final DType dtype;
     private final double unit;
     private final boolean special;
+    private final boolean smooth;
     private final List<Tensor> leaves = new ArrayList<>();
     private final List<Traced> pool = new ArrayList<>();
     private int state;
 
-    private RandomGraph(DType dtype, boolean special) {
+    private RandomGraph(DType dtype, boolean special, boolean smooth) {
         this.dtype = dtype;
         this.unit = dtype == DType.F32 ? 0x1p-23 : 0x1p-52;
         this.special = special;
+        this.smooth = smooth;
     }
 
     /// @param special whether NaN and infinities are among the leaves
-    static RandomGraph of(List<Integer> numbers, DType dtype, boolean special) {
-        RandomGraph g = new RandomGraph(dtype, special);
+    /// @param smooth whether derivatives must not jump where elements differ by rounding
+    static RandomGraph of(
+            List<Integer> numbers, DType dtype, boolean special, boolean smooth) {
+        RandomGraph g = new RandomGraph(dtype, special, smooth);
         g.state = numbers.getFirst();
         g.leaf(new int[] {g.size(8), g.size(8)});
         for (int number : numbers) {
@@ -88,7 +92,7 @@ final class RandomGraph {
         return switch (what) {
             case 0 -> leaf(new int[] {size(8), size(8)});
             case 1 -> leaf(next(2) == 0 ? new int[] {size(8)} : new int[] {size(4), size(4), size(4)});
-            case 2, 3 -> smooth(pick());
+            case 2, 3 -> function(pick());
             case 4 -> step(pick());
             case 5, 6, 7 -> binary(pick(), pick());
             case 8, 9 -> reduce(pick());
@@ -101,21 +105,35 @@ final class RandomGraph {
         };
     }
 
-    private Traced smooth(Traced x) {
+    /// Whether a function with a corner may be applied.
+    private boolean mayBend(Traced x) {
+        return !smooth || x.isExact();
+    }
+
+    /// Elements that are not negative.
+    private Traced positive(Traced x) {
+        double b = x.bound();
+        return mayBend(x)
+                ? x.moved(x.tensor().abs())
+                : rounded(x.tensor().square(), b * b, 2 * b * x.error());
+    }
+
+    private Traced function(Traced x) {
         Tensor t = x.tensor();
         double e = x.error();
         double b = x.bound();
+        Traced p = positive(x);
         return switch (next(12)) {
             case 0 -> b < 6 ? rounded(t.exp(), Math.exp(b), e * Math.exp(b)) : x.moved(t.neg());
-            case 1 -> b < 6 ? rounded(t.expm1(), Math.exp(b), e * Math.exp(b)) : x.moved(t.abs());
+            case 1 -> b < 6 ? rounded(t.expm1(), Math.exp(b), e * Math.exp(b)) : p;
             case 2 -> rounded(t.tanh(), 1, e);
             case 3 -> rounded(t.sigmoid(), 1, e);
             case 4 -> rounded(t.erf(), 1, 1.2 * e);
             case 5 -> b < 100 ? rounded(t.sin(), 1 + b, e) : x.moved(t.neg());
             case 6 -> b < 100 ? rounded(t.cos(), 1 + b, e) : x.moved(t.neg());
-            case 7 -> rounded(t.abs().log1p(), b, e);
-            case 8 -> rounded(t.abs().add(1).sqrt(), b + 1, e);
-            case 9 -> rounded(t.abs().add(0.5).log(), b + 1, 2 * e);
+            case 7 -> rounded(p.tensor().log1p(), p.bound(), p.error());
+            case 8 -> rounded(p.tensor().add(1).sqrt(), p.bound() + 1, p.error());
+            case 9 -> rounded(p.tensor().add(0.5).log(), p.bound() + 1, 2 * p.error());
             case 10 -> x.moved(t.neg());
             default -> dyadic(t.mul(0.5).add(3), b + 3, e);
         };
@@ -132,7 +150,7 @@ final class RandomGraph {
     private Traced step(Traced x) {
         Tensor t = x.tensor();
         if (!x.isExact()) {
-            return x.moved(t.abs());
+            return positive(x);
         }
         return switch (next(9)) {
             case 0 -> new Traced(t.floor(), x.bound() + 1, 0);
@@ -171,13 +189,20 @@ final class RandomGraph {
             case 0, 1 -> dyadic(a.add(b), bound, error);
             case 2 -> dyadic(a.sub(b), bound, error);
             case 3, 4 -> rounded(a.mul(b), x.bound() * y.bound(), product);
-            case 5 -> new Traced(a.maximum(b), bound, error);
-            case 6 -> new Traced(a.minimum(b), bound, error);
-            default ->
-                    rounded(
-                            a.div(b.abs().add(1)),
-                            x.bound(),
-                            x.error() + x.bound() * y.error());
+            case 5, 6 -> {
+                if (!mayBend(x) || !mayBend(y)) {
+                    yield x.moved(a.neg());
+                }
+                yield new Traced(
+                        next(2) == 0 ? a.maximum(b) : a.minimum(b), bound, error);
+            }
+            default -> {
+                Traced divisor = positive(y);
+                yield rounded(
+                        a.div(divisor.tensor().add(1)),
+                        x.bound(),
+                        x.error() + x.bound() * divisor.error());
+            }
         };
     }
 
@@ -202,8 +227,8 @@ final class RandomGraph {
                     n == 0
                             ? x.moved(t.sum(keep, along))
                             : rounded(t.mean(keep, along), x.bound(), x.error() + unit * bound);
-            case 3 -> x.moved(t.max(keep, along));
-            default -> x.moved(t.min(keep, along));
+            case 3 -> mayBend(x) ? x.moved(t.max(keep, along)) : x.moved(t.neg());
+            default -> mayBend(x) ? x.moved(t.min(keep, along)) : x.moved(t.detach());
         };
     }
 

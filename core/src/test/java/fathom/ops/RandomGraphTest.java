@@ -16,7 +16,7 @@ import net.jqwik.api.constraints.Size;
 
 /// Random graphs on the CPU against the reference.
 class RandomGraphTest {
-    @Property(tries = 1200, seed = "7")
+    @Property(tries = 1000, seed = "7")
     void floats(
             @ForAll @Size(min = 1, max = 14) List<@IntRange(max = 1 << 24) Integer> numbers,
             @ForAll boolean special,
@@ -24,7 +24,7 @@ class RandomGraphTest {
         check(numbers, DType.F32, special, together);
     }
 
-    @Property(tries = 800, seed = "8")
+    @Property(tries = 600, seed = "8")
     void doubles(
             @ForAll @Size(min = 1, max = 14) List<@IntRange(max = 1 << 24) Integer> numbers,
             @ForAll boolean special,
@@ -52,7 +52,7 @@ class RandomGraphTest {
         return device.call(
                 () -> {
                     List<Traced> built =
-                            List.copyOf(RandomGraph.of(numbers, dtype, special).results());
+                            List.copyOf(RandomGraph.of(numbers, dtype, special, false).results());
                     if (together) {
                         Tensor.evaluateAll(
                                 built.stream().map(Traced::tensor).toArray(Tensor[]::new));
@@ -84,11 +84,11 @@ class RandomGraphTest {
     }
 
     /// Gradients of everything with respect to all leaves.
-    @Property(tries = 500, seed = "9")
+    @Property(tries = 400, seed = "9")
     void gradients(
             @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 1 << 24) Integer> numbers) {
-        List<double[]> expected = TestDevice.REFERENCE.call(() -> gradients0(numbers));
-        List<double[]> actual = TestDevice.CPU.call(() -> gradients0(numbers));
+        List<double[]> expected = TestDevice.REFERENCE.call(() -> slopes(numbers));
+        List<double[]> actual = TestDevice.CPU.call(() -> slopes(numbers));
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < expected.size(); i++) {
             double[] e = expected.get(i);
@@ -105,8 +105,8 @@ class RandomGraphTest {
         }
     }
 
-    private static List<double[]> gradients0(List<Integer> numbers) {
-        RandomGraph graph = RandomGraph.of(numbers, DType.F64, false);
+    private static List<double[]> slopes(List<Integer> numbers) {
+        RandomGraph graph = RandomGraph.of(numbers, DType.F64, false, true);
         Tensor loss = Tensor.of(new double[] {0}, 1).sum();
         for (Traced t : graph.results()) {
             loss = loss.add(t.tensor().tanh().sum());

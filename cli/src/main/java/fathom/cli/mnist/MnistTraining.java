@@ -3,6 +3,7 @@ package fathom.cli.mnist;
 import fathom.cli.Failure;
 import fathom.cli.UserError;
 import fathom.data.Dataset;
+import fathom.data.Loader;
 import fathom.data.Mnist;
 import fathom.io.Safetensors;
 import fathom.io.SafetensorsCheckpoints;
@@ -11,6 +12,7 @@ import fathom.nn.Loss;
 import fathom.nn.Modules;
 import fathom.nn.Summary;
 import fathom.nn.optim.Adam;
+import fathom.nn.optim.LinearDecay;
 import fathom.nn.train.Callback;
 import fathom.nn.train.ConsoleProgress;
 import fathom.nn.train.DivergedException;
@@ -86,7 +88,9 @@ public final class MnistTraining {
         }
         Dataset train = mnist.train().take(trainingSize(mnist));
         Dataset validation = mnist.train().skip(trainingSize(mnist));
-        Trainer trainer = trainer(model).validation(validation.batch(VALIDATION_BATCH));
+        Loader batches = train.shuffle(settings.seed()).batch(settings.batchSize());
+        Trainer trainer =
+                trainer(model, batches.count()).validation(validation.batch(VALIDATION_BATCH));
         say(summary.toString().stripTrailing());
         say("");
         say(
@@ -96,7 +100,7 @@ public final class MnistTraining {
         try (Interruption _ = new Interruption(trainer::stop);
                 EventLog log = new EventLog(folder.path(), model)) {
             trainer.callbacks(new EpochTable(), log);
-            History history = fit(trainer, train);
+            History history = fit(trainer, batches);
             if (history.interrupted()) {
                 sayInterrupted(trainer);
                 return false;
@@ -146,11 +150,12 @@ public final class MnistTraining {
         }
     }
 
-    private Trainer trainer(Chain model) {
+    private Trainer trainer(Chain model, int stepsInEpoch) {
+        long steps = (long) settings.epochs() * stepsInEpoch;
         Trainer trainer =
                 Trainer.of(model)
                         .loss(Loss.crossEntropy())
-                        .optimizer(Adam.of(settings.learningRate()))
+                        .optimizer(new LinearDecay(Adam.of(settings.learningRate()), steps))
                         .metrics(Metric.accuracy())
                         .seed(settings.seed())
                         .checkpoints(SafetensorsCheckpoints.in(folder.path()), CHECKPOINT_EVERY);
@@ -162,11 +167,9 @@ public final class MnistTraining {
         return resumed ? trainer.resume() : trainer;
     }
 
-    private History fit(Trainer trainer, Dataset train) {
+    private History fit(Trainer trainer, Loader batches) {
         try {
-            return trainer.fit(
-                    train.shuffle(settings.seed()).batch(settings.batchSize()),
-                    Epochs.of(settings.epochs()));
+            return trainer.fit(batches, Epochs.of(settings.epochs()));
         } catch (DivergedException e) {
             throw new Failure(e.getMessage() + "; " + folder.describe(), e);
         } catch (IllegalArgumentException e) {

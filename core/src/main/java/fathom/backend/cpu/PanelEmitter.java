@@ -8,10 +8,16 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /// Emits [PanelKernel]s.
 final class PanelEmitter {
+    private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+    private static final MethodTypeDesc INT_PAIR_TO_INT =
+            MethodTypeDesc.of(
+                    ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int);
+
     private final Lanes lanes;
     private final int rows;
     private final int panel;
@@ -135,45 +141,45 @@ final class PanelEmitter {
         return Math.ceilDiv(rows, lanes.count()) * lanes.count();
     }
 
-    /// Whole vectors are copied, each row's surplus being overwritten by the next row; only the last
-    /// row of a tile is copied one by one, because the next tile follows.
+    /// Whole vectors are copied, each row's surplus being overwritten by the next rows; only the
+    /// last rows of a tile are copied one by one, because the next tile follows.
     private void packLeft(CodeBuilder code, int tiles) {
-        int offsets = 2;
         int first = 3;
         int count = 4;
-        int start = 5;
         int at = 7;
         int from = array(code, 1);
         int to = array(code, 6);
         int source = code.allocateLocal(TypeKind.INT);
-        int last = code.allocateLocal(TypeKind.INT);
-        code.iload(count).iconst_1().isub().istore(last);
+        int target = code.allocateLocal(TypeKind.INT);
         int[] tile = new int[tiles];
         for (int t = 0; t < tiles; t++) {
             tile[t] = code.allocateLocal(TypeKind.INT);
             code.iload(count).loadConstant(t * rows).imul().iload(at).iadd().istore(tile[t]);
         }
-        int target = code.allocateLocal(TypeKind.INT);
-        loop(
-                code,
-                last,
-                k -> {
-                    code.aload(offsets).iload(first).iload(k).iadd().iaload();
-                    code.iload(start).iadd().istore(source);
-                    for (int t = 0; t < tiles; t++) {
-                        code.iload(k).loadConstant(rows).imul();
-                        code.iload(tile[t]).iadd().istore(target);
-                        for (int i = 0; i < rows; i += lanes.count()) {
-                            move(code, lanes, from, source, t * rows + i, to, target, i);
+        int rest = code.allocateLocal(TypeKind.INT);
+        code.iload(count).loadConstant(Math.ceilDiv(covering() - rows, rows));
+        code.invokestatic(MATH, "min", INT_PAIR_TO_INT).istore(rest);
+        code.iload(count).iload(rest).isub().istore(count);
+        for (Lanes width : List.of(lanes, lanes.scalar())) {
+            loop(
+                    code,
+                    width.isScalar() ? rest : count,
+                    k -> {
+                        code.aload(2).iload(first).iload(k).iadd().iaload();
+                        code.iload(5).iadd().istore(source);
+                        for (int t = 0; t < tiles; t++) {
+                            code.iload(k).loadConstant(rows).imul();
+                            code.iload(tile[t]).iadd().istore(target);
+                            for (int i = 0; i < rows; i += width.count()) {
+                                move(code, width, from, source, t * rows + i, to, target, i);
+                            }
                         }
-                    }
-                });
-        code.aload(offsets).iload(first).iload(last).iadd().iaload();
-        code.iload(start).iadd().istore(source);
-        for (int t = 0; t < tiles; t++) {
-            code.iload(last).loadConstant(rows).imul().iload(tile[t]).iadd().istore(target);
-            for (int i = 0; i < rows; i++) {
-                move(code, lanes.scalar(), from, source, t * rows + i, to, target, i);
+                    });
+            // The loop over the rest goes on where the first one ends.
+            code.iload(first).iload(count).iadd().istore(first);
+            for (int t = 0; t < tiles; t++) {
+                code.iload(count).loadConstant(rows).imul();
+                code.iload(tile[t]).iadd().istore(tile[t]);
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.tensor.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -32,10 +33,19 @@ final class KernelFixture {
                         first = result;
                         assertClose(result, expected, tolerance);
                     }
-                    assertThat(result).as("%s bits, %s threads", bits, t).isEqualTo(first);
+                    assertSame(result, first, bits + " bits, " + t + " threads");
                 }
             }
         }
+    }
+
+    /// Compares to the last bit, naming only the first difference.
+    private static void assertSame(Object result, Object first, String setting) {
+        int at =
+                result instanceof float[] f
+                        ? Arrays.mismatch(f, (float[]) first)
+                        : Arrays.mismatch((double[]) result, (double[]) first);
+        assertThat(at).as("first element that differs with %s", setting).isEqualTo(-1);
     }
 
     private static void assertClose(Object result, double[] expected, double tolerance) {
@@ -67,7 +77,7 @@ final class KernelFixture {
     /// An array full of NaN, so that an element that is not written shows.
     static Object unwritten(DType dtype, int size) {
         double[] values = new double[size];
-        java.util.Arrays.fill(values, Double.NaN);
+        Arrays.fill(values, Double.NaN);
         return array(dtype, values);
     }
 

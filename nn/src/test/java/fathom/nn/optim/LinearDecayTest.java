@@ -1,0 +1,46 @@
+package fathom.nn.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import fathom.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LinearDecayTest {
+    private static final Sgd SGD = Sgd.of(0.5);
+
+    @Test
+    void stepsShrinkEvenlyAndNeverVanish() {
+        LinearDecay rule = new LinearDecay(SGD, 4);
+        assertThat(rule.learningRate()).isEqualTo(0.5);
+        assertThat(rule.learningRate(1)).isEqualTo(0.5);
+        assertThat(rule.learningRate(2)).isEqualTo(0.375);
+        assertThat(rule.learningRate(4)).isEqualTo(0.125);
+        assertThat(rule.learningRate(100)).isEqualTo(0.125);
+    }
+
+    @Test
+    void itChangesParametersAsTheRuleWithThatStepSizeDoes() {
+        LinearDecay rule = new LinearDecay(SGD, 4);
+        Tensor p = Tensor.of(1f, 2f);
+        Tensor g = Tensor.of(1f, -1f);
+        float[] third = rule.change(p, g, List.of(), 3).parameter().toFloats();
+        assertThat(third).containsExactly(new float[] {0.75f, 2.25f}, within(1e-6f));
+    }
+
+    @Test
+    void slotsAndStepSizeAreTheRules() {
+        LinearDecay rule = new LinearDecay(Adam.of(0.1), 10);
+        assertThat(rule.slots()).isEqualTo(Adam.of(0.1).slots());
+        assertThat(rule.withLearningRate(0.2)).isEqualTo(new LinearDecay(Adam.of(0.2), 10));
+    }
+
+    @Test
+    void noStepsAreRefused() {
+        assertThatThrownBy(() -> new LinearDecay(SGD, 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("over 0 steps, expected at least 1");
+    }
+}
