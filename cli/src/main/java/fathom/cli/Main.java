@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,10 +71,10 @@ public final class Main implements Runnable {
 
     private static int run(
             String[] args, PrintStream out, PrintStream err, ConsoleProgress progress) {
-        PrintWriter errors = new PrintWriter(err, true);
+        PrintWriter errors = new PrintWriter(err, true, err.charset());
         CommandLine line =
                 new CommandLine(new Main(out, progress))
-                        .setOut(new PrintWriter(out, true))
+                        .setOut(new PrintWriter(out, true, out.charset()))
                         .setErr(errors)
                         .setParameterExceptionHandler((e, given) -> wrongUsage(e, errors))
                         .setExecutionExceptionHandler((e, command, given) -> failure(e, errors));
@@ -152,7 +153,7 @@ public final class Main implements Runnable {
         return FAILED;
     }
 
-    private static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    private static String oneLine(@Nullable String message) {
+        return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -49,7 +49,7 @@ class TrainMnistCommandTest {
             assertThat(ImageIO.read(out.resolve(name).toFile()).getWidth()).isGreaterThan(400);
         }
         Safetensors saved = Safetensors.read(out.resolve("model.safetensors"));
-        assertThat(saved.tensors().get("1.weight").shape().dims()).containsExactly(784, 512);
+        assertThat(saved.tensor("1.weight").shape().dims()).containsExactly(784, 512);
         assertThat(saved.metadata()).containsEntry("model", "mlp").containsEntry("epochs", "3");
         assertThat(names(out))
                 .contains("run.json")

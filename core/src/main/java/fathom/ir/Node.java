@@ -33,14 +33,16 @@ public final class Node {
         boolean anyTracked = tracked;
         int deepest = 0;
         int deepestPending = 0;
-        long bytes = (long) shape.size() * dtype.bytes();
+        long bytes = 0;
         long nodes = 1;
         for (Node n : inputs) {
             anyTracked |= n.tracked;
             deepest = Math.max(deepest, n.depth);
-            if (n.value == null) {
+            boolean pending = n.value == null;
+            long held = pending ? n.pendingBytes : (long) n.shape.size() * n.dtype.bytes();
+            bytes = Math.min(Long.MAX_VALUE / 4, bytes + held);
+            if (pending) {
                 deepestPending = Math.max(deepestPending, n.pendingDepth);
-                bytes = Math.min(Long.MAX_VALUE / 4, bytes + n.pendingBytes);
                 nodes = Math.min(Long.MAX_VALUE / 4, nodes + n.pendingNodes);
             }
         }
@@ -124,7 +126,8 @@ public final class Node {
         return pendingDepth;
     }
 
-    /// An upper bound on the bytes of all values below this node that are not computed yet.
+    /// An upper bound on the bytes of the computed values that this node keeps in memory until it is
+    /// computed itself.
     public long pendingBytes() {
         return pendingBytes;
     }

@@ -5,11 +5,12 @@ import java.util.List;
 
 /// Keeps graphs that nobody reads from growing without end.
 ///
-/// A loop such as `x = f(x)` that never reads a value would record nodes for ever. So a node with
-/// very much pending work below it is evaluated when it is made; and where no variable is involved
-/// and the history is very long, the history is given up (differentiating through it is an error
-/// from then on, never a wrong result). Work below a variable is on its way to a gradient and best
-/// compiled in one piece, so there only the longest chain counts.
+/// A loop such as `x = f(x, batch)` that never reads a value would record nodes, and keep batches,
+/// for ever. So a node with very much pending work or data below it is evaluated when it is made;
+/// and where no variable is involved and the history is very long, the history is given up
+/// (differentiating through it is an error from then on, never a wrong result). Work below a
+/// variable is on its way to a gradient and best compiled in one piece, so there only the longest
+/// chain counts.
 final class Pending {
     private static final long MOST_NODES = 100_000;
     private static final long MOST_BYTES = 2L << 30;

@@ -138,6 +138,16 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         if (dtype == DType.BOOL && value != 0 && value != 1) {
             throw new IllegalArgumentException("full: " + value + " as BOOL, expected 0 or 1");
         }
+        if (dtype == DType.U8 && (value < 0 || value > 255)
+                || dtype == DType.I32 && value != (int) value) {
+            throw new IllegalArgumentException(
+                    "full: "
+                            + value
+                            + " as "
+                            + dtype
+                            + ", expected "
+                            + (dtype == DType.U8 ? "0 to 255" : "-2^31 to 2^31 - 1"));
+        }
         return new Tensor(Node.of(new Op.Full(shape, dtype, rounded)));
     }
 

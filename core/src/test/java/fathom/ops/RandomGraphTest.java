@@ -112,10 +112,12 @@ class RandomGraphTest {
             loss = loss.add(t.tensor().tanh().sum());
         }
         List<double[]> out = new ArrayList<>();
-        List<Tensor> found =
-                Gradients.ofUsed(loss, graph.leaves()).stream()
-                        .filter(g -> g != null)
-                        .toList();
+        List<Tensor> found = new ArrayList<>();
+        for (Tensor g : Gradients.ofUsed(loss, graph.leaves())) {
+            if (g != null) {
+                found.add(g);
+            }
+        }
         Tensor.evaluateAll(found.toArray(Tensor[]::new));
         found.forEach(g -> out.add(g.toDoubles()));
         return out;

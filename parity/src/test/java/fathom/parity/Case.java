@@ -119,7 +119,7 @@ record Case(
 
             org.bytedeco.pytorch.Tensor theirResult = theirs.apply(leaves);
             Tensor expected = Torch.back(theirResult);
-            assertClose("result alone", ours.apply(parameters), expected, factor);
+            assertClose(name + ": result alone", ours.apply(parameters), expected, factor);
             if (!smooth) {
                 return;
             }
@@ -145,9 +145,13 @@ record Case(
             List<Tensor> all = new ArrayList<>(gradients);
             all.add(result);
             Tensor.evaluateAll(all.toArray(Tensor[]::new));
-            assertClose("result", result, expected, factor);
+            assertClose(name + ": result", result, expected, factor);
             for (int i = 0; i < gradients.size(); i++) {
-                assertClose("gradient " + i, gradients.get(i), expectedGradients.get(i), factor);
+                assertClose(
+                        name + ": gradient " + i,
+                        gradients.get(i),
+                        expectedGradients.get(i),
+                        factor);
             }
         }
     }

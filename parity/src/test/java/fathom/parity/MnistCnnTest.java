@@ -22,7 +22,6 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -36,6 +35,9 @@ import org.junit.jupiter.api.Test;
 class MnistCnnTest {
     private static final int STEPS = 10;
     private static final int BATCH = 64;
+    private static final String[] NAMES = {
+        "0.weight", "0.bias", "3.weight", "3.bias", "7.weight", "7.bias", "9.weight", "9.bias"
+    };
 
     @Test
     void lossesAgree() {
@@ -53,16 +55,18 @@ class MnistCnnTest {
                                 linear(10))
                         .build(Shape.of(28, 28, 1), RandomStream.of(42));
         try (var _ = new PointerScope()) {
-            Map<String, org.bytedeco.pytorch.Tensor> weights = new LinkedHashMap<>();
-            for (Map.Entry<String, Parameter> e : Modules.parameters(model).entrySet()) {
-                var leaf = Torch.of(e.getValue().value());
+            Map<String, Parameter> parameters = Modules.parameters(model);
+            assertThat(parameters.keySet()).containsExactly(NAMES);
+            List<org.bytedeco.pytorch.Tensor> weights = new ArrayList<>();
+            for (Parameter p : parameters.values()) {
+                var leaf = Torch.of(p.value());
                 leaf.set_requires_grad(true);
-                weights.put(e.getKey(), leaf);
+                weights.add(leaf);
             }
             Optimizer ours = Adam.of(1e-3).on(model);
             var theirs =
                     new org.bytedeco.pytorch.Adam(
-                            Torch.vector(List.copyOf(weights.values())), new AdamOptions(1e-3));
+                            Torch.vector(weights), new AdamOptions(1e-3));
             List<Double> ourLosses = new ArrayList<>();
             List<Double> theirLosses = new ArrayList<>();
             Iterator<Batch> batches = Mnist.load().train().take(STEPS * BATCH).batch(BATCH).epoch(0, 0);
@@ -92,22 +96,22 @@ class MnistCnnTest {
         }
     }
 
+    /// @param weights in the order of [#NAMES]
     private static org.bytedeco.pytorch.Tensor forward(
-            Map<String, org.bytedeco.pytorch.Tensor> weights, org.bytedeco.pytorch.Tensor images) {
+            List<org.bytedeco.pytorch.Tensor> weights, org.bytedeco.pytorch.Tensor images) {
         var x = Layouts.channelsFirst(images);
-        x = torch.max_pool2d(torch.relu(convolved(weights, "0", x)), 2, 2);
-        x = torch.max_pool2d(torch.relu(convolved(weights, "3", x)), 2, 2);
+        x = torch.max_pool2d(torch.relu(convolved(x, weights.get(0), weights.get(1))), 2, 2);
+        x = torch.max_pool2d(torch.relu(convolved(x, weights.get(2), weights.get(3))), 2, 2);
         // In Fathom's order, in which the rows of the next weights are.
         x = Layouts.channelsLast(x).flatten(1, -1);
-        x = torch.relu(x.matmul(weights.get("7.weight")).add(weights.get("7.bias")));
-        return x.matmul(weights.get("9.weight")).add(weights.get("9.bias"));
+        x = torch.relu(x.matmul(weights.get(4)).add(weights.get(5)));
+        return x.matmul(weights.get(6)).add(weights.get(7));
     }
 
     private static org.bytedeco.pytorch.Tensor convolved(
-            Map<String, org.bytedeco.pytorch.Tensor> weights,
-            String layer,
-            org.bytedeco.pytorch.Tensor x) {
-        return torch.conv2d(x, Layouts.kernel(weights.get(layer + ".weight")))
-                .add(weights.get(layer + ".bias").view(1, -1, 1, 1));
+            org.bytedeco.pytorch.Tensor x,
+            org.bytedeco.pytorch.Tensor weight,
+            org.bytedeco.pytorch.Tensor bias) {
+        return torch.conv2d(x, Layouts.kernel(weight)).add(bias.view(1, -1, 1, 1));
     }
 }

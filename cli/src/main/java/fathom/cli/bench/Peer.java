@@ -19,12 +19,15 @@ public final class Peer {
     /// Threads that the harness gives each of them.
     public static final int THREADS = 2;
 
-    private final String name;
-    private final Path script;
+    private static final String SCRIPT = "run.sh";
 
-    Peer(String name, Path script) {
+    private final String name;
+    private final Path harness;
+
+    /// @param harness the folder of the script that runs peers
+    Peer(String name, Path harness) {
         this.name = name;
-        this.script = script;
+        this.harness = harness;
     }
 
     /// The peer of a name.
@@ -37,7 +40,7 @@ public final class Peer {
         }
         return new Peer(
                 name,
-                script().orElseThrow(
+                harness().orElseThrow(
                                 () ->
                                         new UserError(
                                                 "--against "
@@ -49,8 +52,8 @@ public final class Peer {
 
     /// Looked for from the program's own place upwards, which is inside the clone that it was built
     /// in, and then from the current folder upwards.
-    private static Optional<Path> script() {
-        return script(place()).or(() -> script(Path.of("").toAbsolutePath()));
+    private static Optional<Path> harness() {
+        return harness(place()).or(() -> harness(Path.of("").toAbsolutePath()));
     }
 
     private static Path place() {
@@ -61,10 +64,10 @@ public final class Peer {
         }
     }
 
-    private static Optional<Path> script(Path from) {
+    private static Optional<Path> harness(Path from) {
         for (Path p = from; p != null; p = p.getParent()) {
-            Path candidate = p.resolve("bench").resolve("peers").resolve("run.sh");
-            if (Files.isRegularFile(candidate)) {
+            Path candidate = p.resolve("bench").resolve("peers");
+            if (Files.isRegularFile(candidate.resolve(SCRIPT))) {
                 return Optional.of(candidate);
             }
         }
@@ -81,8 +84,8 @@ public final class Peer {
     /// @throws Failure if it gives no figure
     Measurement measure(Workload workload, double seconds, PrintWriter log) {
         ProcessBuilder builder =
-                new ProcessBuilder("bash", script.toString(), name, workload.id())
-                        .directory(script.getParent().toFile());
+                new ProcessBuilder("bash", SCRIPT, name, workload.id())
+                        .directory(harness.toFile());
         builder.environment().put("SECONDS_EACH", Long.toString(Math.max(2, Math.round(seconds))));
         try {
             Process process = builder.start();

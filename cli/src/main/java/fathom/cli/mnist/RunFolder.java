@@ -4,13 +4,16 @@ import fathom.cli.UserError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +60,9 @@ public final class RunFolder {
 
     /// A folder named after the model and the time, under `runs` in the current folder.
     public static Path defaultPath(MnistModel model) {
-        String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        String time =
+                LocalDateTime.now(ZoneId.systemDefault())
+                        .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
         String name = "mnist-" + model.id() + "-" + time;
         Path path = Path.of("runs", name);
         for (int i = 2; Files.exists(path); i++) {
@@ -107,9 +112,9 @@ public final class RunFolder {
         return switch (e) {
             case FileAlreadyExistsException f -> f.getFile() + " is a file";
             case NoSuchFileException f -> f.getFile() + " cannot be made";
-            case java.nio.file.AccessDeniedException f -> "no permission to write " + f.getFile();
-            case java.nio.file.FileSystemException f
-                    when f.getReason() instanceof String why -> why + ": " + f.getFile();
+            case AccessDeniedException f -> "no permission to write " + f.getFile();
+            case FileSystemException f when f.getReason() != null ->
+                    f.getReason() + ": " + f.getFile();
             default -> String.valueOf(e.getMessage());
         };
     }

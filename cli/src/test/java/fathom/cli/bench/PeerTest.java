@@ -53,8 +53,7 @@ class PeerTest {
     }
 
     private Peer peer(String script) throws IOException {
-        Path run = folder.resolve("run.sh");
-        Files.writeString(run, script);
-        return new Peer("libtorch", run);
+        Files.writeString(folder.resolve("run.sh"), script);
+        return new Peer("libtorch", folder);
     }
 }

@@ -33,11 +33,12 @@ class DigitImageTest {
         int bottom = 0;
         for (int i = 0; i < p.length; i++) {
             mass += p[i];
+            int row = i / SIDE;
             x += p[i] * (i % SIDE + 0.5);
-            y += p[i] * (i / SIDE + 0.5);
+            y += p[i] * (row + 0.5);
             if (p[i] > 0) {
-                top = Math.min(top, i / SIDE);
-                bottom = Math.max(bottom, i / SIDE);
+                top = Math.min(top, row);
+                bottom = Math.max(bottom, row);
             }
         }
         assertThat(x / mass).isCloseTo(14, within(0.5));

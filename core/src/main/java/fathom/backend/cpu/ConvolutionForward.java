@@ -116,9 +116,10 @@ final class ConvolutionForward {
                                 tiles.dtype(),
                                 Scratch.Use.LEFT_BLOCK,
                                 tiles.packedLeftSize(count, g.depth()));
-                int[] elements = windows.elementOffsets();
+                int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, g.depth());
+                windows.locateElements(group, 0, g.depth(), elements);
                 Tiles.LeftPacked left =
-                        tiles.gatherLeft(source, leftRows, count, elements, g.depth(), block);
+                        tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), block);
                 tiles.multiply(scratch, left, count, right, 0, result, column, columnEnd, false);
             } else {
                 Tiles.LeftRows left =

@@ -1,6 +1,6 @@
 package fathom.backend.cpu;
 
-import java.util.Arrays;
+import fathom.tensor.DType;
 
 /// One call of [Convolution#weightGradient]: the matrix of windows, transposed, times dy. The windows
 /// are divided into ranges whose number follows from the geometry alone; each range has a sum of its
@@ -42,9 +42,6 @@ final class ConvolutionWeightGradient {
         this.windows = new WindowRows(g, tiles.dtype());
     }
 
-    /// Rows of dw that are adjacent in a segment of the windows.
-    private record Slab(int segment, int from, int to) {}
-
     void run(Scratch shared) {
         int size = g.depth() * g.filters();
         int ranges = Math.min(Math.ceilDiv(g.windows(), RANGE), MOST_RANGES);
@@ -52,8 +49,10 @@ final class ConvolutionWeightGradient {
         int count = ranges;
         Object sums =
                 shared.array(tiles.dtype(), Scratch.Use.PARTIAL_SUMS, (count - 1) * size);
-        Slab[] slabs = slabs();
-        int shares = Math.min(slabs.length, Math.ceilDiv(ENOUGH_TASKS, count));
+        // Whole tiles, so that only the last ones stand out over the edge.
+        int most = MOST_ROWS / tiles.packedRows() * tiles.packedRows();
+        int slabs = Math.ceilDiv(g.depth(), most);
+        int shares = Math.min(slabs, Math.ceilDiv(ENOUGH_TASKS, count));
         pool.parallel(
                 count * shares,
                 (task, worker) -> {
@@ -62,9 +61,9 @@ final class ConvolutionWeightGradient {
                     range(
                             (int) ((long) g.windows() * range / count),
                             (int) ((long) g.windows() * (range + 1) / count),
-                            slabs,
-                            slabs.length * share / shares,
-                            slabs.length * (share + 1) / shares,
+                            slabs * share / shares * most,
+                            Math.min(g.depth(), slabs * (share + 1) / shares * most),
+                            most,
                             range == 0 ? dw : sums,
                             range == 0 ? 0 : (range - 1) * size,
                             pool.scratch(worker));
@@ -87,94 +86,65 @@ final class ConvolutionWeightGradient {
                 });
     }
 
-    /// Divides the rows of dw into slabs of nearly equal size, in whole tiles as far as possible.
-    private Slab[] slabs() {
-        int length = windows.isScattered() ? g.depth() : windows.segmentLength();
-        int parts = Math.ceilDiv(length, MOST_ROWS);
-        int step =
-                Math.ceilDiv(Math.ceilDiv(length, parts), tiles.packedRows())
-                        * tiles.packedRows();
-        parts = Math.ceilDiv(length, step);
-        Slab[] slabs = new Slab[g.depth() / length * parts];
-        for (int i = 0; i < slabs.length; i++) {
-            int from = i % parts * step;
-            slabs[i] = new Slab(i / parts, from, Math.min(length, from + step));
-        }
-        return slabs;
-    }
-
+    /// Adds up the products of the windows `from..to-1` for the rows `row..rowEnd-1` of dw.
     private void range(
             int from,
             int to,
-            Slab[] slabs,
-            int firstSlab,
-            int endSlab,
+            int row,
+            int rowEnd,
+            int step,
             Object sum,
             int sumAt,
             Scratch scratch) {
         int columns = g.groupFilters();
+        DType dtype = tiles.dtype();
         Object panels =
                 scratch.array(
-                        tiles.dtype(),
-                        Scratch.Use.RIGHT_PANELS,
-                        tiles.packedSize(STRETCH, columns));
+                        dtype, Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
         Object block =
                 scratch.array(
-                        tiles.dtype(),
-                        Scratch.Use.LEFT_BLOCK,
-                        tiles.packedLeftSize(MOST_ROWS + tiles.packedRows(), STRETCH));
+                        dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
         int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, STRETCH);
-        int[] resultRows =
-                scratch.offsets(Scratch.Offsets.RESULT_ROWS, MOST_ROWS + 2 * tiles.packedRows());
+        int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step);
+        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step);
         int stretches = Math.ceilDiv(to - from, STRETCH);
         for (int s = 0; s < stretches; s++) {
             int first = from + (int) ((long) (to - from) * s / stretches);
             int length = from + (int) ((long) (to - from) * (s + 1) / stretches) - first;
             Object source = windows.locate(x, first, first + length, offsets, scratch);
+            Tiles.Panels right = new Tiles.Panels(panels, 0, length, columns);
             for (int group = 0; group < g.groups(); group++) {
-                for (int panel = 0; panel < tiles.panelsOver(columns); panel++) {
-                    tiles.pack(
-                            dy,
-                            first * g.filters() + group * columns,
-                            g.filters(),
-                            false,
-                            length,
-                            columns,
-                            panel,
-                            panels,
-                            panel * length * tiles.panel());
-                }
-                Tiles.Panels right = new Tiles.Panels(panels, 0, length, columns);
-                int[] segments = windows.segmentOffsets(group);
-                for (int i = firstSlab; i < endSlab; i++) {
-                    Slab slab = slabs[i];
-                    int count = slab.to - slab.from;
-                    int row = slab.segment * windows.segmentLength() + slab.from;
+                pack(first, length, group, panels);
+                for (int i = row; i < rowEnd; i += step) {
+                    int count = Math.min(step, rowEnd - i);
+                    windows.locateElements(group, i, i + count, elements);
                     Tiles.LeftPacked left =
-                            windows.isScattered()
-                                    ? tiles.gatherLeft(
-                                            source,
-                                            Arrays.copyOfRange(
-                                                    windows.elementOffsets(), slab.from, slab.to),
-                                            count,
-                                            offsets,
-                                            length,
-                                            block)
-                                    : tiles.packLeft(
-                                            source,
-                                            offsets,
-                                            0,
-                                            length,
-                                            segments[slab.segment] + slab.from,
-                                            count,
-                                            block);
+                            tiles.packLeft(source, elements, count, offsets, 0, length, block);
                     for (int r = 0; r < count; r++) {
-                        resultRows[r] = sumAt + (row + r) * g.filters();
+                        resultRows[r] = sumAt + (i + r) * g.filters();
                     }
                     Tiles.Result result = new Tiles.Result(sum, resultRows, group * columns);
                     tiles.multiply(scratch, left, count, right, 0, result, 0, columns, s > 0);
                 }
             }
+        }
+    }
+
+    /// Packs the rows of dy for some windows.
+    private void pack(int first, int length, int group, Object panels) {
+        int columns = g.groupFilters();
+        int at = first * g.filters() + group * columns;
+        for (int panel = 0; panel < tiles.panelsOver(columns); panel++) {
+            tiles.pack(
+                    dy,
+                    at,
+                    g.filters(),
+                    false,
+                    length,
+                    columns,
+                    panel,
+                    panels,
+                    panel * length * tiles.panel());
         }
     }
 }

@@ -241,6 +241,8 @@ final class Gemm {
         if (p.aTransposed) {
             int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, part.height);
             fill(offsets, part.height, p.aOffsets[batch] + part.k * p.aStride + row, p.aStride);
+            int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
+            fill(down, rows, 0, 1);
             int most = Math.min(part.height, Tiles.STRETCH);
             Object block =
                     scratch.array(
@@ -249,7 +251,8 @@ final class Gemm {
                             tiles.packedLeftSize(rows, most));
             for (int k = 0; k < part.height; k += most) {
                 int length = Math.min(most, part.height - k);
-                Tiles.LeftPacked left = tiles.packLeft(call.a, offsets, k, length, 0, rows, block);
+                Tiles.LeftPacked left =
+                        tiles.packLeft(call.a, down, rows, offsets, k, length, block);
                 tiles.multiply(
                         scratch, left, rows, right, k, result, column, columnEnd,
                         accumulate || k > 0);

@@ -8,7 +8,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.util.List;
 import java.util.function.IntConsumer;
 
 /// Emits [PanelKernel]s.
@@ -45,7 +44,7 @@ final class PanelEmitter {
                 "packLeftTiles",
                 "AOIIIAI",
                 code -> packLeft(code, PanelKernel.TOGETHER));
-        method(builder, "gather", "AOIIAII", this::gather);
+        method(builder, "gather", "AOIIIAII", this::gather);
         method(builder, "copy", "AIIIAII", this::copy);
         method(builder, "add", "AIIAI", this::add);
         builder.withMethodBody(
@@ -160,10 +159,11 @@ final class PanelEmitter {
         code.iload(count).loadConstant(Math.ceilDiv(covering() - rows, rows));
         code.invokestatic(MATH, "min", INT_PAIR_TO_INT).istore(rest);
         code.iload(count).iload(rest).isub().istore(count);
-        for (Lanes width : List.of(lanes, lanes.scalar())) {
+        for (boolean whole : new boolean[] {true, false}) {
+            Lanes width = whole ? lanes : lanes.scalar();
             loop(
                     code,
-                    width.isScalar() ? rest : count,
+                    whole ? count : rest,
                     k -> {
                         code.aload(2).iload(first).iload(k).iadd().iaload();
                         code.iload(5).iadd().istore(source);
@@ -185,19 +185,18 @@ final class PanelEmitter {
     }
 
     private void gather(CodeBuilder code) {
-        int offsets = 2;
-        int start = 4;
-        int at = 6;
-        int toStep = 7;
+        int first = 3;
+        int at = 7;
+        int toStep = 8;
         int from = array(code, 1);
-        int to = array(code, 5);
+        int to = array(code, 6);
         int source = code.allocateLocal(TypeKind.INT);
         loop(
                 code,
-                3,
+                4,
                 k -> {
-                    code.aload(offsets).iload(k).iaload();
-                    code.iload(start).iadd().istore(source);
+                    code.aload(2).iload(first).iload(k).iadd().iaload();
+                    code.iload(5).iadd().istore(source);
                     move(code, lanes.scalar(), from, source, 0, to, at, 0);
                     code.iload(at).iload(toStep).iadd().istore(at);
                 });

@@ -24,9 +24,16 @@ interface PanelKernel {
     void packLeftTiles(
             Object from, int[] offsets, int first, int count, int start, Object to, int at);
 
-    /// Collects `count` elements: `to[at + k * toStep] = from[offsets[k] + start]`.
+    /// Collects `count` elements: `to[at + k * toStep] = from[offsets[first + k] + start]`.
     void gather(
-            Object from, int[] offsets, int count, int start, Object to, int at, int toStep);
+            Object from,
+            int[] offsets,
+            int first,
+            int count,
+            int start,
+            Object to,
+            int at,
+            int toStep);
 
     /// Copies scattered elements: `to[at + i * toStep] = from[start + i * fromStep]`.
     void copy(Object from, int start, int fromStep, int count, Object to, int at, int toStep);

@@ -12,8 +12,7 @@ final class Scratch {
         LEFT_BLOCK,
         IMAGE_BAND,
         EDGE_TILE,
-        PARTIAL_SUMS,
-        TRANSPOSED
+        PARTIAL_SUMS
     }
 
     /// Names for arrays of offsets.
@@ -21,7 +20,7 @@ final class Scratch {
         LEFT_ROWS,
         RESULT_ROWS,
         EDGE_ROWS,
-        TAPS
+        ELEMENTS
     }
 
     private final float[][] floats = new float[Use.values().length][0];

@@ -239,58 +239,42 @@ final class Tiles {
         return Math.ceilDiv(rowCount, packedRows) * packedRows * length;
     }
 
-    /// Packs rows of A whose element `k` of row `i` is `a[offsets[first + k] + start + i]`, for `k`
-    /// below `length`, to `to[0]` and on. The offsets do not decrease.
+    /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[first + k]]`, for `k` below
+    /// `length`, to `to[0]` and on. Neither offsets decrease.
     LeftPacked packLeft(
-            Object a, int[] offsets, int first, int length, int start, int rowCount, Object to) {
-        int limit = arrayLength(a) - panels.overhang();
+            Object a,
+            int[] down,
+            int rowCount,
+            int[] across,
+            int first,
+            int length,
+            Object to) {
+        // Near the array's end, no more than what is needed may be read.
+        int limit = arrayLength(a) - panels.overhang() - across[first + length - 1];
+        int together = PanelKernel.TOGETHER * packedRows;
         int row = 0;
         while (row < rowCount) {
             int at = row * length;
-            // Near the array's end, no more than what is needed may be read.
-            int whole = length;
-            while (whole > 0 && offsets[first + whole - 1] + start + row + packedRows > limit) {
-                whole--;
-            }
-            int together = PanelKernel.TOGETHER * packedRows;
-            if (whole == length
-                    && row + together <= rowCount
-                    && offsets[first + length - 1] + start + row + together <= limit) {
-                panels.packLeftTiles(a, offsets, first, length, start + row, to, at);
+            if (isAdjacent(down, row, rowCount, together) && down[row] + together <= limit) {
+                panels.packLeftTiles(a, across, first, length, down[row], to, at);
                 row += together;
                 continue;
             }
-            if (whole > 0) {
-                panels.packLeft(a, offsets, first, whole, start + row, to, at);
-            }
-            int count = Math.min(packedRows, rowCount - row);
-            for (int k = whole; k < length; k++) {
-                System.arraycopy(
-                        a, offsets[first + k] + start + row, to, at + k * packedRows, count);
+            if (isAdjacent(down, row, rowCount, packedRows) && down[row] + packedRows <= limit) {
+                panels.packLeft(a, across, first, length, down[row], to, at);
+            } else {
+                for (int i = 0; i < Math.min(packedRows, rowCount - row); i++) {
+                    panels.gather(
+                            a, across, first, length, down[row + i], to, at + i, packedRows);
+                }
             }
             row += packedRows;
         }
         return new LeftPacked(to, length);
     }
 
-    /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[k]]`, for `k` below
-    /// `length`, to `to[0]` and on. Neither offsets decrease.
-    LeftPacked gatherLeft(
-            Object a, int[] down, int rowCount, int[] across, int length, Object to) {
-        int limit = arrayLength(a) - panels.overhang();
-        for (int row = 0; row < rowCount; row += packedRows) {
-            int at = row * length;
-            int next = row + packedRows;
-            boolean adjacent = next <= rowCount && down[next - 1] - down[row] == packedRows - 1;
-            if (adjacent && down[row] + across[length - 1] + packedRows <= limit) {
-                panels.packLeft(a, across, 0, length, down[row], to, at);
-                continue;
-            }
-            for (int i = row; i < Math.min(next, rowCount); i++) {
-                panels.gather(a, across, length, down[i], to, at + i - row, packedRows);
-            }
-        }
-        return new LeftPacked(to, length);
+    private static boolean isAdjacent(int[] offsets, int from, int end, int count) {
+        return from + count <= end && offsets[from + count - 1] - offsets[from] == count - 1;
     }
 
     private static int arrayLength(Object array) {

@@ -22,15 +22,14 @@ final class WindowRows {
         return segmentLength() < SHORT_SEGMENT && g.groups() == 1;
     }
 
-    /// Where a window's elements are, relative to its first; only without groups.
-    int[] elementOffsets() {
-        int[] segments = segmentOffsets(0);
+    /// Where the elements of a window are, from one in the order of the weights to another, relative
+    /// to the window's first.
+    void locateElements(int group, int from, int to, int[] offsets) {
+        int[] segments = segmentOffsets(group);
         int length = segmentLength();
-        int[] offsets = new int[g.depth()];
-        for (int i = 0; i < offsets.length; i++) {
-            offsets[i] = segments[i / length] + i % length;
+        for (int i = from; i < to; i++) {
+            offsets[i - from] = segments[i / length] + i % length;
         }
-        return offsets;
     }
 
     /// Runs of elements that are adjacent in memory, per window.

@@ -69,7 +69,7 @@ final class LoopEvaluator {
 
     /// In pieces of 4096, each over 32 partial results that are combined by halving.
     private static Object reduceRow(ReduceOp op, DType type, Object[] values) {
-        Object total = null;
+        Object total = identity(op, type);
         for (int from = 0; from < Math.max(1, values.length); from += 4096) {
             var lanes = new Object[32];
             Arrays.fill(lanes, identity(op, type));
@@ -82,7 +82,8 @@ final class LoopEvaluator {
                     lanes[lane] = combine(op, type, lanes[lane], lanes[lane + half]);
                 }
             }
-            total = total == null ? lanes[0] : combine(op, type, total, lanes[0]);
+            // Not combined with the identity, which would turn -0.0 into 0.0.
+            total = from == 0 ? lanes[0] : combine(op, type, total, lanes[0]);
         }
         return total;
     }

@@ -148,7 +148,10 @@ class LoopFormsTest {
             case 0 -> {
                 var op = UnaryOp.values()[random.nextInt(UnaryOp.values().length)];
                 boolean fits = op == UnaryOp.NOT ? type == DType.BOOL : type == DType.F32;
-                yield fits ? new Unary(op, a) : null;
+                if (!fits) {
+                    yield null;
+                }
+                yield new Unary(op, a);
             }
             case 1 -> {
                 var op = BinaryOp.values()[random.nextInt(BinaryOp.values().length)];
@@ -161,12 +164,17 @@ class LoopFormsTest {
                             case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
                             default -> type != DType.BOOL;
                         };
-                yield fits && types.get(b) == type ? new Binary(op, a, b) : null;
+                if (!fits || types.get(b) != type) {
+                    yield null;
+                }
+                yield new Binary(op, a, b);
             }
-            case 2 ->
-                    type == DType.BOOL && types.get(b) == types.get(c)
-                            ? new Select(a, b, c)
-                            : null;
+            case 2 -> {
+                if (type != DType.BOOL || types.get(b) != types.get(c)) {
+                    yield null;
+                }
+                yield new Select(a, b, c);
+            }
             default -> {
                 DType[] to = {DType.F32, DType.I32, DType.BOOL, DType.U8};
                 yield new Cast(to[random.nextInt(4)], a);
