@@ -4,7 +4,7 @@ import java.util.Iterator;
 
 /// A data set cut into batches: what training reads. The order within an epoch depends on nothing
 /// but the epoch's number, so that an interrupted epoch can go on where it stopped.
-public interface Batches {
+public interface Batches extends Iterable<Batch> {
     /// Batches in an epoch.
     int count();
 
@@ -16,4 +16,10 @@ public interface Batches {
     /// @param epoch the epoch's number, from 0
     /// @param skip how many batches to leave out at the start
     Iterator<Batch> epoch(int epoch, int skip);
+
+    /// The batches of the first epoch.
+    @Override
+    default Iterator<Batch> iterator() {
+        return epoch(0, 0);
+    }
 }

@@ -35,21 +35,24 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return wrap(DType.F32, values.clone(), values.length, shape);
     }
 
-    /// F64 elements in row-major order, copied; a vector if no shape is given.
+    /// F64 elements in row-major order, copied; with no shape given a vector, or a scalar
+    /// if there is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(double[] values, int... shape) {
         return wrap(DType.F64, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// I32 elements in row-major order, copied; a vector if no shape is given.
+    /// I32 elements in row-major order, copied; with no shape given a vector, or a scalar
+    /// if there is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(int[] values, int... shape) {
         return wrap(DType.I32, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// I64 elements in row-major order, copied; a vector if no shape is given.
+    /// I64 elements in row-major order, copied; with no shape given a vector, or a scalar
+    /// if there is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(long[] values, int... shape) {
@@ -64,7 +67,8 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return wrap(DType.U8, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// BOOL elements in row-major order, copied; a vector if no shape is given.
+    /// BOOL elements in row-major order, copied; with no shape given a vector, or a scalar
+    /// if there is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(boolean[] values, int... shape) {

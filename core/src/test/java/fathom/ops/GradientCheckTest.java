@@ -27,18 +27,29 @@ class GradientCheckTest {
     @ParameterizedTest
     @MethodSource("specs")
     void derivativesOnTheReference(OpSpec spec) {
-        assertThat(failures(spec, TestDevice.REFERENCE)).isEmpty();
+        assertThat(failures(spec.samples(), TestDevice.REFERENCE)).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("specs")
     void derivativesOnTheCpu(OpSpec spec) {
-        assertThat(failures(spec, TestDevice.CPU)).isEmpty();
+        assertThat(failures(spec.samples(), TestDevice.CPU)).isEmpty();
     }
 
-    private static List<String> failures(OpSpec spec, TestDevice device) {
+    static List<Sample> compositions() {
+        return Compositions.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("compositions")
+    void derivativesOfCompositions(Sample sample) {
+        assertThat(failures(List.of(sample), TestDevice.REFERENCE)).isEmpty();
+        assertThat(failures(List.of(sample), TestDevice.CPU)).isEmpty();
+    }
+
+    private static List<String> failures(List<Sample> samples, TestDevice device) {
         List<String> failures = new ArrayList<>();
-        for (Sample sample : spec.samples()) {
+        for (Sample sample : samples) {
             if (sample.smooth()) {
                 Check check = new Check(sample);
                 if (check.isFloating()) {

@@ -138,7 +138,7 @@ class TensorTest {
                 "one dtype",
                 "cast()");
         refused(() -> Tensor.arange(2).exp(), "exp(I32[2])", "F32 or F64");
-        refused(() -> Tensor.of(new boolean[] {true}).add(1), "BOOL[1]", "cast()");
+        refused(() -> Tensor.of(new boolean[] {true}).add(1), "BOOL[]", "cast()");
         refused(() -> Tensor.of(1, 2).cast(DType.F16).add(1), "F16[2]", "cast()");
         refused(() -> Tensor.of(1, 2).select(Tensor.of(1, 2), Tensor.of(1, 2)), "BOOL condition");
         refused(() -> Tensor.of(1, 2).not(), "not(F32[2])", "BOOL");

@@ -61,11 +61,11 @@ class ActivationsTest {
 
     /// libtorch takes softplus for the identity from 20 on, which in F64 is coarser than the rest.
     private static Case[] softplus() {
-        return both(
-                Layers.softplus(), x -> torch.softplus(x, scalar(1), scalar(40)));
+        return both(Layers.softplus(), x -> torch.softplus(x, scalar(1), scalar(40)));
     }
 
-    /// libtorch multiplies gradients by 1/6 in F32 even where they are F64; there it is put together.
+    /// libtorch multiplies gradients by 1/6 in F32 even where they are F64; there it is put
+    /// together.
     private static Tensor hardSigmoid(Tensor x) {
         return x.scalar_type().intern() == ScalarType.Double
                 ? torch.relu6(x.add(scalar(3))).div(scalar(6))

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.TestFactory;
 /// Operations on two operands, comparisons and casts.
 ///
 /// Where both operands of a maximum are equal, libtorch halves the gradient and Fathom gives it to
-/// the second, so gradients are compared without ties. Powers are those of `Math.pow`, to which 1 to
-/// an infinite power, and to the power of NaN, is NaN; in C it is 1.
+/// the second, so gradients are compared without ties. Powers are those of `Math.pow`, to which 1
+/// to an infinite power, and to the power of NaN, is NaN; in C it is 1.
 @RequiresLibtorch
 class ArithmeticTest {
     private static final double INF = Double.POSITIVE_INFINITY;
@@ -43,18 +43,8 @@ class ArithmeticTest {
                 of("div number", normal(9), a -> a.div(3), a -> a.div(scalar(3))),
                 of("rdiv", away(9), a -> a.rdiv(3), a -> a.reciprocal().mul(scalar(3))),
                 of("mod", uniform(-9, 9, 60), away(60), (a, b) -> a.mod(b), torch::remainder),
-                of(
-                        "maximum",
-                        distinct(4, 9),
-                        normal(4, 9),
-                        (a, b) -> a.maximum(b),
-                        torch::maximum),
-                of(
-                        "minimum",
-                        distinct(4, 9),
-                        normal(4, 9),
-                        (a, b) -> a.minimum(b),
-                        torch::minimum),
+                of("maximum", distinct(4, 9), normal(4, 9), (a, b) -> a.maximum(b), torch::maximum),
+                of("minimum", distinct(4, 9), normal(4, 9), (a, b) -> a.minimum(b), torch::minimum),
                 of(
                         "clamp",
                         uniform(-2, 2, 40),
@@ -91,11 +81,11 @@ class ArithmeticTest {
         return Case.tests(
                 of("pow", uniform(0.1, 4, 40), normal(40), (a, b) -> a.pow(b), torch::pow),
                 of(
-                        "whole powers of negative numbers",
-                        away(5, 6),
-                        values(-3, -2, -1, 0, 1, 2),
-                        (a, b) -> a.pow(b),
-                        torch::pow)
+                                "whole powers of negative numbers",
+                                away(5, 6),
+                                values(-3, -2, -1, 0, 1, 2),
+                                (a, b) -> a.pow(b),
+                                torch::pow)
                         .flat(),
                 of("square", normal(20), a -> a.square(), a -> a.square()),
                 of("pow 0.5", uniform(0.1, 9, 20), a -> a.pow(0.5), power(0.5)),
@@ -106,11 +96,11 @@ class ArithmeticTest {
                 of("pow 5", normal(20), a -> a.pow(5), power(5)),
                 of("pow -2.5", uniform(0.1, 9, 20), a -> a.pow(-2.5), power(-2.5)),
                 of(
-                        "special powers",
-                        values(0, -0.0, INF, -INF, Double.NaN, 2, -8).column(),
-                        values(0, 1, -1, 2, 0.5, -0.5, INF, -INF, Double.NaN),
-                        (a, b) -> a.pow(b),
-                        torch::pow)
+                                "special powers",
+                                values(0, -0.0, INF, -INF, Double.NaN, 2, -8).column(),
+                                values(0, 1, -1, 2, 0.5, -0.5, INF, -INF, Double.NaN),
+                                (a, b) -> a.pow(b),
+                                torch::pow)
                         .flat());
     }
 
@@ -159,13 +149,15 @@ class ArithmeticTest {
                 of("mul", a, b, (x, y) -> x.mul(y), (x, y) -> x.mul(y)).flat(),
                 of("div", a, b, (x, y) -> x.div(y), (x, y) -> x.div(y).to(ScalarType.Int)).flat(),
                 of("mod", a, b, (x, y) -> x.mod(y), torch::remainder).flat(),
-                of("mod by negative", a, integers(-9, 0, 40), (x, y) -> x.mod(y), torch::remainder).flat(),
+                of("mod by negative", a, integers(-9, 0, 40), (x, y) -> x.mod(y), torch::remainder)
+                        .flat(),
                 of("abs", a, x -> x.abs(), x -> x.abs()).flat(),
                 of("sign", a, x -> x.sign(), x -> x.sign()).flat(),
                 of("bits and", a, b, (x, y) -> x.and(y), (x, y) -> x.bitwise_and(y)).flat(),
                 of("bits or", a, b, (x, y) -> x.or(y), (x, y) -> x.bitwise_or(y)).flat(),
                 of("bits xor", a, b, (x, y) -> x.xor(y), (x, y) -> x.bitwise_xor(y)).flat(),
-                of("shift", b, x -> x.shiftRight(2), x -> x.bitwise_right_shift(new Scalar(2))).flat(),
+                of("shift", b, x -> x.shiftRight(2), x -> x.bitwise_right_shift(new Scalar(2)))
+                        .flat(),
                 of("and", t, u, (x, y) -> x.and(y), (x, y) -> x.logical_and(y)).flat(),
                 of("or", t, u, (x, y) -> x.or(y), (x, y) -> x.logical_or(y)).flat(),
                 of("xor", t, u, (x, y) -> x.xor(y), (x, y) -> x.logical_xor(y)).flat(),
@@ -181,12 +173,16 @@ class ArithmeticTest {
                 of("to BOOL", x, a -> a.cast(DType.BOOL), a -> a.to(ScalarType.Bool)).flat(),
                 of("to F32", x, a -> a.cast(DType.F32), a -> a.to(ScalarType.Float)).flat(),
                 of(
-                        "there and back",
-                        x,
-                        a -> a.cast(DType.F64).mul(a.cast(DType.F64)).cast(DType.F32),
-                        a -> a.to(ScalarType.Double).square().to(ScalarType.Float))
+                                "there and back",
+                                x,
+                                a -> a.cast(DType.F64).mul(a.cast(DType.F64)).cast(DType.F32),
+                                a -> a.to(ScalarType.Double).square().to(ScalarType.Float))
                         .flat(),
-                of("from I32", integers(-9, 9, 9), a -> a.cast(DType.F32), a -> a.to(ScalarType.Float))
+                of(
+                                "from I32",
+                                integers(-9, 9, 9),
+                                a -> a.cast(DType.F32),
+                                a -> a.to(ScalarType.Float))
                         .flat(),
                 of("from BOOL", booleans(9), a -> a.cast(DType.F32), a -> a.to(ScalarType.Float))
                         .flat());

@@ -99,14 +99,11 @@ record Case(
     /// A test in F32 and one in F64 for each case.
     static Stream<DynamicTest> tests(Case... cases) {
         return Arrays.stream(cases)
-                .flatMap(
-                        c ->
-                                Stream.of(DType.F32, DType.F64)
-                                        .map(
-                                                d ->
-                                                        DynamicTest.dynamicTest(
-                                                                c.name + " " + d,
-                                                                () -> c.compare(d))));
+                .flatMap(c ->
+                        Stream.of(DType.F32, DType.F64)
+                                .map(d ->
+                                        DynamicTest.dynamicTest(
+                                                c.name + " " + d, () -> c.compare(d))));
     }
 
     private void compare(DType floating) {

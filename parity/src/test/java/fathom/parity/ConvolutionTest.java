@@ -81,7 +81,11 @@ class ConvolutionTest {
                             Tensor padded =
                                     torch.pad(
                                             Layouts.channelsFirst(a),
-                                            longs(w.padLeft(), w.padRight(), w.padTop(), w.padBottom()),
+                                            longs(
+                                                    w.padLeft(),
+                                                    w.padRight(),
+                                                    w.padTop(),
+                                                    w.padBottom()),
                                             "constant",
                                             new DoubleOptional(0));
                             return Layouts.channelsLast(

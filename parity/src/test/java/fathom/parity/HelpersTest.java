@@ -56,8 +56,7 @@ class HelpersTest {
         }
     }
 
-    private static int[] moved(
-            UnaryOperator<org.bytedeco.pytorch.Tensor> layout, int... shape) {
+    private static int[] moved(UnaryOperator<org.bytedeco.pytorch.Tensor> layout, int... shape) {
         try (var _ = new PointerScope()) {
             int n = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
             Tensor x = Tensor.arange(n).reshape(shape);
@@ -86,7 +85,8 @@ class HelpersTest {
     void otherPlatformsSkipWithAMessage() {
         var result = RequiresLibtorch.Condition.evaluate("macosx-arm64");
         assertThat(result.isDisabled()).isTrue();
-        assertThat(result.getReason()).hasValueSatisfying(r -> assertThat(r).contains("macosx-arm64"));
+        assertThat(result.getReason())
+                .hasValueSatisfying(r -> assertThat(r).contains("macosx-arm64"));
         assertThat(RequiresLibtorch.Condition.evaluate("linux-x86_64").isDisabled()).isFalse();
     }
 

@@ -67,10 +67,10 @@ class IndexingTest {
                         (a, i) -> a.takeAlong(i, -1),
                         (a, i) -> a.gather(-1, index(i))),
                 of(
-                        "oneHot",
-                        indices(5, 3, 4),
-                        i -> i.oneHot(5, DType.I32),
-                        i -> torch.one_hot(index(i), 5))
+                                "oneHot",
+                                indices(5, 3, 4),
+                                i -> i.oneHot(5, DType.I32),
+                                i -> torch.one_hot(index(i), 5))
                         .flat());
     }
 

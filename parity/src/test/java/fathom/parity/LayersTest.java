@@ -54,9 +54,7 @@ class LayersTest {
                 p -> new Linear(p.get(1), Optional.of(p.get(2))).apply(p.get(0).value()),
                 t ->
                         torch.linear(
-                                t.get(0),
-                                Layouts.linear(t.get(1)),
-                                new TensorOptional(t.get(2))));
+                                t.get(0), Layouts.linear(t.get(1)), new TensorOptional(t.get(2))));
     }
 
     @TestFactory
@@ -74,16 +72,16 @@ class LayersTest {
                 conv("groups", plain, 2, 0),
                 conv("all", Sliding.stride(2).withPadding(one).withDilation(2, 3), 2, 1),
                 Case.layer(
-                        "without bias",
-                        List.of(normal(2, 7, 7, 4), normal(3, 3, 4, 6)),
-                        p ->
-                                new Conv2d(p.get(1), Optional.empty(), plain, 1)
-                                        .apply(p.get(0).value()),
-                        t ->
-                                Layouts.channelsLast(
-                                        torch.conv2d(
-                                                Layouts.channelsFirst(t.get(0)),
-                                                Layouts.kernel(t.get(1)))))
+                                "without bias",
+                                List.of(normal(2, 7, 7, 4), normal(3, 3, 4, 6)),
+                                p ->
+                                        new Conv2d(p.get(1), Optional.empty(), plain, 1)
+                                                .apply(p.get(0).value()),
+                                t ->
+                                        Layouts.channelsLast(
+                                                torch.conv2d(
+                                                        Layouts.channelsFirst(t.get(0)),
+                                                        Layouts.kernel(t.get(1)))))
                         .within(4));
     }
 
@@ -101,7 +99,9 @@ class LayersTest {
                                                 Layouts.channelsFirst(t.get(0)),
                                                 Layouts.kernel(t.get(1)),
                                                 new TensorOptional(t.get(2)),
-                                                longs(sliding.strideHeight(), sliding.strideWidth()),
+                                                longs(
+                                                        sliding.strideHeight(),
+                                                        sliding.strideWidth()),
                                                 longs(padding, padding),
                                                 longs(
                                                         sliding.dilationHeight(),
@@ -177,11 +177,7 @@ class LayersTest {
                         a ->
                                 torch.adaptive_avg_pool2d(Layouts.channelsFirst(a), 1, 1)
                                         .flatten(1, -1)),
-                Case.of(
-                        "flatten",
-                        x,
-                        a -> new Flatten().apply(a),
-                        a -> torch.flatten(a, 1, -1)));
+                Case.of("flatten", x, a -> new Flatten().apply(a), a -> torch.flatten(a, 1, -1)));
     }
 
     /// Which elements are dropped is chance, so libtorch is told: the mask is the one that our
@@ -194,9 +190,7 @@ class LayersTest {
                 Case.of(
                         "in training",
                         x,
-                        a ->
-                                Context.training(
-                                        RandomStream.of(7), () -> new Dropout(0.3).apply(a)),
+                        a -> Context.training(RandomStream.of(7), () -> new Dropout(0.3).apply(a)),
                         a -> a.mul(mask(a)).div(scalar(0.7))));
     }
 
@@ -213,43 +207,50 @@ class LayersTest {
     Stream<DynamicTest> blocks() {
         return Case.tests(
                 Case.layer(
-                        "convolution, activation, pooling, normalisation, linear",
-                        List.of(
-                                normal(2, 8, 8, 3),
-                                uniform(-0.2, 0.2, 3, 3, 3, 5),
-                                normal(5),
-                                normal(5),
-                                normal(5),
-                                normal(45, 4)),
-                        p -> {
-                            var conv =
-                                    new Conv2d(
-                                            p.get(1), Optional.of(p.get(2)), Sliding.stride(1), 1);
-                            var norm = new LayerNorm(p.get(3), p.get(4), 1e-5);
-                            var y = norm.apply(conv.apply(p.get(0).value()).tanh().maxPool2d(2));
-                            return new Linear(p.get(5), Optional.empty())
-                                    .apply(new Flatten().apply(y));
-                        },
-                        t -> {
-                            Tensor y =
-                                    torch.max_pool2d(
-                                            torch.conv2d(
-                                                            Layouts.channelsFirst(t.get(0)),
-                                                            Layouts.kernel(t.get(1)))
-                                                    .add(t.get(2).view(1, 5, 1, 1))
-                                                    .tanh(),
-                                            2,
-                                            2);
-                            Tensor n =
-                                    torch.layer_norm(
-                                            Layouts.channelsLast(y),
-                                            longs(5),
-                                            new TensorOptional(t.get(3)),
-                                            new TensorOptional(t.get(4)),
-                                            1e-5,
-                                            false);
-                            return torch.matmul(n.flatten(1, -1), t.get(5));
-                        })
+                                "convolution, activation, pooling, normalisation, linear",
+                                List.of(
+                                        normal(2, 8, 8, 3),
+                                        uniform(-0.2, 0.2, 3, 3, 3, 5),
+                                        normal(5),
+                                        normal(5),
+                                        normal(5),
+                                        normal(45, 4)),
+                                p -> {
+                                    var conv =
+                                            new Conv2d(
+                                                    p.get(1),
+                                                    Optional.of(p.get(2)),
+                                                    Sliding.stride(1),
+                                                    1);
+                                    var norm = new LayerNorm(p.get(3), p.get(4), 1e-5);
+                                    var y =
+                                            norm.apply(
+                                                    conv.apply(p.get(0).value())
+                                                            .tanh()
+                                                            .maxPool2d(2));
+                                    return new Linear(p.get(5), Optional.empty())
+                                            .apply(new Flatten().apply(y));
+                                },
+                                t -> {
+                                    Tensor y =
+                                            torch.max_pool2d(
+                                                    torch.conv2d(
+                                                                    Layouts.channelsFirst(t.get(0)),
+                                                                    Layouts.kernel(t.get(1)))
+                                                            .add(t.get(2).view(1, 5, 1, 1))
+                                                            .tanh(),
+                                                    2,
+                                                    2);
+                                    Tensor n =
+                                            torch.layer_norm(
+                                                    Layouts.channelsLast(y),
+                                                    longs(5),
+                                                    new TensorOptional(t.get(3)),
+                                                    new TensorOptional(t.get(4)),
+                                                    1e-5,
+                                                    false);
+                                    return torch.matmul(n.flatten(1, -1), t.get(5));
+                                })
                         .within(20));
     }
 }

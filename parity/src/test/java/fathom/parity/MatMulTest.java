@@ -90,7 +90,8 @@ class MatMulTest {
                                         .reshape(2, 6, 12)));
     }
 
-    /// What follows a product is computed block by block, if its rows and columns are the product's.
+    /// What follows a product is computed block by block, if its rows and columns are the
+    /// product's.
     @TestFactory
     Stream<DynamicTest> followed() {
         Input a = normal(6, 4);

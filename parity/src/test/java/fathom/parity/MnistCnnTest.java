@@ -65,11 +65,11 @@ class MnistCnnTest {
             }
             Optimizer ours = Adam.of(1e-3).on(model);
             var theirs =
-                    new org.bytedeco.pytorch.Adam(
-                            Torch.vector(weights), new AdamOptions(1e-3));
+                    new org.bytedeco.pytorch.Adam(Torch.vector(weights), new AdamOptions(1e-3));
             List<Double> ourLosses = new ArrayList<>();
             List<Double> theirLosses = new ArrayList<>();
-            Iterator<Batch> batches = Mnist.load().train().take(STEPS * BATCH).batch(BATCH).epoch(0, 0);
+            Iterator<Batch> batches =
+                    Mnist.load().train().take(STEPS * BATCH).batch(BATCH).epoch(0, 0);
             while (batches.hasNext()) {
                 Batch batch = batches.next();
                 Tensor loss = Loss.crossEntropy(model.apply(batch.x()), batch.y());

@@ -76,16 +76,16 @@ class MovementTest {
     Stream<DynamicTest> slicing() {
         return Case.tests(
                 of("slice", CUBE, a -> a.slice(1, 1, 3), a -> slice(a, 1, 1, 3, 1)),
-                of("slice from the end", CUBE, a -> a.slice(2, -3, -1), a -> slice(a, 2, -3, -1, 1)),
+                of(
+                        "slice from the end",
+                        CUBE,
+                        a -> a.slice(2, -3, -1),
+                        a -> slice(a, 2, -3, -1, 1)),
                 of("slice too far", CUBE, a -> a.slice(0, 1, 99), a -> slice(a, 0, 1, 99, 1)),
                 of("empty slice", CUBE, a -> a.slice(0, 2, 1), a -> slice(a, 0, 2, 1, 1)),
                 of("step 2", CUBE, a -> a.slice(2, 0, 5, 2), a -> slice(a, 2, 0, 5, 2)),
                 of("step 3", CUBE, a -> a.slice(1, 0, 4, 3), a -> slice(a, 1, 0, 4, 3)),
-                of(
-                        "step -2",
-                        CUBE,
-                        a -> a.slice(2, 4, 0, -2),
-                        a -> slice(a.flip(2), 2, 0, 4, 2)),
+                of("step -2", CUBE, a -> a.slice(2, 4, 0, -2), a -> slice(a.flip(2), 2, 0, 4, 2)),
                 of("at", CUBE, a -> a.at(1, 2), a -> a.select(1, 2)),
                 of("at from the end", CUBE, a -> a.at(0, -1), a -> a.select(0, -1)),
                 of(

@@ -91,8 +91,7 @@ class NormalizationTest {
                                             epsilon);
                             Tensor input = p.getFirst().value();
                             return training
-                                    ? Context.training(
-                                            RandomStream.of(1), () -> norm.apply(input))
+                                    ? Context.training(RandomStream.of(1), () -> norm.apply(input))
                                     : norm.apply(input);
                         },
                         t -> {

@@ -54,8 +54,7 @@ class OptimizersTest {
         }
     }
 
-    private record Clip(
-            UnaryOperator<Optimizer> ours, Consumer<TensorVector> theirs) {
+    private record Clip(UnaryOperator<Optimizer> ours, Consumer<TensorVector> theirs) {
         static final Clip NONE = new Clip(o -> o, v -> {});
 
         static Clip norm(double limit) {
@@ -72,7 +71,7 @@ class OptimizersTest {
         Sgd momentum = Sgd.of(0.02, 0.9);
         Adam adam = Adam.of(0.01);
         AdamW adamW = AdamW.of(0.01);
-        RmsProp rms = RmsProp.of(0.01).withEpsilon(1e-4);
+        RmsProp rms = RmsProp.of(0.01);
         return Stream.of(
                 sgd("SGD", sgd),
                 sgd("SGD, weight decay", sgd.withWeightDecay(0.1)),
@@ -96,10 +95,7 @@ class OptimizersTest {
                 rms("RMSprop, centered", rms.withCentering()),
                 rms(
                         "RMSprop, all",
-                        rms.withDecay(0.9)
-                                .withWeightDecay(0.1)
-                                .withMomentum(0.5)
-                                .withCentering()),
+                        rms.withDecay(0.9).withWeightDecay(0.1).withMomentum(0.5).withCentering()),
                 sgd("SGD", sgd).clipped("clipped by norm", Clip.norm(0.5)),
                 sgd("SGD", sgd).clipped("norm below the limit", Clip.norm(1000)),
                 sgd("SGD", sgd).clipped("clipped by value", Clip.value(0.05)),
@@ -148,8 +144,8 @@ class OptimizersTest {
                 Clip.NONE);
     }
 
-    /// Sets a pair of numbers, of which the C++ library decides which is first in memory: the defaults,
-    /// 0.9 and 0.999, tell.
+    /// Sets a pair of numbers, of which the C++ library decides which is first in memory: the
+    /// defaults, 0.9 and 0.999, tell.
     private static void betas(DoublePointer pair, double first, double second) {
         boolean reversed = pair.get(0) == 0.999;
         assertThat(pair.get(reversed ? 1 : 0)).isEqualTo(0.9);
@@ -175,15 +171,9 @@ class OptimizersTest {
 
     @TestFactory
     Stream<DynamicTest> trajectories() {
-        return pairs()
-                .flatMap(
-                        p ->
-                                Stream.of(DType.F32, DType.F64)
-                                        .map(
-                                                d ->
-                                                        DynamicTest.dynamicTest(
-                                                                p.name + " " + d,
-                                                                () -> compare(p, d))));
+        return pairs().flatMap(p ->
+                Stream.of(DType.F32, DType.F64)
+                        .map(d -> DynamicTest.dynamicTest(p.name + " " + d, () -> compare(p, d))));
     }
 
     private static void compare(Pair pair, DType dtype) {
@@ -207,8 +197,7 @@ class OptimizersTest {
                 Tensor y = normal(16, 2).make(dtype, random);
                 Tensor hidden =
                         x.matmul(parameters.get(0).value()).add(parameters.get(1).value()).tanh();
-                optimizer.step(
-                        Loss.meanSquaredError(hidden.matmul(parameters.get(2).value()), y));
+                optimizer.step(Loss.meanSquaredError(hidden.matmul(parameters.get(2).value()), y));
 
                 other.zero_grad();
                 var theirHidden =

@@ -48,8 +48,7 @@ class PoolingTest {
     }
 
     private static Input negative() {
-        return (dtype, random) ->
-                distinct(2, 7, 8, 3).make(dtype, random).sub(1000).evaluate();
+        return (dtype, random) -> distinct(2, 7, 8, 3).make(dtype, random).sub(1000).evaluate();
     }
 
     private static Input nan() {

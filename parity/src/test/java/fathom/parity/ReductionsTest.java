@@ -69,7 +69,11 @@ class ReductionsTest {
         return Case.tests(
                 of("max", x, a -> a.max(), a -> a.max()),
                 of("max 1", x, a -> a.max(1), a -> torch.amax(a, longs(1), false)),
-                of("max 0, 2 kept", x, a -> a.max(true, 0, 2), a -> torch.amax(a, longs(0, 2), true)),
+                of(
+                        "max 0, 2 kept",
+                        x,
+                        a -> a.max(true, 0, 2),
+                        a -> torch.amax(a, longs(0, 2), true)),
                 of("max, tied", tied, a -> a.max(1), a -> torch.amax(a, longs(1), false)),
                 of("min", x, a -> a.min(), a -> a.min()),
                 of("min -1", x, a -> a.min(-1), a -> torch.amin(a, longs(-1), false)),
@@ -99,7 +103,11 @@ class ReductionsTest {
                 of("softmax, infinite", infinite, a -> a.softmax(0), a -> torch.softmax(a, 0)),
                 of("logSoftmax", x, a -> a.logSoftmax(0), a -> torch.log_softmax(a, 0)),
                 of("logSoftmax last", x, a -> a.logSoftmax(-1), a -> torch.log_softmax(a, -1)),
-                of("logSoftmax of large", large, a -> a.logSoftmax(1), a -> torch.log_softmax(a, 1)),
+                of(
+                        "logSoftmax of large",
+                        large,
+                        a -> a.logSoftmax(1),
+                        a -> torch.log_softmax(a, 1)),
                 of("logSumExp", x, a -> a.logSumExp(false, 1), a -> torch.logsumexp(a, 1)),
                 of(
                         "logSumExp of large, kept",
@@ -117,10 +125,10 @@ class ReductionsTest {
                         a -> a.logSumExp(false, 0),
                         a -> torch.logsumexp(a, 0)),
                 of(
-                        "logSumExp of -infinity",
-                        values(-INF, -INF),
-                        a -> a.logSumExp(false, 0),
-                        a -> torch.logsumexp(a, 0))
+                                "logSumExp of -infinity",
+                                values(-INF, -INF),
+                                a -> a.logSumExp(false, 0),
+                                a -> torch.logsumexp(a, 0))
                         .flat());
     }
 
@@ -131,7 +139,8 @@ class ReductionsTest {
                 of("cumsum 0", x, a -> a.cumsum(0), a -> a.cumsum(0)),
                 of("cumsum 1", x, a -> a.cumsum(1), a -> a.cumsum(1)),
                 of("cumsum -1", x, a -> a.cumsum(-1), a -> a.cumsum(-1)),
-                of("cumsum of many", normal(2, 5000), a -> a.cumsum(1), a -> a.cumsum(1)).within(50),
+                of("cumsum of many", normal(2, 5000), a -> a.cumsum(1), a -> a.cumsum(1))
+                        .within(50),
                 of("cumsum of integers", integers(-9, 9, 40), a -> a.cumsum(0), a -> a.cumsum(0))
                         .flat());
     }

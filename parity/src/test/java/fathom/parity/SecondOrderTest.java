@@ -52,7 +52,8 @@ class SecondOrderTest {
                         "pooling",
                         distinct(2, 4, 4, 3),
                         normal(2, 2, 2, 3),
-                        (x, w) -> x.maxPool2d(2).mul(0.1).tanh().mul(w).add(x.avgPool2d(2).square()),
+                        (x, w) ->
+                                x.maxPool2d(2).mul(0.1).tanh().mul(w).add(x.avgPool2d(2).square()),
                         (x, w) -> {
                             var images = Layouts.channelsFirst(x);
                             return Layouts.channelsLast(torch.max_pool2d(images, 2, 2))

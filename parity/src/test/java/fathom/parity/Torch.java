@@ -6,7 +6,6 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;

@@ -17,6 +17,14 @@ public final class CpuBackend implements Backend {
     /// @param threads how many threads work on a kernel, the caller's included
     public CpuBackend(int threads) {
         int bits = VectorSupport.preferredBits();
+        if (!VectorSupport.available()) {
+            System.getLogger("fathom")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "the kernels run without vectors, many times slower: start Java with"
+                                    + " --add-modules jdk.incubator.vector, or put fathom on the"
+                                    + " module path");
+        }
         pool = new WorkerPool(threads);
         compiler = new LoopCompiler(bits);
         kernels = new Kernels(pool, compiler, bits);

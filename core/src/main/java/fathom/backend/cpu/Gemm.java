@@ -14,6 +14,9 @@ final class Gemm {
     /// The most columns in a task.
     private static final int MOST_COLUMNS = 512;
 
+    /// The most rows of A for which B is read where it is.
+    private static final int FEW_ROWS = 2;
+
     /// Below this many multiply-adds a product is not worth waking anybody for.
     private static final long WORTH_SHARING = 1 << 16;
 
@@ -92,7 +95,44 @@ final class Gemm {
     /// one after the other, `batch * m + i`.
     void multiply(Product p, Object a, Object b, Object c, @Nullable Epilogue epilogue) {
         Call call = new Call(p, a, b, c, epilogue);
+        if (p.m <= FEW_ROWS && !p.bTransposed) {
+            stream(call);
+            return;
+        }
         pool.exclusively(shared -> inParts(call, shared));
+    }
+
+    /// Few rows make too little use of B to pack it.
+    private void stream(Call call) {
+        Product p = call.p;
+        int width = tiles.streamWidth();
+        int blocks = Math.ceilDiv(p.n, width);
+        share(
+                (long) p.m * p.n * p.k * p.batches(),
+                p.batches() * blocks,
+                (task, worker) -> {
+                    int batch = task / blocks;
+                    int from = task % blocks * width;
+                    int to = Math.min(p.n, from + width);
+                    for (int i = 0; i < p.m; i++) {
+                        tiles.stream(
+                                call.a,
+                                p.aOffsets[batch] + i * (p.aTransposed ? 1 : p.aStride),
+                                p.aTransposed ? p.aStride : 1,
+                                p.k,
+                                call.b,
+                                p.bOffsets[batch] + from,
+                                p.bStride,
+                                call.c,
+                                p.cOffsets[batch] + i * p.cStride + from,
+                                to - from,
+                                p.accumulate);
+                    }
+                    if (call.epilogue != null) {
+                        int row = batch * p.m;
+                        call.epilogue.apply(worker, row, row + p.m, from, to);
+                    }
+                });
     }
 
     private record Call(Product p, Object a, Object b, Object c, @Nullable Epilogue epilogue) {}

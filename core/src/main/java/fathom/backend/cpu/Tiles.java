@@ -16,6 +16,8 @@ final class Tiles {
     /// high stays in the L1 cache.
     static final int STRETCH = 512;
 
+    private static final int STREAM_VECTORS = 8;
+
     private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
 
     private final Lanes lanes;
@@ -24,6 +26,9 @@ final class Tiles {
     private final int vectors;
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
+    private final StreamKernel wideStream;
+    private final StreamKernel narrowStream;
+    private final StreamKernel singleStream;
 
     private Tiles(Lanes lanes) {
         this.lanes = lanes;
@@ -44,6 +49,9 @@ final class Tiles {
         }
         panels = PanelEmitter.emit(lanes, packedRows, panel());
         kernels = new AtomicReferenceArray<>(vectors + 1);
+        wideStream = StreamEmitter.emit(lanes, STREAM_VECTORS);
+        narrowStream = StreamEmitter.emit(lanes, 1);
+        singleStream = lanes.isScalar() ? narrowStream : StreamEmitter.emit(lanes.scalar(), 1);
     }
 
     /// The kernels for F32 or F64 at a vector width of 128, 256 or 512 bits or
@@ -319,6 +327,36 @@ final class Tiles {
     private void repeatLast(int[] offsets, int rowCount) {
         for (int i = rowCount; i % rows != 0; i++) {
             offsets[i] = offsets[rowCount - 1];
+        }
+    }
+
+    /// Columns that [#stream] works on at a time.
+    int streamWidth() {
+        return STREAM_VECTORS * lanes.count();
+    }
+
+    /// Computes `columns` columns of a product of one row, as [StreamKernel#run].
+    void stream(
+            Object a,
+            int ao,
+            int aStep,
+            int length,
+            Object b,
+            int bo,
+            int stride,
+            Object c,
+            int co,
+            int columns,
+            boolean accumulate) {
+        int j = 0;
+        for (; j + streamWidth() <= columns; j += streamWidth()) {
+            wideStream.run(a, ao, aStep, length, b, bo + j, stride, c, co + j, accumulate);
+        }
+        for (; j + lanes.count() <= columns; j += lanes.count()) {
+            narrowStream.run(a, ao, aStep, length, b, bo + j, stride, c, co + j, accumulate);
+        }
+        for (; j < columns; j++) {
+            singleStream.run(a, ao, aStep, length, b, bo + j, stride, c, co + j, accumulate);
         }
     }
 
