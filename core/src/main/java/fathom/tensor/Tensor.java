@@ -59,8 +59,8 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return wrap(DType.I64, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied; a vector if no shape is
-    /// given.
+    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied; if no shape is
+    /// given a vector, or a scalar if there is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(byte[] values, int... shape) {
