@@ -77,7 +77,7 @@ public final class Buffer {
 
     /// Marks the elements as replaced, so that nodes over the old ones refuse to be read. Called by
     /// the one thread that commits an update.
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     public void replaced() {
         version++;
     }
@@ -123,7 +123,7 @@ public final class Buffer {
             case I64 -> ((long[]) array)[i] = value;
             case U8 -> ((byte[]) array)[i] = (byte) value;
             case BOOL -> ((byte[]) array)[i] = (byte) (value != 0 ? 1 : 0);
-            case F32, F64, F16, BF16 -> setDouble(i, value);
+            case F32, F64, F16, BF16 -> setDouble(i, (double) value);
         }
     }
 }

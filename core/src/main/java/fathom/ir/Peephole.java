@@ -81,7 +81,7 @@ final class Peephole {
         if (x.dtype() == c.to()) {
             return x;
         }
-        return x.op() instanceof Op.Full f && x.dtype().isFloating() && c.to() == DType.F64
+        return x.op() instanceof Op.Full _ && x.dtype().isFloating() && c.to() == DType.F64
                         || x.op() instanceof Op.Full g
                                 && x.dtype() == DType.F64
                                 && c.to() == DType.F32

@@ -194,6 +194,20 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return row.equal(column).cast(DType.F32);
     }
 
+    /// The tensors one after the other along the axis.
+    ///
+    /// @throws IllegalArgumentException if there is none, or dtypes or other axes differ
+    public static Tensor concat(int axis, Tensor... tensors) {
+        return Movement.concat(axis, List.of(tensors));
+    }
+
+    /// The tensors, all of one shape, side by side along a new axis.
+    ///
+    /// @throws IllegalArgumentException if there is none, or dtypes or shapes differ
+    public static Tensor stack(int axis, Tensor... tensors) {
+        return Movement.stack(axis, List.of(tensors));
+    }
+
     // ---- what it is ----
 
     /// The graph node behind this tensor.

@@ -41,7 +41,7 @@ final class LeafSpecs {
     }
 
     private static Input stream(long key, long offset) {
-        return Input.of(DType.I64, new int[] {2}, key, offset);
+        return Input.of(DType.I64, new int[] {2}, (double) key, (double) offset);
     }
 
     private static List<Sample> fulls() {

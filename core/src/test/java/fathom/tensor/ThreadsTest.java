@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.autodiff.Gradients;
 import fathom.ir.Window;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,23 @@ class ThreadsTest {
         try (Device device = Device.cpu(threads)) {
             return device.call(ThreadsTest::compute);
         }
+    }
+
+    @Test
+    void severalThreadsMayEvaluateAtOnce() throws InterruptedException {
+        Tensor shared = Tensor.arange(1000).cast(DType.F64).square();
+        List<Double> sums = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            double factor = i;
+            threads.add(
+                    Thread.ofVirtual()
+                            .start(() -> sums.add(shared.mul(factor).sum().item() / 332833500)));
+        }
+        for (Thread t : threads) {
+            t.join();
+        }
+        assertThat(sums).containsExactlyInAnyOrder(0d, 1d, 2d, 3d, 4d, 5d, 6d, 7d);
     }
 
     @Test

@@ -159,4 +159,43 @@ class VariableTest {
                     assertThat(m.value().item()).isEqualTo(1);
                 });
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatHasBeenReadIsNotTouchedByUpdates(TestDevice device) {
+        device.run(
+                () -> {
+                    Variable v = Variable.of(Tensor.of(1, 2, 3, 4));
+                    Tensor view = v.value().reshape(2, 2);
+                    Tensor part = v.value().slice(0, 1, 3);
+                    Tensor next = v.value().mul(10);
+                    Tensor.evaluateAll(view, part);
+                    // The same value is kept and written to the variable.
+                    Device.current().commit(List.of(next), List.of(v.to(next)));
+                    for (int i = 0; i < 3; i++) {
+                        v.set(v.value().add(1));
+                    }
+                    assertThat(view.toFloats()).containsExactly(1, 2, 3, 4);
+                    assertThat(part.toFloats()).containsExactly(2, 3);
+                    assertThat(next.toFloats()).containsExactly(10, 20, 30, 40);
+                    assertThat(v.value().toFloats()).containsExactly(13, 23, 33, 43);
+                });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void settingToATensorCopiesIt(TestDevice device) {
+        device.run(
+                () -> {
+                    Tensor source = Tensor.of(5, 6);
+                    Variable a = Variable.of(Tensor.of(1, 2));
+                    Variable b = Variable.of(Tensor.of(3, 4));
+                    Device.current().commit(List.of(), List.of(a.to(source), b.to(source)));
+                    a.set(a.value().add(1));
+                    a.set(a.value().add(1));
+                    assertThat(source.toFloats()).containsExactly(5, 6);
+                    assertThat(b.value().toFloats()).containsExactly(5, 6);
+                    assertThat(a.value().toFloats()).containsExactly(7, 8);
+                });
+    }
 }

@@ -60,6 +60,12 @@ final class Tiles {
         return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
     }
 
+    /// Has the JVM compile the kernels, which takes some tenths of a second. Without this the first
+    /// product is slow, but correct.
+    void warmUp() {
+        new TileWarmUp(this).run();
+    }
+
     /// The element type.
     DType dtype() {
         return lanes.dtype();
