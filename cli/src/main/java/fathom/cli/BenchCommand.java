@@ -39,7 +39,8 @@ final class BenchCommand implements Runnable {
     @Parameters(
             paramLabel = "WORKLOAD",
             converter = Converters.Benchmark.class,
-            description = "One of gemm, mlp-train, cnn-train, cnn-train-32, cnn-infer, cnn-infer-1.")
+            description =
+                    "One of gemm, mlp-train, cnn-train, cnn-train-32, cnn-infer, cnn-infer-1.")
     private Workload workload = Workload.GEMM;
 
     @Option(

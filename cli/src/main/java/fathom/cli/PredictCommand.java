@@ -57,7 +57,6 @@ final class PredictCommand implements Runnable {
     }
 
     private static String percent(DigitClassifier.Guess guess) {
-        return String.format(
-                Locale.ROOT, "%d (%.1f %%)", guess.digit(), 100 * guess.probability());
+        return String.format(Locale.ROOT, "%d (%.1f %%)", guess.digit(), 100 * guess.probability());
     }
 }

@@ -8,8 +8,7 @@ final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         ModuleDescriptor module = Version.class.getModule().getDescriptor();
-        String version =
-                module == null ? "development" : module.rawVersion().orElse("development");
+        String version = module == null ? "development" : module.rawVersion().orElse("development");
         return new String[] {
             "fathom " + version,
             "Java %s on %s %s, %d processors"

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// The layering that the design promises: rooms look only downwards, `core` stands on the JDK alone,
-/// and vectors stay inside the CPU backend.
+/// The layering that the design promises: rooms look only downwards, `core` stands on the JDK
+/// alone, and vectors stay inside the CPU backend.
 class ArchitectureTest {
     private static final JavaClasses FATHOM =
             new ClassFileImporter()

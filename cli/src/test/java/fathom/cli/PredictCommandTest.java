@@ -37,7 +37,8 @@ class PredictCommandTest {
         assertThat(result.out().lines()).hasSize(2);
         assertThat(result.out().lines().toList().getFirst())
                 .startsWith(first + ": ")
-                .matches(".*: \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\)");
+                .matches(
+                        ".*: \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\)");
     }
 
     @Test

@@ -43,8 +43,7 @@ class SlowTrainingTest {
         for (int i = 0; i < 10; i++) {
             String format = i % 3 == 0 ? "jpg" : "png";
             words.add(
-                    DigitPictures.write(
-                            folder, mnist.test(), i, 60 + 70 * i, i % 2 == 0, format));
+                    DigitPictures.write(folder, mnist.test(), i, 60 + 70 * i, i % 2 == 0, format));
         }
         Cli predicted = Cli.run(words.toArray());
         assertThat(predicted.code()).isZero();

@@ -186,8 +186,7 @@ class TrainMnistCommandTest {
         Files.delete(images);
         Cli.run("train", "mnist", "--data", bad, "--out", out)
                 .isRefused("train-images-idx3-ubyte", "expected");
-        Cli.run("train", "mnist", "--data", folder.resolve("none"), "--out", out)
-                .isRefused("none");
+        Cli.run("train", "mnist", "--data", folder.resolve("none"), "--out", out).isRefused("none");
         Cli.run("train", "mnist", "--data", data, "--out", out, "--batch-size", 551)
                 .isRefused("--batch-size 551", "1 to 550");
         assertThat(folder.resolve("new")).doesNotExist();
@@ -207,8 +206,16 @@ class TrainMnistCommandTest {
         return Cli.run(
                 with(
                         new Object[] {
-                            "train", "mnist", "--model", "mlp", "--batch-size", 50, "--data", data,
-                            "--out", out
+                            "train",
+                            "mnist",
+                            "--model",
+                            "mlp",
+                            "--batch-size",
+                            50,
+                            "--data",
+                            data,
+                            "--out",
+                            out
                         },
                         more));
     }
@@ -221,7 +228,9 @@ class TrainMnistCommandTest {
 
     private static void assertSame(Path one, Path two) throws IOException {
         assertThat(history(one)).isEqualTo(history(two));
-        assertThat(Files.mismatch(one.resolve("model.safetensors"), two.resolve("model.safetensors")))
+        assertThat(
+                        Files.mismatch(
+                                one.resolve("model.safetensors"), two.resolve("model.safetensors")))
                 .as("first byte in which the weights differ")
                 .isEqualTo(-1);
     }

@@ -50,8 +50,7 @@ final class Derivatives {
             case Op.StopGradient s -> none(1);
             case Op.Reduce r -> one(reduce(r, input(node, 0), new Tensor(node), dy));
             case Op.ArgReduce a -> none(1);
-            case Op.CumulativeSum c ->
-                    one(make(new Op.CumulativeSum(c.axis(), !c.reverse()), dy));
+            case Op.CumulativeSum c -> one(make(new Op.CumulativeSum(c.axis(), !c.reverse()), dy));
             case Op.ArgSort a -> none(1);
             case Op.Reshape r -> one(dy.reshape(in.getFirst().shape()));
             case Op.Permute p -> {
@@ -83,7 +82,8 @@ final class Derivatives {
                                     input(node, 1)),
                             null);
             case Op.ScatterAdd s ->
-                    Arrays.asList(make(new Op.Gather(s.axis(), s.batch()), dy, input(node, 1)), null);
+                    Arrays.asList(
+                            make(new Op.Gather(s.axis(), s.batch()), dy, input(node, 1)), null);
             case Op.MatMul m -> {
                 Tensor a = input(node, 0);
                 Tensor b = input(node, 1);
@@ -150,8 +150,7 @@ final class Derivatives {
             }
             case Op.MaxPool p -> one(make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
             case Op.MaxPoolScatter p ->
-                    Arrays.asList(
-                            null, make(new Op.MaxPoolGather(p.window()), input(node, 0), dy));
+                    Arrays.asList(null, make(new Op.MaxPoolGather(p.window()), input(node, 0), dy));
             case Op.MaxPoolGather p ->
                     Arrays.asList(
                             null, make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
@@ -200,9 +199,7 @@ final class Derivatives {
                     Arrays.asList(
                             left ? dy.mul(b).mul(a.pow(b.sub(1))) : null,
                             // 0^b is flat in b: there the logarithm's infinity is kept out.
-                            right
-                                    ? dy.mul(y).mul(a.equal(0).select(ones(a), a).log())
-                                    : null);
+                            right ? dy.mul(y).mul(a.equal(0).select(ones(a), a).log()) : null);
             case MAXIMUM, MINIMUM -> {
                 // Compared with a constant, the result tells as much as the operand, which then
                 // need not be kept: so the rectifier stores its output only. Ties go to b.
@@ -213,8 +210,7 @@ final class Derivatives {
                         left ? first.select(dy, zeros(dy)) : null,
                         right ? first.select(zeros(dy), dy) : null);
             }
-            case MODULO ->
-                    Arrays.asList(dy, right ? dy.mul(a.div(b).floor()).neg() : null);
+            case MODULO -> Arrays.asList(dy, right ? dy.mul(a.div(b).floor()).neg() : null);
             case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR, XOR, SHIFT_RIGHT -> none(2);
         };
     }

@@ -29,16 +29,16 @@ public final class Gradients {
 
     /// The gradient of a scalar with respect to one tensor, shaped as that.
     ///
-    /// @throws IllegalArgumentException if `y` has more than one element, is not F32 or F64, or does
-    ///     not depend on `x`
+    /// @throws IllegalArgumentException if `y` has more than one element, is not F32 or F64, or
+    ///   does not depend on `x`
     public static Tensor of(Tensor y, Tensor x) {
         return of(y, List.of(x)).getFirst();
     }
 
     /// The gradients of a scalar with respect to several tensors, in their order.
     ///
-    /// @throws IllegalArgumentException if `y` has more than one element, is not F32 or F64, or does
-    ///     not depend on one of them
+    /// @throws IllegalArgumentException if `y` has more than one element, is not F32 or F64, or
+    ///   does not depend on one of them
     public static List<Tensor> of(Tensor y, List<Tensor> xs) {
         return required(y, xs, ofUsed(y, xs));
     }
@@ -60,8 +60,8 @@ public final class Gradients {
     /// The product of a cotangent, shaped as `y`, with the Jacobian of `y`: the gradient of `(y *
     /// cotangent).sum()`.
     ///
-    /// @throws IllegalArgumentException if shape or dtype of the cotangent differ from those of `y`,
-    ///     or `y` does not depend on one of the tensors
+    /// @throws IllegalArgumentException if shape or dtype of the cotangent differ from those of
+    ///   `y`, or `y` does not depend on one of the tensors
     public static List<Tensor> vectorJacobian(Tensor y, Tensor cotangent, List<Tensor> xs) {
         if (!cotangent.shape().equals(y.shape()) || cotangent.dtype() != y.dtype()) {
             throw new IllegalArgumentException(

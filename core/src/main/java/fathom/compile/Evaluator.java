@@ -57,13 +57,15 @@ public final class Evaluator implements AutoCloseable {
         if (roots.isEmpty()) {
             return;
         }
-        // Before anything is written: a stale value among the leaves is an error that harms nothing.
+        // Before anything is written: a stale value among the leaves is an error that harms
+        // nothing.
         Graph.Call call = Graph.of(roots);
         List<Buffer> leaves = call.leaves().stream().map(Node::value).toList();
         Program program = program(call.graph());
         for (int i = 0; i < targets.size(); i++) {
             if (leaves.contains(targets.get(i))) {
-                // Somebody still reads the value before last: its buffer is written only afterwards.
+                // Somebody still reads the value before last: its buffer is written only
+                // afterwards.
                 destinations.set(kept + i, null);
             }
         }
@@ -107,7 +109,10 @@ public final class Evaluator implements AutoCloseable {
     /// The program for the nodes, step by step.
     public synchronized String explain(List<Node> nodes) {
         List<Node> pending =
-                nodes.stream().filter(n -> !n.isEvaluated()).distinct().collect(Collectors.toList());
+                nodes.stream()
+                        .filter(n -> !n.isEvaluated())
+                        .distinct()
+                        .collect(Collectors.toList());
         return pending.isEmpty()
                 ? "nothing to compute"
                 : program(Graph.of(pending).graph()).explain();

@@ -11,7 +11,7 @@ public interface Program {
     /// @param leaves the buffer arguments
     /// @param scalars the scalar arguments
     /// @param targets for each root a buffer to write its elements to, or null for a fresh one; no
-    ///     target is among the leaves
+    ///   target is among the leaves
     /// @return the roots' buffers
     List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets);
 

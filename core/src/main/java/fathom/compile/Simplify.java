@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// 1. The rectifier grows with its argument, so it may come after the maximum instead of before:
 ///    `maxPool(max(u, 0)) = max(maxPool(u), 0)`.
-/// 2. Its mask may likewise be applied before the gradient is spread over the image:
-///    `select(0 < p, maxPoolScatter(p, g), 0)` with `p = max(u, 0)` is
-///    `maxPoolScatter(u, select(0 < max(maxPool(u), 0), g, 0))`. Where the mask is false the window
-///    has nothing above 0, and where it is true both have their first maximum in the same place.
+/// 2. Its mask may likewise be applied before the gradient is spread over the image: `select(0 < p,
+///    maxPoolScatter(p, g), 0)` with `p = max(u, 0)` is `maxPoolScatter(u, select(0 <
+///    max(maxPool(u), 0), g, 0))`. Where the mask is false the window has nothing above 0, and
+///    where it is true both have their first maximum in the same place.
 /// 3. Each element is scattered to one pixel, so `sum(maxPoolScatter(x, g))` over all pixels is
 ///    `sum(g)`.
 public final class Simplify {
@@ -65,9 +65,7 @@ public final class Simplify {
             case Op.Reduce r when r.how() == ReduceOp.SUM && r.axes().equals(PIXELS) -> {
                 Entry x = made.get(in.getFirst());
                 yield x.op() instanceof Op.MaxPoolScatter p && isPlain(p.window())
-                        ? add(
-                                new Entry(
-                                        r, List.of(x.inputs().get(1)), e.shape(), e.dtype(), -1))
+                        ? add(new Entry(r, List.of(x.inputs().get(1)), e.shape(), e.dtype(), -1))
                         : null;
             }
             default -> null;
@@ -93,8 +91,7 @@ public final class Simplify {
         }
         int g = scatter.inputs().get(1);
         Entry gradient = made.get(g);
-        int pooled =
-                rectify(like(new Op.MaxPool(p.window()), gradient.shape(), made.get(u), u));
+        int pooled = rectify(like(new Op.MaxPool(p.window()), gradient.shape(), made.get(u), u));
         int zero = zero(gradient);
         int positive =
                 add(

@@ -5,8 +5,8 @@ import fathom.tensor.DType;
 /// A run of elements in row-major order, in a plain Java array that the garbage collector owns.
 ///
 /// The array's type follows from the dtype: `float[]` for F32, `double[]` for F64, `int[]` for I32,
-/// `long[]` for I64, `byte[]` for U8 and BOOL, `short[]` for F16 and BF16. A buffer of a variable is
-/// written again by later updates; [#version] counts those.
+/// `long[]` for I64, `byte[]` for U8 and BOOL, `short[]` for F16 and BF16. A buffer of a variable
+/// is written again by later updates; [#version] counts those.
 public final class Buffer {
     private final DType dtype;
     private final int size;

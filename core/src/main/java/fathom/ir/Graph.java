@@ -65,7 +65,13 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                     buffers.put(n.value(), a);
                     leaves.add(n);
                 }
-                e = new Entry(new Op.Data(n.shape(), n.dtype()), List.of(), n.shape(), n.dtype(), a);
+                e =
+                        new Entry(
+                                new Op.Data(n.shape(), n.dtype()),
+                                List.of(),
+                                n.shape(),
+                                n.dtype(),
+                                a);
             } else if (n.op() instanceof Op.Full f && !isStructural(f.value())) {
                 // One argument for each node, not for each value: which values happen to be equal
                 // in one step must not shape the program.
@@ -105,8 +111,8 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         return v == 0 || v == 1 || v == -1 || v == 2 || v == 0.5 || Double.isInfinite(v);
     }
 
-    /// The nodes below the roots, each after its operands; evaluated ones count as leaves. Iterative,
-    /// so that no depth overflows the stack.
+    /// The nodes below the roots, each after its operands; evaluated ones count as leaves.
+    /// Iterative, so that no depth overflows the stack.
     public static List<Node> topological(List<Node> roots) {
         List<Node> order = new ArrayList<>();
         Map<Node, Boolean> done = new IdentityHashMap<>();

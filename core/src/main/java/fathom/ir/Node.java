@@ -70,7 +70,7 @@ public final class Node {
     /// The operation on the operands, or an equal simpler node.
     ///
     /// @throws IllegalArgumentException naming the operation, every operand's shape and dtype and
-    ///     what was expected, if they do not fit
+    ///   what was expected, if they do not fit
     public static Node of(Op op, List<Node> inputs) {
         Typing.Type type = Typing.infer(op, inputs);
         Node simpler = Peephole.simplify(op, inputs, type.shape(), type.dtype());
@@ -126,8 +126,8 @@ public final class Node {
         return pendingDepth;
     }
 
-    /// An upper bound on the bytes of the computed values that this node keeps in memory until it is
-    /// computed itself.
+    /// An upper bound on the bytes of the computed values that this node keeps in memory until it
+    /// is computed itself.
     public long pendingBytes() {
         return pendingBytes;
     }
@@ -145,7 +145,7 @@ public final class Node {
     /// The value.
     ///
     /// @throws IllegalStateException if it is not computed yet, or was a variable's and has been
-    ///     overwritten by later updates
+    ///   overwritten by later updates
     public Buffer value() {
         Buffer v = value;
         if (v == null) {

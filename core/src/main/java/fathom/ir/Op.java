@@ -37,8 +37,8 @@ public sealed interface Op {
     /// Operands: BOOL condition, value where true, value where false.
     record Select() implements Op {}
 
-    /// Conversion: floats to integers truncate toward zero and saturate (NaN gives 0), any number to
-    /// BOOL is `!= 0`.
+    /// Conversion: floats to integers truncate toward zero and saturate (NaN gives 0), any number
+    /// to BOOL is `!= 0`.
     record Cast(DType to) implements Op {}
 
     /// The operand, with no gradient.
@@ -75,8 +75,7 @@ public sealed interface Op {
     record Slice(List<Integer> starts, List<Integer> sizes, List<Integer> steps) implements Op {}
 
     /// Elements of `value` before, after and between (`interior`) the operand's elements.
-    record Pad(
-            List<Integer> before, List<Integer> after, List<Integer> interior, double value)
+    record Pad(List<Integer> before, List<Integer> after, List<Integer> interior, double value)
             implements Op {}
 
     /// The operands one after the other along the axis.

@@ -37,8 +37,7 @@ final class Peephole {
             case Op.Permute p -> permute(p, in.getFirst(), shape);
             case Op.Slice s -> {
                 Node x = in.getFirst();
-                boolean whole =
-                        x.shape().equals(shape) && s.steps().stream().allMatch(v -> v == 1);
+                boolean whole = x.shape().equals(shape) && s.steps().stream().allMatch(v -> v == 1);
                 yield whole ? x : x.op() instanceof Op.Full f ? full(shape, f) : null;
             }
             case Op.Pad p -> in.getFirst().shape().equals(shape) ? in.getFirst() : null;

@@ -167,8 +167,7 @@ public final class Typing {
                 p.order().size() == s.rank()
                         && p.order().stream().sorted().toList().equals(s.axes()),
                 "every axis once, given " + p.order());
-        return new Type(
-                Shape.of(p.order().stream().map(s::dim).toList()), in.getFirst().dtype());
+        return new Type(Shape.of(p.order().stream().map(s::dim).toList()), in.getFirst().dtype());
     }
 
     private static Type broadcast(Op.Broadcast b, List<Node> in) {
@@ -252,8 +251,7 @@ public final class Typing {
                     "one dtype, and shapes equal but for axis " + axis);
             total += n.shape().dim(axis);
         }
-        return new Type(
-                first.shape().with(axis, Math.toIntExact(total)), first.dtype());
+        return new Type(first.shape().with(axis, Math.toIntExact(total)), first.dtype());
     }
 
     private static Type gather(Op.Gather g, List<Node> in) {
@@ -293,8 +291,7 @@ public final class Typing {
         return new Type(result, in.getFirst().dtype());
     }
 
-    private static void indexed(
-            Op op, List<Node> in, int axis, int batch, Shape x, Shape indices) {
+    private static void indexed(Op op, List<Node> in, int axis, int batch, Shape x, Shape indices) {
         DType d = in.get(1).dtype();
         check(op, in, d == DType.I32 || d == DType.I64, "I32 or I64 indices");
         check(

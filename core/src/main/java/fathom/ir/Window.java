@@ -2,8 +2,8 @@ package fathom.ir;
 
 /// The geometry of a two-dimensional sliding window, shared by convolution and pooling.
 ///
-/// Padding may differ before and after. The output size along an axis of size `n` is
-/// `floor((n + before + after - dilation * (kernel - 1) - 1) / stride) + 1`.
+/// Padding may differ before and after. The output size along an axis of size `n` is `floor((n +
+/// before + after - dilation * (kernel - 1) - 1) / stride) + 1`.
 ///
 /// @param kernelHeight rows of the window, at least 1
 /// @param kernelWidth columns of the window, at least 1
@@ -30,11 +30,19 @@ public record Window(
     public Window {
         if (kernelHeight < 1 || kernelWidth < 1) {
             throw new IllegalArgumentException(
-                    "window: kernel " + kernelHeight + "x" + kernelWidth + ", expected at least 1x1");
+                    "window: kernel "
+                            + kernelHeight
+                            + "x"
+                            + kernelWidth
+                            + ", expected at least 1x1");
         }
         if (strideHeight < 1 || strideWidth < 1) {
             throw new IllegalArgumentException(
-                    "window: stride " + strideHeight + "x" + strideWidth + ", expected at least 1x1");
+                    "window: stride "
+                            + strideHeight
+                            + "x"
+                            + strideWidth
+                            + ", expected at least 1x1");
         }
         if (dilationHeight < 1 || dilationWidth < 1) {
             throw new IllegalArgumentException(

@@ -6,21 +6,26 @@ import fathom.ir.Window;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Products of matrices, convolution and pooling. Images are channels-last `[N, H, W, C]`, sequences
-/// `[N, L, C]`, convolution weights `[KH, KW, C / groups, K]`.
+/// Products of matrices, convolution and pooling. Images are channels-last `[N, H, W, C]`,
+/// sequences `[N, L, C]`, convolution weights `[KH, KW, C / groups, K]`.
 public sealed interface Contractions permits Tensor {
     /// This object as a tensor.
     Tensor self();
 
-    /// Matrix product `[..., m, k] x [..., k, n]`; leading axes broadcast, and a vector is taken for
-    /// a row on the left or a column on the right, as in NumPy.
+    /// Matrix product `[..., m, k] x [..., k, n]`; leading axes broadcast, and a vector is taken
+    /// for a row on the left or a column on the right, as in NumPy.
     ///
     /// @throws IllegalArgumentException if the inner sizes differ
     default Tensor matmul(Tensor other) {
         Tensor a = self();
         if (a.rank() == 0 || other.rank() == 0) {
             throw new IllegalArgumentException(
-                    "matmul: " + a.dtype() + a.shape() + " and " + other.dtype() + other.shape()
+                    "matmul: "
+                            + a.dtype()
+                            + a.shape()
+                            + " and "
+                            + other.dtype()
+                            + other.shape()
                             + ": expected vectors, matrices or stacks of them; mul() scales");
         }
         if (a.rank() == 1) {
@@ -32,9 +37,7 @@ public sealed interface Contractions permits Tensor {
         if (a.rank() > 2 && other.rank() == 2) {
             // One tall product: the stack's rows all meet the same matrix.
             Shape s = a.shape();
-            return a.reshape(rows(s), s.dim(-1))
-                    .matmul(other)
-                    .reshape(s.with(-1, other.dim(1)));
+            return a.reshape(rows(s), s.dim(-1)).matmul(other).reshape(s.with(-1, other.dim(1)));
         }
         Shape batchA = leading(a.shape());
         Shape batchB = leading(other.shape());
@@ -85,8 +88,8 @@ public sealed interface Contractions permits Tensor {
         return rank >= 2 && p.order().get(rank - 1) == rank - 2;
     }
 
-    /// Two-dimensional convolution (cross-correlation) of `[N, H, W, C]` by weights `[KH, KW,
-    /// C / groups, K]`, giving `[N, OH, OW, K]`.
+    /// Two-dimensional convolution (cross-correlation) of `[N, H, W, C]` by weights `[KH, KW, C /
+    /// groups, K]`, giving `[N, OH, OW, K]`.
     ///
     /// @throws IllegalArgumentException if shapes do not fit
     default Tensor conv2d(Tensor weight, Window window, int groups) {
@@ -100,19 +103,20 @@ public sealed interface Contractions permits Tensor {
         return conv2d(weight, Window.of(weight.dim(0), weight.dim(1), stride, padding, 1), 1);
     }
 
-    /// Transposed convolution: the gradient of a convolution with respect to its input, from
-    /// `[N, H, W, K]` with weights `[KH, KW, C / groups, K]` to `[N, OH, OW, C]`, where `OH =
-    /// (H - 1) * stride - before - after + dilation * (KH - 1) + outputPadding + 1`.
+    /// Transposed convolution: the gradient of a convolution with respect to its input, from `[N,
+    /// H, W, K]` with weights `[KH, KW, C / groups, K]` to `[N, OH, OW, C]`, where `OH = (H - 1) *
+    /// stride - before - after + dilation * (KH - 1) + outputPadding + 1`.
     ///
     /// @throws IllegalArgumentException if shapes do not fit, or `outputPadding` is not below the
-    ///     stride
+    ///   stride
     default Tensor convTranspose2d(Tensor weight, Window window, int groups, int outputPadding) {
         Tensor x = self();
         if (outputPadding < 0
                 || outputPadding > 0
                         && outputPadding >= Math.min(window.strideHeight(), window.strideWidth())) {
             throw new IllegalArgumentException(
-                    "convTranspose2d: outputPadding " + outputPadding
+                    "convTranspose2d: outputPadding "
+                            + outputPadding
                             + ", expected 0 to less than the stride");
         }
         int height =

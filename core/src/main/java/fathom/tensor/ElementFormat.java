@@ -156,7 +156,9 @@ record ElementFormat(boolean scientific, int left, int right, int exponentDigits
     private static String scientific(Buffer elements, int p) {
         BigDecimal x = shortest(elements, p).stripTrailingZeros();
         if (x.precision() > MOST_DECIMALS + 1) {
-            x = exact(elements, p).round(new MathContext(MOST_DECIMALS + 1, RoundingMode.HALF_EVEN));
+            x =
+                    exact(elements, p)
+                            .round(new MathContext(MOST_DECIMALS + 1, RoundingMode.HALF_EVEN));
         }
         x = x.signum() == 0 ? BigDecimal.ZERO : x.abs().stripTrailingZeros();
         String digits = x.unscaledValue().toString();

@@ -303,7 +303,10 @@ public sealed interface Elementwise permits Tensor {
         Tensor x = self();
         if (!x.dtype().isNumeric()) {
             throw new IllegalArgumentException(
-                    "a number with a tensor of " + x.dtype() + x.shape() + ": expected F32, F64, "
+                    "a number with a tensor of "
+                            + x.dtype()
+                            + x.shape()
+                            + ": expected F32, F64, "
                             + "I32, I64 or U8; cast() converts it");
         }
         return Tensor.full(x.shape(), x.dtype(), value);

@@ -50,8 +50,16 @@ public sealed interface Indexing permits Tensor {
         int i = index < 0 ? index + n : index;
         if (i < 0 || i >= n) {
             throw new IllegalArgumentException(
-                    "at: index " + index + " along axis " + axis + " of " + x.shape()
-                            + ", expected " + -n + " to " + (n - 1));
+                    "at: index "
+                            + index
+                            + " along axis "
+                            + axis
+                            + " of "
+                            + x.shape()
+                            + ", expected "
+                            + -n
+                            + " to "
+                            + (n - 1));
         }
         return range(a, i, 1, 1).squeeze(a);
     }
@@ -67,7 +75,11 @@ public sealed interface Indexing permits Tensor {
         }
         if (mentioned > x.rank()) {
             throw new IllegalArgumentException(
-                    "get: " + mentioned + " indices for " + x.shape() + ", expected at most "
+                    "get: "
+                            + mentioned
+                            + " indices for "
+                            + x.shape()
+                            + ", expected at most "
                             + x.rank());
         }
         int rest = x.rank() - mentioned;
@@ -106,8 +118,7 @@ public sealed interface Indexing permits Tensor {
         int last = x.rank() - 1;
         Tensor moved = x.transpose(a, last);
         Tensor movedIndices = indices.transpose(a, last);
-        return new Tensor(
-                        Node.of(new Op.Gather(last, last), moved.node(), movedIndices.node()))
+        return new Tensor(Node.of(new Op.Gather(last, last), moved.node(), movedIndices.node()))
                 .transpose(a, last);
     }
 
@@ -151,8 +162,7 @@ public sealed interface Indexing permits Tensor {
         steps.set(axis, step);
         return new Tensor(
                 Node.of(
-                        new Op.Slice(
-                                List.copyOf(starts), List.copyOf(sizes), List.copyOf(steps)),
+                        new Op.Slice(List.copyOf(starts), List.copyOf(sizes), List.copyOf(steps)),
                         x.node()));
     }
 }

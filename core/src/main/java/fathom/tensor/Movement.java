@@ -12,7 +12,8 @@ public sealed interface Movement permits Tensor {
     /// This object as a tensor.
     Tensor self();
 
-    /// The same elements in row-major order under another shape; one size may be -1 and is inferred.
+    /// The same elements in row-major order under another shape; one size may be -1 and is
+    /// inferred.
     ///
     /// @throws IllegalArgumentException if the number of elements differs
     default Tensor reshape(int... sizes) {
@@ -31,8 +32,15 @@ public sealed interface Movement permits Tensor {
         }
         if (known <= 0 || x.size() % known != 0) {
             throw new IllegalArgumentException(
-                    "reshape: " + x.dtype() + x.shape() + " to " + Arrays.toString(sizes)
-                            + ": " + x.size() + " elements do not divide by " + known);
+                    "reshape: "
+                            + x.dtype()
+                            + x.shape()
+                            + " to "
+                            + Arrays.toString(sizes)
+                            + ": "
+                            + x.size()
+                            + " elements do not divide by "
+                            + known);
         }
         int[] full = sizes.clone();
         full[unknown] = (int) (x.size() / known);
@@ -65,8 +73,14 @@ public sealed interface Movement permits Tensor {
         int a = axis < 0 ? axis + x.rank() + 1 : axis;
         if (a < 0 || a > x.rank()) {
             throw new IllegalArgumentException(
-                    "unsqueeze: axis " + axis + " of " + x.shape() + ", expected "
-                            + (-x.rank() - 1) + " to " + x.rank());
+                    "unsqueeze: axis "
+                            + axis
+                            + " of "
+                            + x.shape()
+                            + ", expected "
+                            + (-x.rank() - 1)
+                            + " to "
+                            + x.rank());
         }
         List<Integer> sizes = new ArrayList<>(x.shape().toList());
         sizes.add(a, 1);
@@ -80,7 +94,12 @@ public sealed interface Movement permits Tensor {
         Tensor x = self();
         if (x.dim(axis) != 1) {
             throw new IllegalArgumentException(
-                    "squeeze: axis " + axis + " of " + x.shape() + " has size " + x.dim(axis)
+                    "squeeze: axis "
+                            + axis
+                            + " of "
+                            + x.shape()
+                            + " has size "
+                            + x.dim(axis)
                             + ", expected 1");
         }
         return x.reshape(x.shape().without(List.of(x.shape().axis(axis))));
@@ -164,8 +183,7 @@ public sealed interface Movement permits Tensor {
             throw new IllegalArgumentException("concat: no tensors, expected at least one");
         }
         int a = tensors.getFirst().shape().axis(axis);
-        return new Tensor(
-                Node.of(new Op.Concat(a), tensors.stream().map(Tensor::node).toList()));
+        return new Tensor(Node.of(new Op.Concat(a), tensors.stream().map(Tensor::node).toList()));
     }
 
     /// The tensors, all of one shape, side by side along a new axis.

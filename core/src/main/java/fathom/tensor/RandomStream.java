@@ -48,8 +48,8 @@ public final class RandomStream {
         return position;
     }
 
-    /// Another stream, independent of this one and of those with other names. It depends on the seed
-    /// and the name alone, not on the position.
+    /// Another stream, independent of this one and of those with other names. It depends on the
+    /// seed and the name alone, not on the position.
     public RandomStream split(String name) {
         // FNV-1a names a block, and the block, under this stream's key, is the other stream's key.
         long hash = 0xcbf29ce484222325L;
@@ -145,7 +145,8 @@ public final class RandomStream {
         int[] order = new int[n];
         int[] words = new int[4];
         for (int i = 0; i < n; i++) {
-            // Inside-out Fisher-Yates. The high half of a 64-bit product spreads 64 random bits over
+            // Inside-out Fisher-Yates. The high half of a 64-bit product spreads 64 random bits
+            // over
             // 0 to i, evenly to one part in 2^33.
             if (i % 2 == 0) {
                 Philox.block(seed, position++, words);

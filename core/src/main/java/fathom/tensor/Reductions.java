@@ -112,8 +112,7 @@ public sealed interface Reductions permits Tensor {
     /// Running sum along the axis.
     default Tensor cumsum(int axis) {
         Tensor x = self();
-        return new Tensor(
-                Node.of(new Op.CumulativeSum(x.shape().axis(axis), false), x.node()));
+        return new Tensor(Node.of(new Op.CumulativeSum(x.shape().axis(axis), false), x.node()));
     }
 
     /// I32 indices that sort along the axis, stable.
@@ -134,8 +133,14 @@ public sealed interface Reductions permits Tensor {
         Tensor x = self();
         if (k < 0 || k > x.dim(axis)) {
             throw new IllegalArgumentException(
-                    "topK: k " + k + " along axis " + axis + " of " + x.shape()
-                            + ", expected 0 to " + x.dim(axis));
+                    "topK: k "
+                            + k
+                            + " along axis "
+                            + axis
+                            + " of "
+                            + x.shape()
+                            + ", expected 0 to "
+                            + x.dim(axis));
         }
         Tensor indices = x.argsort(axis, true).slice(axis, 0, k);
         return new TopK(x.takeAlong(indices, axis), indices);

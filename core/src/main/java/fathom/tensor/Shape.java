@@ -110,7 +110,11 @@ public final class Shape {
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i).equals(sorted.get(i - 1))) {
                 throw new IllegalArgumentException(
-                        "axes " + Arrays.toString(axes) + " of shape " + this + ": one is given twice");
+                        "axes "
+                                + Arrays.toString(axes)
+                                + " of shape "
+                                + this
+                                + ": one is given twice");
             }
         }
         return sorted;

@@ -7,10 +7,10 @@ import java.util.List;
 
 /// An n-dimensional array of numbers, computed when it is asked for.
 ///
-/// An operation on tensors checks shapes and dtypes at once and records what is to be done; the work
-/// happens when a value is read ([#item], [#toFloats], printing), when [#evaluate] is called or when
-/// an optimiser commits a step. A tensor never changes. There is nothing to close: the garbage
-/// collector frees what is no longer reachable.
+/// An operation on tensors checks shapes and dtypes at once and records what is to be done; the
+/// work happens when a value is read ([#item], [#toFloats], printing), when [#evaluate] is called
+/// or when an optimiser commits a step. A tensor never changes. There is nothing to close: the
+/// garbage collector frees what is no longer reachable.
 ///
 /// The operations are grouped by theme in the interfaces that this class implements.
 public final class Tensor implements Elementwise, Reductions, Movement, Indexing, Contractions {
@@ -35,40 +35,40 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return wrap(DType.F32, values.clone(), values.length, shape);
     }
 
-    /// F64 elements in row-major order, copied; with no shape given a vector, or a scalar
-    /// if there is one element.
+    /// F64 elements in row-major order, copied; with no shape given a vector, or a scalar if there
+    /// is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(double[] values, int... shape) {
         return wrap(DType.F64, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// I32 elements in row-major order, copied; with no shape given a vector, or a scalar
-    /// if there is one element.
+    /// I32 elements in row-major order, copied; with no shape given a vector, or a scalar if there
+    /// is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(int[] values, int... shape) {
         return wrap(DType.I32, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// I64 elements in row-major order, copied; with no shape given a vector, or a scalar
-    /// if there is one element.
+    /// I64 elements in row-major order, copied; with no shape given a vector, or a scalar if there
+    /// is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(long[] values, int... shape) {
         return wrap(DType.I64, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied; if no shape is
-    /// given a vector, or a scalar if there is one element.
+    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied; if no shape is given a
+    /// vector, or a scalar if there is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(byte[] values, int... shape) {
         return wrap(DType.U8, values.clone(), values.length, vector(values.length, shape));
     }
 
-    /// BOOL elements in row-major order, copied; with no shape given a vector, or a scalar
-    /// if there is one element.
+    /// BOOL elements in row-major order, copied; with no shape given a vector, or a scalar if there
+    /// is one element.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(boolean[] values, int... shape) {

@@ -5,9 +5,9 @@ import fathom.ir.Node;
 
 /// A cell whose value changes: a weight, a running average, an optimiser's moment.
 ///
-/// [#value] is the present value as a leaf of the graph. An update is computed by
-/// [Device#commit] into a second buffer, and then the two change places; so whatever was built from
-/// the value before the latest update can still be read, and what is older says so when it is.
+/// [#value] is the present value as a leaf of the graph. An update is computed by [Device#commit]
+/// into a second buffer, and then the two change places; so whatever was built from the value
+/// before the latest update can still be read, and what is older says so when it is.
 public final class Variable {
     private final Shape shape;
     private final DType dtype;
@@ -55,8 +55,12 @@ public final class Variable {
     public Update to(Tensor newValue) {
         if (!newValue.shape().equals(shape) || newValue.dtype() != dtype) {
             throw new IllegalArgumentException(
-                    "variable: a value of " + newValue.dtype() + newValue.shape()
-                            + ", expected " + dtype + shape);
+                    "variable: a value of "
+                            + newValue.dtype()
+                            + newValue.shape()
+                            + ", expected "
+                            + dtype
+                            + shape);
         }
         return new Update(this, newValue);
     }

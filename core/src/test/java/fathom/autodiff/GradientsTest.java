@@ -67,7 +67,8 @@ class GradientsTest {
         Tensor read = x.square();
         read.evaluate();
         assertThat(Gradients.of(x.mul(read.detach()), x).item()).isEqualTo(4);
-        assertThat(Gradients.ofUsed(x.square().detach(), List.of(x))).containsExactly((Tensor) null);
+        assertThat(Gradients.ofUsed(x.square().detach(), List.of(x)))
+                .containsExactly((Tensor) null);
     }
 
     @Test
@@ -126,8 +127,7 @@ class GradientsTest {
         for (int i = 0; i < 3; i++) {
             double[] row = Gradients.of(g.slice(0, i, i + 1).sum(), x).toDoubles();
             for (int j = 0; j < 3; j++) {
-                assertThat(row[j])
-                        .isCloseTo((i == j ? p[i] : 0) - p[i] * p[j], within(1e-14));
+                assertThat(row[j]).isCloseTo((i == j ? p[i] : 0) - p[i] * p[j], within(1e-14));
             }
         }
     }
@@ -136,7 +136,10 @@ class GradientsTest {
     void aVectorTimesTheJacobian() {
         Tensor x = Tensor.of(1, 2);
         Tensor y = x.square();
-        assertThat(Gradients.vectorJacobian(y, Tensor.of(10, 100), List.of(x)).getFirst().toFloats())
+        assertThat(
+                        Gradients.vectorJacobian(y, Tensor.of(10, 100), List.of(x))
+                                .getFirst()
+                                .toFloats())
                 .containsExactly(20, 400);
         assertThatThrownBy(() -> Gradients.vectorJacobian(y, Tensor.of(1, 2, 3), List.of(x)))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -163,8 +166,7 @@ class GradientsTest {
         assertThat(Gradients.ofUsed(x.sum(), List.of(other))).containsExactly((Tensor) null);
         Tensor constant = Tensor.ones(1);
         // Used twice, once where the product with 1 is dropped: a part would be missing.
-        assertThatThrownBy(
-                        () -> Gradients.of(x.mul(constant).add(constant).sum(), constant))
+        assertThatThrownBy(() -> Gradients.of(x.mul(constant).add(constant).sum(), constant))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("a constant; copy() it");
     }

@@ -59,7 +59,8 @@ class BufferTest {
         if (Float.isNaN(nearest)) {
             assertThat(back).isNaN();
         } else {
-            assertThat(back).isCloseTo(nearest, org.assertj.core.data.Percentage.withPercentage(1e-4));
+            assertThat(back)
+                    .isCloseTo(nearest, org.assertj.core.data.Percentage.withPercentage(1e-4));
         }
     }
 

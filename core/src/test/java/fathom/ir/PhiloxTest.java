@@ -8,7 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PhiloxTest {
-    /// The known answers that come with Random123, for philox4x32 of ten rounds: counter, key, words.
+    /// The known answers that come with Random123, for philox4x32 of ten rounds: counter, key,
+    /// words.
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -34,7 +35,8 @@ class PhiloxTest {
     void aWordIsAWordOfTheBlock(long seed, long block) {
         int[] words = new int[4];
         Philox.block(seed, block, words);
-        List<Integer> one = List.of(0, 1, 2, 3).stream().map(l -> Philox.word(seed, block, l)).toList();
+        List<Integer> one =
+                List.of(0, 1, 2, 3).stream().map(l -> Philox.word(seed, block, l)).toList();
         assertThat(one).containsExactly(words[0], words[1], words[2], words[3]);
     }
 

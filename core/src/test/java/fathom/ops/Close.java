@@ -22,8 +22,8 @@ public final class Close {
         };
     }
 
-    /// Asserts that shapes and dtypes are equal, that NaN and infinities are at the same places, and
-    /// that all else is close.
+    /// Asserts that shapes and dtypes are equal, that NaN and infinities are at the same places,
+    /// and that all else is close.
     ///
     /// @param factor how much larger errors may be than usual
     public static void assertClose(String what, Tensor actual, Tensor expected, double factor) {

@@ -69,10 +69,7 @@ final class Compositions {
     }
 
     private static Sample two(
-            String name,
-            java.util.function.BinaryOperator<Tensor> f,
-            Input first,
-            Input second) {
+            String name, java.util.function.BinaryOperator<Tensor> f, Input first, Input second) {
         return sample(name, List.of(first, second), in -> f.apply(in.get(0), in.get(1)));
     }
 

@@ -122,12 +122,8 @@ final class ContractionSpecs {
     private static OpSpec convolution() {
         List<Sample> samples =
                 cases().stream()
-                        .map(
-                                c ->
-                                        c.sample(
-                                                new Op.Convolution(c.window, c.groups),
-                                                c.x(),
-                                                c.weight()))
+                        .map(c ->
+                                c.sample(new Op.Convolution(c.window, c.groups), c.x(), c.weight()))
                         .toList();
         Window w = Window.of(3, 3, 1, 0, 1);
         return OpSpec.of(Op.Convolution.class, samples)
@@ -152,13 +148,12 @@ final class ContractionSpecs {
     private static OpSpec inputGradient() {
         List<Sample> samples =
                 cases().stream()
-                        .map(
-                                c ->
-                                        c.sample(
-                                                new Op.ConvolutionInputGradient(
-                                                        c.window, c.groups, c.h, c.w),
-                                                c.y(),
-                                                c.weight()))
+                        .map(c ->
+                                c.sample(
+                                        new Op.ConvolutionInputGradient(
+                                                c.window, c.groups, c.h, c.w),
+                                        c.y(),
+                                        c.weight()))
                         .toList();
         return OpSpec.of(Op.ConvolutionInputGradient.class, samples)
                 .refuses(
@@ -170,13 +165,11 @@ final class ContractionSpecs {
     private static OpSpec weightGradient() {
         List<Sample> samples =
                 cases().stream()
-                        .map(
-                                c ->
-                                        c.sample(
-                                                new Op.ConvolutionWeightGradient(
-                                                        c.window, c.groups),
-                                                c.x(),
-                                                c.y()))
+                        .map(c ->
+                                c.sample(
+                                        new Op.ConvolutionWeightGradient(c.window, c.groups),
+                                        c.x(),
+                                        c.y()))
                         .toList();
         return OpSpec.of(Op.ConvolutionWeightGradient.class, samples)
                 .refuses(

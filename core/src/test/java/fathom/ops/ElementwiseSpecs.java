@@ -51,10 +51,7 @@ final class ElementwiseSpecs {
                                         Input.integers(DType.BOOL, 1, 1, 9)))
                         .refuses(
                                 new Op.Select(),
-                                List.of(
-                                        Input.normal(2),
-                                        Input.normal(2),
-                                        Input.normal(2)),
+                                List.of(Input.normal(2), Input.normal(2), Input.normal(2)),
                                 "BOOL condition")
                         .refuses(
                                 new Op.Select(),
@@ -102,10 +99,7 @@ final class ElementwiseSpecs {
                         new Op.Unary(UnaryOp.EXP),
                         List.of(Input.integers(DType.I32, 0, 1, 2, 3)),
                         "F32 or F64")
-                .refuses(
-                        new Op.Unary(UnaryOp.NEGATE),
-                        List.of(Input.booleans(2)),
-                        "numeric")
+                .refuses(new Op.Unary(UnaryOp.NEGATE), List.of(Input.booleans(2)), "numeric")
                 .refuses(new Op.Unary(UnaryOp.NOT), List.of(Input.normal(2)), "BOOL");
     }
 
@@ -134,8 +128,7 @@ final class ElementwiseSpecs {
                     // A quotient next to a whole number falls on either side, by rounding.
                     samples.add(Sample.flat(op, Input.distinct(9, 9), Input.uniform(3, 4, 9, 9)));
                 } else {
-                    samples.add(
-                            Sample.flat(op, Input.specialPairs(), Input.specialSquare()));
+                    samples.add(Sample.flat(op, Input.specialPairs(), Input.specialSquare()));
                 }
             }
             if (f != BinaryOp.POWER) {
@@ -220,9 +213,7 @@ final class ElementwiseSpecs {
 
     /// Small numbers, zero among them.
     private static Input small(DType d, int... shape) {
-        return d == DType.U8
-                ? Input.integers(d, 0, 6, shape)
-                : Input.integers(d, -3, 3, shape);
+        return d == DType.U8 ? Input.integers(d, 0, 6, shape) : Input.integers(d, -3, 3, shape);
     }
 
     private static List<Sample> casts() {

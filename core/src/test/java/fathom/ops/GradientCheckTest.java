@@ -149,8 +149,7 @@ class GradientCheckTest {
             compare("second derivative", this::slope, failures);
         }
 
-        private void compare(
-                String what, Function<List<Tensor>, Tensor> f, List<String> failures) {
+        private void compare(String what, Function<List<Tensor>, Tensor> f, List<String> failures) {
             List<Tensor> x = tensors(point);
             double[] gradient = flat(gradients(f.apply(x), x));
             List<double[]> ways = new ArrayList<>();

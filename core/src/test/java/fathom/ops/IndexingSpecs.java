@@ -68,7 +68,9 @@ final class IndexingSpecs {
                         Sample.of(new Op.ScatterAdd(1, 1, 5), Input.normal(3, 2), indices(5, 3, 2)),
                         Sample.of(new Op.ScatterAdd(1, 1, 5), Input.normal(3), indices(5, 3)),
                         Sample.of(
-                                new Op.ScatterAdd(2, 1, 4), Input.normal(2, 3, 3), indices(4, 2, 3)),
+                                new Op.ScatterAdd(2, 1, 4),
+                                Input.normal(2, 3, 3),
+                                indices(4, 2, 3)),
                         Sample.of(new Op.ScatterAdd(0, 0, 5), Input.normal(), indices(5)),
                         Sample.of(new Op.ScatterAdd(0, 0, 5), Input.normal(0, 3), indices(5, 0)),
                         Sample.of(new Op.ScatterAdd(0, 0, 0), Input.normal(0, 3), indices(5, 0)),

@@ -17,8 +17,29 @@ record Input(Shape shape, boolean fixed, DType dtype, double[] values) {
 
     /// What elementwise functions find hard.
     private static final double[] SPECIAL = {
-        Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1, -1, 0.5, -2.5,
-        1e-3, -1e-3, 30, -30, 88.5, -88.5, 1e-40, -1e-40, 1.5, 2.5, -0.5, 3e7, 1000, -1000
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        0.0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        -2.5,
+        1e-3,
+        -1e-3,
+        30,
+        -30,
+        88.5,
+        -88.5,
+        1e-40,
+        -1e-40,
+        1.5,
+        2.5,
+        -0.5,
+        3e7,
+        1000,
+        -1000
     };
 
     static Input normal(int... shape) {

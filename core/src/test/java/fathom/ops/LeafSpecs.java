@@ -33,7 +33,8 @@ final class LeafSpecs {
                                 Sample.flat(new Op.RandomBits(Shape.SCALAR), stream(-5, 12)),
                                 Sample.flat(new Op.RandomBits(Shape.of(0)), stream(0, 1)),
                                 Sample.flat(new Op.RandomBits(Shape.of(1001)), stream(99, 1 << 30)),
-                                Sample.flat(new Op.RandomBits(Shape.of(5)), stream(1L << 40, 1L << 33)))
+                                Sample.flat(
+                                        new Op.RandomBits(Shape.of(5)), stream(1L << 40, 1L << 33)))
                         .refuses(
                                 new Op.RandomBits(Shape.of(2)),
                                 List.of(Input.integers(DType.I32, 0, 9, 2)),
@@ -50,7 +51,8 @@ final class LeafSpecs {
             for (double value : new double[] {0, 1, 200, 0.1, -3, Double.POSITIVE_INFINITY}) {
                 boolean whole = value == (long) value && (dtype != DType.U8 || value >= 0);
                 boolean fits =
-                        dtype.isFloating() || dtype.isHalf()
+                        dtype.isFloating()
+                                || dtype.isHalf()
                                 || whole && (dtype != DType.BOOL || value == 0 || value == 1);
                 if (fits && !Double.isInfinite(value) || dtype.isFloating()) {
                     samples.add(

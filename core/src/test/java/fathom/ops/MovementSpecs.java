@@ -27,10 +27,7 @@ final class MovementSpecs {
                                 Input.of(DType.BF16, new int[] {6}, 1, 2, 3, 4, 5, 6)),
                         Sample.flat(new Op.Reshape(Shape.of(6)), Input.booleans(2, 3)))
                 .refuses(
-                        new Op.Reshape(Shape.of(4)),
-                        List.of(Input.normal(3)),
-                        "4 elements",
-                        "[4]");
+                        new Op.Reshape(Shape.of(4)), List.of(Input.normal(3)), "4 elements", "[4]");
     }
 
     private static OpSpec permute() {
@@ -48,8 +45,7 @@ final class MovementSpecs {
                         Sample.flat(
                                 new Op.Permute(List.of(1, 0)),
                                 Input.of(DType.F16, new int[] {2, 3}, 1, 2, 3, 4, 5, 6)))
-                .refuses(
-                        new Op.Permute(List.of(0, 0)), List.of(Input.normal(2, 3)), "every axis");
+                .refuses(new Op.Permute(List.of(0, 0)), List.of(Input.normal(2, 3)), "every axis");
     }
 
     private static OpSpec broadcast() {
@@ -65,8 +61,7 @@ final class MovementSpecs {
                         Sample.flat(
                                 new Op.Broadcast(Shape.of(3, 9)),
                                 Input.integers(DType.I64, 0, 9, 1, 9)))
-                .refuses(
-                        new Op.Broadcast(Shape.of(3, 5)), List.of(Input.normal(2, 5)), "[3, 5]")
+                .refuses(new Op.Broadcast(Shape.of(3, 5)), List.of(Input.normal(2, 5)), "[3, 5]")
                 .refuses(new Op.Broadcast(Shape.of(3, 5)), List.of(Input.normal(5)), "[3, 5]");
     }
 
@@ -128,8 +123,7 @@ final class MovementSpecs {
                         new Op.Pad(List.of(1, 1), List.of(1, 1), List.of(0, 0), 7),
                         Input.integers(DType.I32, -9, 9, 3, 4)));
         samples.add(
-                Sample.flat(
-                        new Op.Pad(List.of(1), List.of(1), List.of(1), 1), Input.booleans(4)));
+                Sample.flat(new Op.Pad(List.of(1), List.of(1), List.of(1), 1), Input.booleans(4)));
         samples.add(
                 Sample.flat(
                         new Op.Pad(List.of(3, 5), List.of(5, 3), List.of(0, 0), 0),

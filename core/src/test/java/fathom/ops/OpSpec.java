@@ -39,8 +39,8 @@ record OpSpec(Class<? extends Op> op, List<Sample> samples, List<Mistake> mistak
         return new OpSpec(op, List.copyOf(samples), List.of());
     }
 
-    /// With a use that must be refused, by a message that names the operation, all operands and what
-    /// was expected.
+    /// With a use that must be refused, by a message that names the operation, all operands and
+    /// what was expected.
     OpSpec refuses(Op wrong, List<Input> operands, String... expected) {
         List<String> parts = new ArrayList<>(Arrays.asList(expected));
         parts.add(wrong.title());

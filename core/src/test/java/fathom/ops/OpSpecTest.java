@@ -43,7 +43,8 @@ class OpSpecTest {
             }
         }
         assertThat(spec.samples())
-                .anyMatch(s -> spec.op().isInstance(compute(s, DType.F64, Variant.PLAIN).node().op()));
+                .anyMatch(s ->
+                        spec.op().isInstance(compute(s, DType.F64, Variant.PLAIN).node().op()));
     }
 
     @ParameterizedTest
@@ -66,11 +67,14 @@ class OpSpecTest {
                     String what = s + " " + dtype + " " + variant;
                     try {
                         Tensor expected =
-                                TestDevice.REFERENCE.call(() -> compute(s, dtype, Variant.PLAIN).evaluate());
-                        Tensor actual = TestDevice.CPU.call(() -> compute(s, dtype, variant).evaluate());
+                                TestDevice.REFERENCE.call(
+                                        () -> compute(s, dtype, Variant.PLAIN).evaluate());
+                        Tensor actual =
+                                TestDevice.CPU.call(() -> compute(s, dtype, variant).evaluate());
                         Close.assertClose(what, actual, expected, s.tolerance());
                     } catch (RuntimeException | LinkageError | AssertionError e) {
-                        failures.add(e instanceof AssertionError ? e.getMessage() : what + ": " + e);
+                        failures.add(
+                                e instanceof AssertionError ? e.getMessage() : what + ": " + e);
                     }
                 }
             }

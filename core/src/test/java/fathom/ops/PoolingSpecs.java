@@ -66,8 +66,7 @@ final class PoolingSpecs {
                                 new Op.MaxPool(w),
                                 List.of(Input.normal(1, 1, 4, 2)),
                                 "window fits into")
-                        .refuses(
-                                new Op.MaxPool(w), List.of(Input.normal(4, 4, 2)), "[N, H, W, C]"),
+                        .refuses(new Op.MaxPool(w), List.of(Input.normal(4, 4, 2)), "[N, H, W, C]"),
                 spec(
                                 Op.MaxPoolScatter.class,
                                 c ->

@@ -31,8 +31,7 @@ final class RandomGraph {
 
     /// @param special whether NaN and infinities are among the leaves
     /// @param smooth whether derivatives must not jump where elements differ by rounding
-    static RandomGraph of(
-            List<Integer> numbers, DType dtype, boolean special, boolean smooth) {
+    static RandomGraph of(List<Integer> numbers, DType dtype, boolean special, boolean smooth) {
         RandomGraph g = new RandomGraph(dtype, special, smooth);
         g.state = numbers.getFirst();
         g.leaf(new int[] {g.size(8), g.size(8)});
@@ -77,8 +76,12 @@ final class RandomGraph {
             if (special && next(9) == 0) {
                 values[i] =
                         new double[] {
-                            Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0
-                        }[next(4)];
+                                    Double.NaN,
+                                    Double.POSITIVE_INFINITY,
+                                    Double.NEGATIVE_INFINITY,
+                                    -0.0
+                                }
+                                [next(4)];
             }
         }
         Tensor t = new Input(Shape.of(shape), false, dtype, values).tensor(dtype);
@@ -91,7 +94,11 @@ final class RandomGraph {
     private Traced instruction(int what) {
         return switch (what) {
             case 0 -> leaf(new int[] {size(8), size(8)});
-            case 1 -> leaf(next(2) == 0 ? new int[] {size(8)} : new int[] {size(4), size(4), size(4)});
+            case 1 ->
+                    leaf(
+                            next(2) == 0
+                                    ? new int[] {size(8)}
+                                    : new int[] {size(4), size(4), size(4)});
             case 2, 3 -> function(pick());
             case 4 -> step(pick());
             case 5, 6, 7 -> binary(pick(), pick());
@@ -193,8 +200,7 @@ final class RandomGraph {
                 if (!mayBend(x) || !mayBend(y)) {
                     yield x.moved(a.neg());
                 }
-                yield new Traced(
-                        next(2) == 0 ? a.maximum(b) : a.minimum(b), bound, error);
+                yield new Traced(next(2) == 0 ? a.maximum(b) : a.minimum(b), bound, error);
             }
             default -> {
                 Traced divisor = positive(y);
@@ -238,7 +244,10 @@ final class RandomGraph {
                 switch (next(4)) {
                     case 0 -> t.flatten(0);
                     case 1 -> t.unsqueeze(next(t.rank() + 1));
-                    case 2 -> t.rank() > 1 ? t.reshape(t.dim(-1), t.size() / Math.max(1, t.dim(-1))) : t;
+                    case 2 ->
+                            t.rank() > 1
+                                    ? t.reshape(t.dim(-1), t.size() / Math.max(1, t.dim(-1)))
+                                    : t;
                     default -> {
                         int[] sizes = t.shape().dims();
                         for (int i = 0; i < sizes.length; i++) {
@@ -259,11 +268,7 @@ final class RandomGraph {
         return switch (next(4)) {
             case 0, 1 -> x.moved(t.transpose(a, b));
             case 2 -> x.moved(t.flip(a));
-            default ->
-                    dyadic(
-                            t.cumsum(a),
-                            x.bound() * Math.max(1, t.dim(a)),
-                            x.error() * t.dim(a));
+            default -> dyadic(t.cumsum(a), x.bound() * Math.max(1, t.dim(a)), x.error() * t.dim(a));
         };
     }
 
@@ -288,8 +293,7 @@ final class RandomGraph {
             return binary(x, other);
         }
         Tensor a = x.tensor();
-        boolean fits =
-                other.tensor().rank() == 2 && other.tensor().dim(0) == a.dim(-1);
+        boolean fits = other.tensor().rank() == 2 && other.tensor().dim(0) == a.dim(-1);
         Traced y = fits ? other : x.moved(a.transpose());
         double inner = Math.max(1, a.dim(-1));
         return dyadic(

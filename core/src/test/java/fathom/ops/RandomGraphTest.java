@@ -42,25 +42,24 @@ class RandomGraphTest {
         }
     }
 
-    /// @param together whether all are computed in one program, or one after the other, from the last
+    /// @param together whether all are computed in one program, or one after the other, from the
+    ///   last
     private static List<Traced> build(
             TestDevice device,
             List<Integer> numbers,
             DType dtype,
             boolean special,
             boolean together) {
-        return device.call(
-                () -> {
-                    List<Traced> built =
-                            List.copyOf(RandomGraph.of(numbers, dtype, special, false).results());
-                    if (together) {
-                        Tensor.evaluateAll(
-                                built.stream().map(Traced::tensor).toArray(Tensor[]::new));
-                    } else {
-                        built.reversed().forEach(t -> t.tensor().evaluate());
-                    }
-                    return built;
-                });
+        return device.call(() -> {
+            List<Traced> built =
+                    List.copyOf(RandomGraph.of(numbers, dtype, special, false).results());
+            if (together) {
+                Tensor.evaluateAll(built.stream().map(Traced::tensor).toArray(Tensor[]::new));
+            } else {
+                built.reversed().forEach(t -> t.tensor().evaluate());
+            }
+            return built;
+        });
     }
 
     private static void compare(int number, Tensor actual, Traced expected) {
@@ -99,7 +98,8 @@ class RandomGraphTest {
             for (int k = 0; k < e.length; k++) {
                 assertThat(Close.near(actual.get(i)[k] / greatest, e[k] / greatest, 1e-9))
                         .withFailMessage(
-                                "leaf %d, element %d: %s, expected %s", i, k, actual.get(i)[k], e[k])
+                                "leaf %d, element %d: %s, expected %s",
+                                i, k, actual.get(i)[k], e[k])
                         .isTrue();
             }
         }

@@ -126,9 +126,18 @@ final class ReductionSpecs {
                             new Op.ArgReduce(greatest, 1),
                             Input.values(
                                     new int[] {3, 4},
-                                    1, 3, 3, 1,
-                                    0.0, -0.0, 0.0, -0.0,
-                                    2, Double.NaN, 5, Double.NaN)));
+                                    1,
+                                    3,
+                                    3,
+                                    1,
+                                    0.0,
+                                    -0.0,
+                                    0.0,
+                                    -0.0,
+                                    2,
+                                    Double.NaN,
+                                    5,
+                                    Double.NaN)));
             double infinity = greatest ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
             samples.add(
                     Sample.flat(first, Input.values(new int[] {3}, infinity, infinity, infinity)));
@@ -138,8 +147,7 @@ final class ReductionSpecs {
                         new Op.ArgReduce(true, 1),
                         List.of(Input.normal(3, 0)),
                         "at least one element along axis 1")
-                .refuses(
-                        new Op.ArgReduce(false, 0), List.of(Input.booleans(3)), "numeric dtype");
+                .refuses(new Op.ArgReduce(false, 0), List.of(Input.booleans(3)), "numeric dtype");
     }
 
     private static OpSpec cumulativeSum() {
@@ -156,9 +164,7 @@ final class ReductionSpecs {
             samples.add(Sample.flat(first, Input.normal(1003)).within(100));
             samples.add(Sample.flat(first, Input.integers(DType.U8, 0, 255, 19)));
             samples.add(Sample.flat(first, Input.integers(DType.I64, -9, 9, 19)));
-            samples.add(
-                    Sample.flat(
-                            first, Input.values(new int[] {4}, 1, Double.NaN, 2, 3)));
+            samples.add(Sample.flat(first, Input.values(new int[] {4}, 1, Double.NaN, 2, 3)));
         }
         return OpSpec.of(Op.CumulativeSum.class, samples)
                 .refuses(

@@ -24,7 +24,11 @@ record Sample(
     static Sample of(Op op, Input... inputs) {
         List<Input> in = List.of(inputs);
         return new Sample(
-                op + " " + in.stream().map(i -> (i.fixed() ? i.dtype() : "") + "" + i.shape()).toList(),
+                op
+                        + " "
+                        + in.stream()
+                                .map(i -> (i.fixed() ? i.dtype() : "") + "" + i.shape())
+                                .toList(),
                 in,
                 operands -> node(op, operands),
                 in.stream().anyMatch(Input::isFloating),

@@ -59,7 +59,8 @@ class RandomStreamTest {
         assertThat(z.pow(3).mean().item()).isCloseTo(0, within(0.05));
         assertThat(z.pow(4).mean().item()).isCloseTo(3, within(0.15));
         assertThat(z.abs().less(1.0).cast(DType.F64).mean().item()).isCloseTo(0.6827, within(0.01));
-        assertThat(z.abs().less(2.0).cast(DType.F64).mean().item()).isCloseTo(0.9545, within(0.005));
+        assertThat(z.abs().less(2.0).cast(DType.F64).mean().item())
+                .isCloseTo(0.9545, within(0.005));
         // Neighbours have nothing to do with each other.
         Tensor lag = z.slice(0, 1, MANY).mul(z.slice(0, 0, MANY - 1));
         assertThat(lag.mean().item()).isCloseTo(0, within(0.015));

@@ -14,12 +14,14 @@ class TensorPrinterTest {
                 .hasToString(
                         """
                         [[0. 1. 2.]
-                         [3. 4. 5.]]""");
+                         [3. 4. 5.]]\
+                        """);
         assertThat(Tensor.of(new float[] {1, 22.5f}, 2, 1))
                 .hasToString(
                         """
                         [[ 1. ]
-                         [22.5]]""");
+                         [22.5]]\
+                        """);
     }
 
     @Test
@@ -31,7 +33,8 @@ class TensorPrinterTest {
                           [2. 3.]]
 
                          [[4. 5.]
-                          [6. 7.]]]""");
+                          [6. 7.]]]\
+                        """);
     }
 
     @Test
@@ -41,7 +44,8 @@ class TensorPrinterTest {
                         """
                         [ 0.5  1.5  2.5  3.5  4.5  5.5  6.5  7.5  8.5  9.5 10.5 11.5 12.5 13.5
                          14.5 15.5 16.5 17.5 18.5 19.5 20.5 21.5 22.5 23.5 24.5 25.5 26.5 27.5
-                         28.5 29.5]""");
+                         28.5 29.5]\
+                        """);
     }
 
     @Test
@@ -57,7 +61,8 @@ class TensorPrinterTest {
                          ...
                          [2350 2351 2352 ... 2397 2398 2399]
                          [2400 2401 2402 ... 2447 2448 2449]
-                         [2450 2451 2452 ... 2497 2498 2499]] I32[50, 50]""");
+                         [2450 2451 2452 ... 2497 2498 2499]] I32[50, 50]\
+                        """);
     }
 
     @Test
@@ -81,12 +86,7 @@ class TensorPrinterTest {
 
     @Test
     void notANumberAndInfinities() {
-        assertThat(
-                        Tensor.of(
-                                1,
-                                Float.NaN,
-                                Float.POSITIVE_INFINITY,
-                                Float.NEGATIVE_INFINITY))
+        assertThat(Tensor.of(1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY))
                 .hasToString("[  1.  nan  inf -inf]");
         assertThat(Tensor.of(Float.NaN, Float.NaN)).hasToString("[nan nan]");
     }
@@ -97,7 +97,8 @@ class TensorPrinterTest {
                 .hasToString(
                         """
                         [[  1 -20]
-                         [300   4]] I32[2, 2]""");
+                         [300   4]] I32[2, 2]\
+                        """);
         assertThat(Tensor.of(new byte[] {0, (byte) 200})).hasToString("[  0 200] U8[2]");
         assertThat(Tensor.of(new boolean[] {true, false})).hasToString("[ True False] BOOL[2]");
     }

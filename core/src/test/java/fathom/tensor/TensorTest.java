@@ -41,7 +41,8 @@ class TensorTest {
     void readingAnotherDtypeNamesBoth() {
         assertThatThrownBy(() -> Tensor.of(1, 2).toInts())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("toInts: the tensor is F32[2], expected I32; cast(DType.I32) converts it");
+                .hasMessage(
+                        "toInts: the tensor is F32[2], expected I32; cast(DType.I32) converts it");
         assertThatThrownBy(() -> Tensor.arange(3).toFloats())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("toFloats: the tensor is I32[3], expected F32");
@@ -76,11 +77,7 @@ class TensorTest {
 
     @Test
     void shapesMustHoldTheElements() {
-        refused(
-                () -> Tensor.of(new float[] {1, 2, 3}, 2, 2),
-                "3 elements",
-                "[2, 2]",
-                "expected 4");
+        refused(() -> Tensor.of(new float[] {1, 2, 3}, 2, 2), "3 elements", "[2, 2]", "expected 4");
         refused(() -> Tensor.of(new float[][] {{1, 2}, {3}}), "row 1 has 1", "expected 2");
         refused(() -> Tensor.of(Buffer.allocate(DType.F32, 2), Shape.of(3)), "2 elements", "[3]");
     }

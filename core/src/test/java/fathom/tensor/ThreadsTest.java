@@ -85,22 +85,19 @@ class ThreadsTest {
     void theDeviceIsThatOfTheInnermostRun() {
         Device reference = TestDevice.REFERENCE.device();
         Device cpu = TestDevice.CPU.device();
-        reference.run(
-                () -> {
-                    assertThat(Device.current()).isSameAs(reference);
-                    cpu.run(() -> assertThat(Device.current()).isSameAs(cpu));
-                    assertThat(Device.current()).isSameAs(reference);
-                });
+        reference.run(() -> {
+            assertThat(Device.current()).isSameAs(reference);
+            cpu.run(() -> assertThat(Device.current()).isSameAs(cpu));
+            assertThat(Device.current()).isSameAs(reference);
+        });
     }
 
     @Test
     void failuresInsideReachTheCaller() {
-        assertThatThrownBy(
-                        () ->
-                                TestDevice.REFERENCE.call(
-                                        () -> {
-                                            throw new java.io.IOException("disk full");
-                                        }))
+        assertThatThrownBy(() ->
+                        TestDevice.REFERENCE.call(() -> {
+                            throw new java.io.IOException("disk full");
+                        }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("disk full");
     }

@@ -26,93 +26,82 @@ class VariableTest {
     void updatesSeeTheValuesBefore(TestDevice device) {
         Variable a = Variable.of(Tensor.of(1, 2));
         Variable b = Variable.of(Tensor.of(10, 20));
-        device.run(
-                () -> {
-                    for (int i = 0; i < 3; i++) {
-                        // Exchanged: neither sees the other's new value.
-                        Tensor sum = a.value().add(b.value());
-                        Device.current()
-                                .commit(List.of(sum), List.of(a.to(b.value()), b.to(a.value())));
-                        assertThat(sum.toFloats()).containsExactly(11, 22);
-                    }
-                    assertThat(a.value().toFloats()).containsExactly(10, 20);
-                    assertThat(b.value().toFloats()).containsExactly(1, 2);
-                });
+        device.run(() -> {
+            for (int i = 0; i < 3; i++) {
+                // Exchanged: neither sees the other's new value.
+                Tensor sum = a.value().add(b.value());
+                Device.current().commit(List.of(sum), List.of(a.to(b.value()), b.to(a.value())));
+                assertThat(sum.toFloats()).containsExactly(11, 22);
+            }
+            assertThat(a.value().toFloats()).containsExactly(10, 20);
+            assertThat(b.value().toFloats()).containsExactly(1, 2);
+        });
     }
 
     @ParameterizedTest
     @EnumSource
     void whatWasBuiltBeforeTheLatestUpdateCanBeRead(TestDevice device) {
-        device.run(
-                () -> {
-                    Variable v = Variable.of(Tensor.of(1, 2));
-                    Tensor before = v.value().mul(10);
-                    v.set(v.value().add(1));
-                    Tensor between = v.value().mul(10);
-                    assertThat(before.toFloats()).containsExactly(10, 20);
-                    v.set(v.value().add(1));
-                    Tensor after = v.value().mul(10);
-                    // Read before, so it has elements of its own.
-                    assertThat(before.toFloats()).containsExactly(10, 20);
-                    assertThat(between.toFloats()).containsExactly(20, 30);
-                    assertThat(after.toFloats()).containsExactly(30, 40);
-                });
+        device.run(() -> {
+            Variable v = Variable.of(Tensor.of(1, 2));
+            Tensor before = v.value().mul(10);
+            v.set(v.value().add(1));
+            Tensor between = v.value().mul(10);
+            assertThat(before.toFloats()).containsExactly(10, 20);
+            v.set(v.value().add(1));
+            Tensor after = v.value().mul(10);
+            // Read before, so it has elements of its own.
+            assertThat(before.toFloats()).containsExactly(10, 20);
+            assertThat(between.toFloats()).containsExactly(20, 30);
+            assertThat(after.toFloats()).containsExactly(30, 40);
+        });
     }
 
     @ParameterizedTest
     @EnumSource
     void whatIsOlderFailsLoudly(TestDevice device) {
-        device.run(
-                () -> {
-                    Variable v = Variable.of(Tensor.of(1, 2));
-                    Tensor old = v.value();
-                    Tensor built = old.mul(10);
-                    Tensor kept = old.copy();
-                    v.set(v.value().add(1));
-                    v.set(v.value().add(1));
-                    for (Tensor t : List.of(old, built)) {
-                        assertThatThrownBy(t::toFloats)
-                                .isInstanceOf(IllegalStateException.class)
-                                .hasMessageContaining("[2]")
-                                .hasMessageContaining("updated more than once since")
-                                .hasMessageContaining("copy()");
-                    }
-                    assertThat(kept.toFloats()).containsExactly(1, 2);
-                    assertThat(v.value().toFloats()).containsExactly(3, 4);
-                });
+        device.run(() -> {
+            Variable v = Variable.of(Tensor.of(1, 2));
+            Tensor old = v.value();
+            Tensor built = old.mul(10);
+            Tensor kept = old.copy();
+            v.set(v.value().add(1));
+            v.set(v.value().add(1));
+            for (Tensor t : List.of(old, built)) {
+                assertThatThrownBy(t::toFloats)
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("[2]")
+                        .hasMessageContaining("updated more than once since")
+                        .hasMessageContaining("copy()");
+            }
+            assertThat(kept.toFloats()).containsExactly(1, 2);
+            assertThat(v.value().toFloats()).containsExactly(3, 4);
+        });
     }
 
     @ParameterizedTest
     @EnumSource
     void anUpdateFromTheValueBeforeLast(TestDevice device) {
-        device.run(
-                () -> {
-                    Variable a = Variable.of(Tensor.of(1, 2));
-                    Variable b = Variable.of(Tensor.of(10, 20));
-                    Tensor oldA = a.value();
-                    Tensor oldB = b.value();
-                    Device.current()
-                            .commit(
-                                    List.of(),
-                                    List.of(a.to(oldA.add(1)), b.to(oldB.add(1))));
-                    // The targets hold what is read here.
-                    Device.current().commit(List.of(), List.of(a.to(oldB), b.to(oldA)));
-                    assertThat(a.value().toFloats()).containsExactly(10, 20);
-                    assertThat(b.value().toFloats()).containsExactly(1, 2);
-                });
+        device.run(() -> {
+            Variable a = Variable.of(Tensor.of(1, 2));
+            Variable b = Variable.of(Tensor.of(10, 20));
+            Tensor oldA = a.value();
+            Tensor oldB = b.value();
+            Device.current().commit(List.of(), List.of(a.to(oldA.add(1)), b.to(oldB.add(1))));
+            // The targets hold what is read here.
+            Device.current().commit(List.of(), List.of(a.to(oldB), b.to(oldA)));
+            assertThat(a.value().toFloats()).containsExactly(10, 20);
+            assertThat(b.value().toFloats()).containsExactly(1, 2);
+        });
     }
 
     @Test
     void twoUpdatesOfOneVariableAtOnceAreRefused() {
         Variable v = Variable.of(Tensor.of(1, 2));
-        assertThatThrownBy(
-                        () ->
-                                Device.current()
-                                        .commit(
-                                                List.of(),
-                                                List.of(
-                                                        v.to(Tensor.of(3, 4)),
-                                                        v.to(Tensor.of(5, 6)))))
+        assertThatThrownBy(() ->
+                        Device.current()
+                                .commit(
+                                        List.of(),
+                                        List.of(v.to(Tensor.of(3, 4)), v.to(Tensor.of(5, 6)))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[2]")
                 .hasMessageContaining("twice");
@@ -143,59 +132,54 @@ class VariableTest {
     @ParameterizedTest
     @EnumSource
     void manySteps(TestDevice device) {
-        device.run(
-                () -> {
-                    Variable v = Variable.of(Tensor.scalar(0));
-                    Variable m = Variable.of(Tensor.scalar(1));
-                    for (int i = 0; i < 500; i++) {
-                        Device.current()
-                                .commit(
-                                        List.of(),
-                                        List.of(
-                                                v.to(v.value().add(m.value())),
-                                                m.to(m.value().rsub(3))));
-                    }
-                    assertThat(v.value().item()).isEqualTo(750);
-                    assertThat(m.value().item()).isEqualTo(1);
-                });
+        device.run(() -> {
+            Variable v = Variable.of(Tensor.scalar(0));
+            Variable m = Variable.of(Tensor.scalar(1));
+            for (int i = 0; i < 500; i++) {
+                Device.current()
+                        .commit(
+                                List.of(),
+                                List.of(v.to(v.value().add(m.value())), m.to(m.value().rsub(3))));
+            }
+            assertThat(v.value().item()).isEqualTo(750);
+            assertThat(m.value().item()).isEqualTo(1);
+        });
     }
 
     @ParameterizedTest
     @EnumSource
     void whatHasBeenReadIsNotTouchedByUpdates(TestDevice device) {
-        device.run(
-                () -> {
-                    Variable v = Variable.of(Tensor.of(1, 2, 3, 4));
-                    Tensor view = v.value().reshape(2, 2);
-                    Tensor part = v.value().slice(0, 1, 3);
-                    Tensor next = v.value().mul(10);
-                    Tensor.evaluateAll(view, part);
-                    // The same value is kept and written to the variable.
-                    Device.current().commit(List.of(next), List.of(v.to(next)));
-                    for (int i = 0; i < 3; i++) {
-                        v.set(v.value().add(1));
-                    }
-                    assertThat(view.toFloats()).containsExactly(1, 2, 3, 4);
-                    assertThat(part.toFloats()).containsExactly(2, 3);
-                    assertThat(next.toFloats()).containsExactly(10, 20, 30, 40);
-                    assertThat(v.value().toFloats()).containsExactly(13, 23, 33, 43);
-                });
+        device.run(() -> {
+            Variable v = Variable.of(Tensor.of(1, 2, 3, 4));
+            Tensor view = v.value().reshape(2, 2);
+            Tensor part = v.value().slice(0, 1, 3);
+            Tensor next = v.value().mul(10);
+            Tensor.evaluateAll(view, part);
+            // The same value is kept and written to the variable.
+            Device.current().commit(List.of(next), List.of(v.to(next)));
+            for (int i = 0; i < 3; i++) {
+                v.set(v.value().add(1));
+            }
+            assertThat(view.toFloats()).containsExactly(1, 2, 3, 4);
+            assertThat(part.toFloats()).containsExactly(2, 3);
+            assertThat(next.toFloats()).containsExactly(10, 20, 30, 40);
+            assertThat(v.value().toFloats()).containsExactly(13, 23, 33, 43);
+        });
     }
 
     @ParameterizedTest
     @EnumSource
     void settingToATensorCopiesIt(TestDevice device) {
-        device.run(
-                () -> {
-                    Tensor source = Tensor.of(5, 6);
-                    Variable a = Variable.of(Tensor.of(1, 2));
-                    Variable b = Variable.of(Tensor.of(3, 4));
-                    Device.current().commit(List.of(), List.of(a.to(source), b.to(source)));
-                    a.set(a.value().add(1));
-                    a.set(a.value().add(1));
-                    assertThat(source.toFloats()).containsExactly(5, 6);
-                    assertThat(b.value().toFloats()).containsExactly(5, 6);
-                    assertThat(a.value().toFloats()).containsExactly(7, 8);
-                });
+        device.run(() -> {
+            Tensor source = Tensor.of(5, 6);
+            Variable a = Variable.of(Tensor.of(1, 2));
+            Variable b = Variable.of(Tensor.of(3, 4));
+            Device.current().commit(List.of(), List.of(a.to(source), b.to(source)));
+            a.set(a.value().add(1));
+            a.set(a.value().add(1));
+            assertThat(source.toFloats()).containsExactly(5, 6);
+            assertThat(b.value().toFloats()).containsExactly(5, 6);
+            assertThat(a.value().toFloats()).containsExactly(7, 8);
+        });
     }
 }

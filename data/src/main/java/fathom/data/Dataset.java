@@ -66,14 +66,16 @@ public final class Dataset {
 
     /// Rows of F32 features and their class indices.
     ///
-    /// @throws IllegalArgumentException if there are not as many of both or the rows differ in length
+    /// @throws IllegalArgumentException if there are not as many of both or the rows differ in
+    ///   length
     public static Dataset of(float[][] rows, int[] labels) {
         return of(Tensor.of(rows), Tensor.of(labels, labels.length));
     }
 
     /// Rows of F32 features and rows of F32 values to be predicted.
     ///
-    /// @throws IllegalArgumentException if there are not as many of both or the rows differ in length
+    /// @throws IllegalArgumentException if there are not as many of both or the rows differ in
+    ///   length
     public static Dataset of(float[][] rows, float[][] targets) {
         return of(Tensor.of(rows), Tensor.of(targets));
     }
@@ -105,8 +107,8 @@ public final class Dataset {
 
     // ---- which samples, in which order ----
 
-    /// The same samples in an order that is drawn anew for each epoch, from the seed and the epoch's
-    /// number alone.
+    /// The same samples in an order that is drawn anew for each epoch, from the seed and the
+    /// epoch's number alone.
     public Dataset shuffle(long newSeed) {
         return new Dataset(inputs, targets, members, OptionalLong.of(newSeed));
     }
@@ -197,7 +199,7 @@ public final class Dataset {
     /// Inputs less `mean`, divided by `deviation`.
     ///
     /// @throws IllegalArgumentException if the inputs are not F32 or F64, or the deviation is not
-    ///     above 0
+    ///   above 0
     public Dataset normalise(double mean, double deviation) {
         if (!(deviation > 0) || !Double.isFinite(deviation) || !Double.isFinite(mean)) {
             throw new IllegalArgumentException(
@@ -222,7 +224,7 @@ public final class Dataset {
     ///
     /// @param statistics from [#statistics], of this data set or of another
     /// @throws IllegalArgumentException if the inputs are not F32 or F64, or have another number of
-    ///     channels
+    ///   channels
     public Dataset standardise(Statistics statistics) {
         int channels = Statistics.channels(inputs);
         if (statistics.mean().size() != channels) {

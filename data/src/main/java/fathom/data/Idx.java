@@ -38,7 +38,7 @@ public record Idx(Shape shape, Buffer elements) {
     /// Reads a file, plain or compressed with gzip.
     ///
     /// @throws IllegalArgumentException if it is not a whole, undamaged IDX file; the message names
-    ///     the file, what was expected and what was found
+    ///   the file, what was expected and what was found
     /// @throws UncheckedIOException if the file cannot be read
     public static Idx read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
@@ -79,15 +79,13 @@ public record Idx(Shape shape, Buffer elements) {
             return parse(unzipped, size * MOST_COMPRESSION, name);
         } catch (EOFException | ZipException e) {
             throw new IllegalArgumentException(
-                    name
-                            + ": truncated or damaged, expected a whole gzip file: "
-                            + e.getMessage(),
+                    name + ": truncated or damaged, expected a whole gzip file: " + e.getMessage(),
                     e);
         }
     }
 
     /// @param most an upper bound on the bytes that can come, so that a wrong size in the header
-    ///     does not make us ask for memory that will never be filled
+    ///   does not make us ask for memory that will never be filled
     private static Idx parse(InputStream in, long most, String name) throws IOException {
         byte[] magic = header(in, MAGIC_BYTES, name);
         if (magic[0] != 0 || magic[1] != 0) {

@@ -135,8 +135,7 @@ public final class Loader implements Batches {
     }
 
     private static Buffer read(Samples samples, int[] indices) {
-        Buffer buffer =
-                Buffer.allocate(samples.dtype(), samples.batchShape(indices.length).size());
+        Buffer buffer = Buffer.allocate(samples.dtype(), samples.batchShape(indices.length).size());
         samples.read(indices, buffer);
         return buffer;
     }

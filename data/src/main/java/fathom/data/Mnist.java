@@ -20,8 +20,8 @@ import java.util.function.Function;
 /// Inputs are F32 `[28, 28, 1]` from 0 (paper) to 1 (ink), targets I32 from 0 to 9. In memory an
 /// image stays at a byte a pixel.
 ///
-/// Y. LeCun, C. Cortes, C. J. C. Burges. The files are carried inside this module under
-/// CC BY-SA 3.0; the notice beside them says more.
+/// Y. LeCun, C. Cortes, C. J. C. Burges. The files are carried inside this module under CC BY-SA
+/// 3.0; the notice beside them says more.
 ///
 /// @param train 60,000 samples to learn from
 /// @param test 10,000 samples, by other writers, to measure with
@@ -59,7 +59,7 @@ public record Mnist(Dataset train, Dataset test) {
     /// or as `.gz`. Fashion-MNIST and KMNIST come like this, too.
     ///
     /// @throws IllegalArgumentException if a file is missing, truncated, damaged or holds something
-    ///     else; the message names the file, what was expected and what was found
+    ///   else; the message names the file, what was expected and what was found
     /// @throws UncheckedIOException if a file cannot be read
     public static Mnist load(Path directory) {
         return load(
@@ -136,7 +136,8 @@ public record Mnist(Dataset train, Dataset test) {
         Idx read() {
             String file = "mnist/" + name + ".gz";
             byte[] bytes = bytes(file);
-            // Unzipping does not wait for the checksum; what comes out is not used if that is wrong.
+            // Unzipping does not wait for the checksum; what comes out is not used if that is
+            // wrong.
             CompletableFuture<Idx> content =
                     CompletableFuture.supplyAsync(
                             () -> Idx.read(bytes, file), task -> Thread.ofVirtual().start(task));

@@ -43,8 +43,7 @@ public record Statistics(List<Double> mean, List<Double> deviation) {
         long seen = 0;
         int rows = Math.max(1, CHUNK / Math.max(1, width));
         for (int from = 0; from < members.length; from += rows) {
-            int[] chunk =
-                    Arrays.copyOfRange(members, from, Math.min(members.length, from + rows));
+            int[] chunk = Arrays.copyOfRange(members, from, Math.min(members.length, from + rows));
             Buffer values = Buffer.allocate(samples.dtype(), chunk.length * width);
             samples.read(chunk, values);
             long each = values.size() / channels;

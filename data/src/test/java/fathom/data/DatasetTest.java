@@ -65,7 +65,8 @@ class DatasetTest {
 
     @Test
     void countsThatDifferAreAnError() {
-        assertThatThrownBy(() -> Dataset.of(Tensor.of(new float[6], 3, 2), Tensor.of(new int[4], 4)))
+        assertThatThrownBy(
+                        () -> Dataset.of(Tensor.of(new float[6], 3, 2), Tensor.of(new int[4], 4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("dataset: 3 inputs [2] and 4 targets [], expected as many");
         assertThatThrownBy(() -> Dataset.of(Tensor.of(1f), Tensor.of(new int[] {1})))
@@ -135,8 +136,7 @@ class DatasetTest {
                 }
             }
             assertThat(seen).hasSize(20);
-            assertThat(parts.get(1).order(epoch))
-                    .containsExactlyInAnyOrder(parts.get(1).order(0));
+            assertThat(parts.get(1).order(epoch)).containsExactlyInAnyOrder(parts.get(1).order(0));
         }
         assertThat(parts.getFirst().order(0)).isNotEqualTo(parts.getFirst().order(1));
     }
@@ -250,8 +250,7 @@ class DatasetTest {
                 .containsExactlyInAnyOrder(0, 11, 22, 33);
         // A result that a transform leaves alone is zero, whatever the sample before it wrote.
         Dataset sparse =
-                counting(3)
-                        .map(Shape.of(3), (sample, result) -> result[(int) sample[0]] = 1);
+                counting(3).map(Shape.of(3), (sample, result) -> result[(int) sample[0]] = 1);
         assertThat(sparse.all().x().toFloats()).containsExactly(1, 0, 0, 0, 1, 0, 0, 0, 1);
         Dataset bytes = Dataset.of(Tensor.of(new byte[4], 4), Tensor.of(new int[4], 4));
         assertThatThrownBy(() -> bytes.map(Shape.SCALAR, (sample, result) -> {}))

@@ -93,17 +93,21 @@ class IdxTest {
         content[content.length - 6] ^= 1; // in the checksum
         assertThatThrownBy(() -> Idx.read(content, "some-file.gz"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("some-file.gz: truncated or damaged, expected a whole gzip");
+                .hasMessageStartingWith(
+                        "some-file.gz: truncated or damaged, expected a whole gzip");
     }
 
     @Test
     void otherFilesAreRefused() {
-        assertThatThrownBy(() -> Idx.read("label,pixel".getBytes(StandardCharsets.UTF_8), "some.csv"))
+        assertThatThrownBy(
+                        () -> Idx.read("label,pixel".getBytes(StandardCharsets.UTF_8), "some.csv"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("some.csv: starts with bytes 6c 61, expected 00 00 as in every IDX file");
+                .hasMessage(
+                        "some.csv: starts with bytes 6c 61, expected 00 00 as in every IDX file");
         assertThatThrownBy(() -> Idx.read(idx(0x0a, new int[] {1}, 0), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("some-file: element type 0x0a, expected 0x08 (unsigned byte)");
+                .hasMessageStartingWith(
+                        "some-file: element type 0x0a, expected 0x08 (unsigned byte)");
         assertThatThrownBy(() -> Idx.read(idx(0x08, new int[] {1}, 0, 0), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
@@ -117,8 +121,7 @@ class IdxTest {
                 .hasMessageStartingWith(
                         "some-file: truncated: 2 bytes of elements, expected 2000000000 for shape"
                                 + " [2000000000]");
-        assertThatThrownBy(
-                        () -> Idx.read(gzip(idx(0x08, new int[] {2_000_000_000}, 1, 2)), "f.gz"))
+        assertThatThrownBy(() -> Idx.read(gzip(idx(0x08, new int[] {2_000_000_000}, 1, 2)), "f.gz"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("f.gz: truncated: 2 bytes of elements, expected");
         assertThatThrownBy(() -> Idx.read(idx(0x0e, new int[] {2_000_000_000}), "some-file"))

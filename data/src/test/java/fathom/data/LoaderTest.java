@@ -55,8 +55,7 @@ class LoaderTest {
         Dataset dataset = DatasetTest.counting(101).shuffle(5);
         for (int epoch = 0; epoch < 2; epoch++) {
             List<int[]> plain = targets(dataset.batch(4).prefetch(0).epoch(epoch, 0));
-            assertThat(targets(dataset.batch(4).epoch(epoch, 0)))
-                    .containsExactlyElementsOf(plain);
+            assertThat(targets(dataset.batch(4).epoch(epoch, 0))).containsExactlyElementsOf(plain);
             assertThat(targets(dataset.batch(4).prefetch(100).epoch(epoch, 0)))
                     .containsExactlyElementsOf(plain);
         }

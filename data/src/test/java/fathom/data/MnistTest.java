@@ -37,8 +37,8 @@ class MnistTest {
         assertThat(statistics.deviation().getFirst()).isCloseTo(0.3081, within(5e-5));
     }
 
-    /// That images and labels belong together shows in how well the nearest class mean does:
-    /// 82.03 % of the test images.
+    /// That images and labels belong together shows in how well the nearest class mean does: 82.03
+    /// % of the test images.
     @Test
     void imagesAndLabelsLineUp() {
         Mnist mnist = Mnist.load();
@@ -92,12 +92,8 @@ class MnistTest {
 
     @Test
     void aDamagedFileIsNoticedByItsChecksum() {
-        assertThatThrownBy(
-                        () ->
-                                Mnist.check(
-                                        "mnist/file.gz",
-                                        new byte[] {'a', 'b', 'c'},
-                                        "0".repeat(64)))
+        assertThatThrownBy(() ->
+                        Mnist.check("mnist/file.gz", new byte[] {'a', 'b', 'c'}, "0".repeat(64)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
                         "mnist/file.gz: damaged: SHA-256"
@@ -164,8 +160,7 @@ class MnistTest {
                         java.util.Arrays.copyOf(pixels, pixels.length / 2));
         Files.write(folder.resolve("train-images-idx3-ubyte"), two);
         Files.write(
-                folder.resolve("train-labels-idx1-ubyte"),
-                IdxTest.idx(0x08, new int[] {2}, 9, 0));
+                folder.resolve("train-labels-idx1-ubyte"), IdxTest.idx(0x08, new int[] {2}, 9, 0));
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxTest.gzip(one));
         Files.write(
                 folder.resolve("t10k-labels-idx1-ubyte.gz"),

@@ -73,7 +73,8 @@ class PrefetchTest {
                             throw new IllegalStateException("one");
                         });
         assertThatThrownBy(prefetch::next).isInstanceOf(AssertionError.class).hasMessage("zero");
-        assertThatThrownBy(prefetch::next).isInstanceOf(IllegalStateException.class)
+        assertThatThrownBy(prefetch::next)
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessage("one");
     }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// How many values lie in each of TensorBoard's buckets, which grow by a tenth from 1e-12 to 1e20 on
-/// both sides of zero.
+/// How many values lie in each of TensorBoard's buckets, which grow by a tenth from 1e-12 to 1e20
+/// on both sides of zero.
 ///
 /// @param limits the upper ends of the buckets that are kept; a value equal to one lies in the next
 /// @param counts how many values are in each
@@ -63,13 +63,7 @@ record Histogram(
             }
         }
         return new Histogram(
-                least,
-                most,
-                values.length,
-                sum,
-                squares,
-                List.copyOf(limits),
-                List.copyOf(kept));
+                least, most, values.length, sum, squares, List.copyOf(limits), List.copyOf(kept));
     }
 
     /// The first bucket whose limit is above the value.

@@ -17,7 +17,9 @@ record Png(int width, int height, int channels) {
     /// @throws IllegalArgumentException if the bytes are not those of a PNG file
     static Png of(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (bytes.length < HEADER_END || in.getLong(0) != SIGNATURE || in.getInt(TYPE_AT) != HEADER) {
+        if (bytes.length < HEADER_END
+                || in.getLong(0) != SIGNATURE
+                || in.getInt(TYPE_AT) != HEADER) {
             throw new IllegalArgumentException(
                     "image: " + bytes.length + " bytes that are no PNG file, expected one");
         }

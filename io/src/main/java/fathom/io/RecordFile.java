@@ -41,8 +41,8 @@ final class RecordFile implements AutoCloseable {
         out.write(tail.array());
     }
 
-    /// The CRC-32C, masked as the format wants it: the checksum of data that contain a checksum would
-    /// be weak.
+    /// The CRC-32C, masked as the format wants it: the checksum of data that contain a checksum
+    /// would be weak.
     static int maskedChecksum(byte[] bytes, int length) {
         CRC32C crc = new CRC32C();
         crc.update(bytes, 0, length);

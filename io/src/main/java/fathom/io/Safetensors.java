@@ -19,13 +19,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Named tensors in a file: the format in which most weights are published, that holds nothing which
-/// could be executed.
+/// Named tensors in a file: the format in which most weights are published, that holds nothing
+/// which could be executed.
 ///
 /// A file is the length of the header (eight bytes, little-endian), the header in JSON, and the
 /// elements of one tensor after the other, little-endian. Files written here can be read by the
-/// reference implementation and the other way round, for the dtypes that [DType] has. Files are read
-/// with suspicion: whatever the reference implementation refuses is refused here.
+/// reference implementation and the other way round, for the dtypes that [DType] has. Files are
+/// read with suspicion: whatever the reference implementation refuses is refused here.
 ///
 /// @param tensors by name; in the order of their bytes if read from a file
 /// @param metadata free text by key
@@ -103,7 +103,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     /// Reads a whole file.
     ///
     /// @throws IllegalArgumentException if it is not a sound safetensors file or has a dtype that
-    ///     [DType] lacks; the message names the file, the tensor, what was found and expected
+    ///   [DType] lacks; the message names the file, the tensor, what was found and expected
     /// @throws UncheckedIOException if the file cannot be read
     public static Safetensors read(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -167,11 +167,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
                 throw SafetensorsHeader.error(
                         file,
                         name,
-                        "BOOL element "
-                                + i
-                                + " is "
-                                + elements.getLong(i)
-                                + ", expected 0 or 1");
+                        "BOOL element " + i + " is " + elements.getLong(i) + ", expected 0 or 1");
             }
         }
     }

@@ -51,8 +51,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     static SafetensorsHeader of(Map<String, Tensor> tensors, Map<String, String> metadata) {
         List<Map.Entry<String, Tensor>> sorted = new ArrayList<>(tensors.entrySet());
         sorted.sort(
-                Comparator.comparingInt(
-                                (Map.Entry<String, Tensor> t) -> ORDER.indexOf(t.getValue().dtype()))
+                Comparator.comparingInt((Map.Entry<String, Tensor> t) ->
+                                ORDER.indexOf(t.getValue().dtype()))
                         // By code points, as UTF-8 sorts: chars above U+FFFF differ.
                         .thenComparing(
                                 t -> t.getKey().getBytes(StandardCharsets.UTF_8),
@@ -62,7 +62,9 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         for (Map.Entry<String, Tensor> t : sorted) {
             if (t.getKey().equals(METADATA)) {
                 throw new IllegalArgumentException(
-                        "a tensor is named " + METADATA + ", expected another name: that is reserved");
+                        "a tensor is named "
+                                + METADATA
+                                + ", expected another name: that is reserved");
             }
             DType dtype = t.getValue().dtype();
             Shape shape = t.getValue().shape();
@@ -82,7 +84,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             json = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(toJson()));
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "a name or metadata text has half of a surrogate pair, expected valid Unicode", e);
+                    "a name or metadata text has half of a surrogate pair, expected valid Unicode",
+                    e);
         }
         int length = Math.ceilDiv(json.remaining(), ALIGNMENT) * ALIGNMENT;
         if (length > MOST_BYTES) {
@@ -177,14 +180,14 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// Checks what an entry says about itself.
     ///
     /// @throws IllegalArgumentException if its parts contradict each other or are beyond what a
-    ///     tensor can be
-    static Entry entry(String file, String name, String dtype, List<Long> sizes, List<Long> offsets) {
+    ///   tensor can be
+    static Entry entry(
+            String file, String name, String dtype, List<Long> sizes, List<Long> offsets) {
         DType type = dtype(file, name, dtype);
         long elements = 1;
         for (long size : sizes) {
             if (size < 0 || size > Integer.MAX_VALUE) {
-                throw error(
-                        file, name, "shape " + sizes + ", expected sizes from 0 to 2147483647");
+                throw error(file, name, "shape " + sizes + ", expected sizes from 0 to 2147483647");
             }
             // At most 2^31 before, so this cannot overflow.
             elements = Math.min(elements * size, 1L << 31);

@@ -1,9 +1,9 @@
 package fathom.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -58,17 +58,16 @@ final class SafetensorsHeaderParser {
             throw new IllegalArgumentException(
                     file
                             + ": the header starts with "
-                            + (text.isEmpty() ? "nothing" : SafetensorsHeader.quoted(text.substring(0, 1)))
+                            + (text.isEmpty()
+                                    ? "nothing"
+                                    : SafetensorsHeader.quoted(text.substring(0, 1)))
                             + ", expected '{'");
         }
         try (JsonParser json = JSON.createParser(text)) {
             return new SafetensorsHeaderParser(file, json).header();
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    file
-                            + ": the header is not as expected: "
-                            + problem(e),
-                    e);
+                    file + ": the header is not as expected: " + problem(e), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
         }
@@ -172,7 +171,9 @@ final class SafetensorsHeaderParser {
             if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
                     || json.getNumberType() == NumberType.BIG_INTEGER) {
                 throw SafetensorsHeader.error(
-                        file, name, key + " has " + found() + ", expected whole numbers below 2^63");
+                        file,
+                        name,
+                        key + " has " + found() + ", expected whole numbers below 2^63");
             }
             numbers.add(json.getLongValue());
         }

@@ -45,8 +45,7 @@ final class EventFile {
 
         /// The only value of a field, which is a packed list.
         double[] doubles(int field) {
-            ByteBuffer in =
-                    ByteBuffer.wrap((byte[]) only(field)).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer in = ByteBuffer.wrap((byte[]) only(field)).order(ByteOrder.LITTLE_ENDIAN);
             double[] values = new double[in.remaining() / Double.BYTES];
             in.asDoubleBuffer().get(values);
             return values;

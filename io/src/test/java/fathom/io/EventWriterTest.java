@@ -73,15 +73,13 @@ class EventWriterTest {
         writer.image("digits", png(6), 5);
         writer.close();
         List<EventFile.Message> events = EventFile.read(writer.file());
-        EventFile.Message first =
-                events.get(1).value().message(4);
+        EventFile.Message first = events.get(1).value().message(4);
         assertThat(first.all(1)).containsExactly(5L);
         assertThat(first.all(2)).containsExactly(7L);
         assertThat(first.all(3)).containsExactly(1L);
         assertThat((byte[]) first.only(4)).isEqualTo(grey);
         for (int i = 0; i < 2; i++) {
-            EventFile.Message image =
-                    events.get(i + 2).value().message(4);
+            EventFile.Message image = events.get(i + 2).value().message(4);
             assertThat(image.all(3)).containsExactly(3L + i);
         }
     }
@@ -113,8 +111,7 @@ class EventWriterTest {
         EventWriter writer = writer();
         writer.histogram("w", Tensor.of(0f, 0f, 1f, -1f, 2.5f), 9);
         writer.close();
-        EventFile.Message histogram =
-                EventFile.read(writer.file()).get(1).value().message(5);
+        EventFile.Message histogram = EventFile.read(writer.file()).get(1).value().message(5);
         assertThat(histogram.all(1)).containsExactly(-1.0);
         assertThat(histogram.all(2)).containsExactly(2.5);
         assertThat(histogram.all(3)).containsExactly(5.0);

@@ -29,7 +29,11 @@ class SafetensorsCheckpointsTest {
 
     private static Checkpoint checkpoint(float value, String step) {
         return new Checkpoint(
-                Map.of("model.w", Tensor.of(value, 2f), "optimizer.step", Tensor.of(new long[] {7})),
+                Map.of(
+                        "model.w",
+                        Tensor.of(value, 2f),
+                        "optimizer.step",
+                        Tensor.of(new long[] {7})),
                 Map.of("step", step, "loss", Double.toHexString(0.1)));
     }
 

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Files that are damaged or made to do harm: each is refused with one line that says what is wrong.
+/// Files that are damaged or made to do harm: each is refused with one line that says what is
+/// wrong.
 class SafetensorsHostileTest {
     @TempDir private Path folder;
 
@@ -169,9 +170,7 @@ class SafetensorsHostileTest {
                         "tensor 'a': data_offsets [0, 4, 8], expected [begin, end]"),
                 arguments(
                         "no truth value",
-                        file(
-                                "{" + tensor("a", "BOOL", "[2]", "[0,2]") + "}",
-                                new byte[] {1, 2}),
+                        file("{" + tensor("a", "BOOL", "[2]", "[0,2]") + "}", new byte[] {1, 2}),
                         "tensor 'a': BOOL element 1 is 2, expected 0 or 1"),
                 // All together.
                 arguments(
@@ -224,7 +223,9 @@ class SafetensorsHostileTest {
         Path file =
                 Files.write(
                         folder.resolve("bad.safetensors"),
-                        file("{" + tensor("x\\ny" + "z".repeat(500), "I8", "[]", "[0,1]") + "}", 1));
+                        file(
+                                "{" + tensor("x\\ny" + "z".repeat(500), "I8", "[]", "[0,1]") + "}",
+                                1));
         assertThatThrownBy(() -> Safetensors.read(file))
                 .message()
                 .contains("tensor 'x?yzzz")

@@ -40,8 +40,8 @@ class SafetensorsPropertyTest {
         }
     }
 
-    /// Whatever byte is changed or wherever the file is cut: it is read or refused, and nothing else
-    /// happens.
+    /// Whatever byte is changed or wherever the file is cut: it is read or refused, and nothing
+    /// else happens.
     @Property(tries = 150)
     void damageIsRefusedOrHarmless(
             @ForAll("tensors") Map<String, Tensor> tensors, @ForAll Random random)
@@ -58,7 +58,8 @@ class SafetensorsPropertyTest {
             }
             Files.write(file, bytes);
             try {
-                assertThat(Safetensors.read(file).tensors()).hasSizeLessThanOrEqualTo(tensors.size());
+                assertThat(Safetensors.read(file).tensors())
+                        .hasSizeLessThanOrEqualTo(tensors.size());
             } catch (IllegalArgumentException e) {
                 assertThat(e).hasMessageStartingWith(file + ": ");
             }
@@ -86,7 +87,8 @@ class SafetensorsPropertyTest {
     }
 
     private static Arbitrary<Tensor> tensor() {
-        Arbitrary<int[]> dims = Arbitraries.integers().between(0, 5).array(int[].class).ofMaxSize(4);
+        Arbitrary<int[]> dims =
+                Arbitraries.integers().between(0, 5).array(int[].class).ofMaxSize(4);
         return Combinators.combine(Arbitraries.of(DType.class), dims, Arbitraries.longs())
                 .as(SafetensorsPropertyTest::random);
     }

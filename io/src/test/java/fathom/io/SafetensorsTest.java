@@ -176,17 +176,15 @@ class SafetensorsTest {
     @Test
     void aFailureWhileWritingKeepsTheOldFile() throws IOException {
         Files.writeString(file, "old");
-        assertThatThrownBy(
-                        () ->
-                                AtomicFile.write(
-                                        file,
-                                        channel -> {
-                                            channel.write(
-                                                    ByteBuffer.wrap(
-                                                            "half".getBytes(
-                                                                    StandardCharsets.UTF_8)));
-                                            throw new IOException("disk full");
-                                        }))
+        assertThatThrownBy(() ->
+                        AtomicFile.write(
+                                file,
+                                channel -> {
+                                    channel.write(
+                                            ByteBuffer.wrap(
+                                                    "half".getBytes(StandardCharsets.UTF_8)));
+                                    throw new IOException("disk full");
+                                }))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage(file + ": cannot be written: disk full");
         assertThat(file).hasContent("old");
@@ -201,9 +199,7 @@ class SafetensorsTest {
         assertThatThrownBy(() -> Safetensors.write(nowhere, Map.of()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage(
-                        nowhere
-                                + ": cannot be written: there is no folder "
-                                + nowhere.getParent());
+                        nowhere + ": cannot be written: there is no folder " + nowhere.getParent());
         assertThatThrownBy(() -> Safetensors.write(folder, Map.of()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("it is a folder, expected the name of a file");

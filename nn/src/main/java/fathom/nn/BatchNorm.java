@@ -42,9 +42,15 @@ public record BatchNorm(
                 || !runningMean.shape().equals(s)
                 || !runningVariance.shape().equals(s)) {
             throw new IllegalArgumentException(
-                    "batchNorm: weight " + s + ", bias " + bias.shape() + ", running mean "
-                            + runningMean.shape() + ", running variance "
-                            + runningVariance.shape() + ", expected [C] four times");
+                    "batchNorm: weight "
+                            + s
+                            + ", bias "
+                            + bias.shape()
+                            + ", running mean "
+                            + runningMean.shape()
+                            + ", running variance "
+                            + runningVariance.shape()
+                            + ", expected [C] four times");
         }
     }
 
@@ -64,7 +70,10 @@ public record BatchNorm(
         double n = (double) x.size() / x.dim(-1);
         if (!(n > 1)) {
             throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected more than one value per channel"
+                    "input "
+                            + x.dtype()
+                            + x.shape()
+                            + ", expected more than one value per channel"
                             + " in training");
         }
         int[] axes = IntStream.range(0, x.rank() - 1).toArray();
@@ -84,8 +93,7 @@ public record BatchNorm(
 
     private void report(Variable running, Tensor batch) {
         Tensor before = Context.latest(running);
-        Context.report(
-                running, before.mul(1 - momentum).add(batch.detach().mul(momentum)));
+        Context.report(running, before.mul(1 - momentum).add(batch.detach().mul(momentum)));
     }
 
     private static void momentum(double momentum) {

@@ -68,8 +68,17 @@ final class Check {
             long label = buffer.getLong(i);
             if (label < 0 || label >= count) {
                 throw new IllegalArgumentException(
-                        where + ": " + what + " " + label + " at position " + i + ", expected 0 to "
-                                + (count - 1) + ", as there are " + count);
+                        where
+                                + ": "
+                                + what
+                                + " "
+                                + label
+                                + " at position "
+                                + i
+                                + ", expected 0 to "
+                                + (count - 1)
+                                + ", as there are "
+                                + count);
             }
         }
     }

@@ -53,8 +53,7 @@ public final class Context {
     /// Calls code in which models are being trained.
     ///
     /// @param random where dropout and the like take their numbers from
-    public static <T extends @Nullable Object> T training(
-            RandomStream random, Supplier<T> body) {
+    public static <T extends @Nullable Object> T training(RandomStream random, Supplier<T> body) {
         Context context = new Context(random);
         T result = ScopedValue.where(CURRENT, context).call(body::get);
         List<Variable.Update> left = context.drain();

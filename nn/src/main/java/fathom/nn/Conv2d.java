@@ -21,17 +21,12 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         }
         Check.positive("Conv2d: groups", groups);
         int filters = weight.shape().dim(3);
-        bias.ifPresent(
-                b -> {
-                    if (!b.shape().equals(Shape.of(filters))) {
-                        throw new IllegalArgumentException(
-                                "Conv2d: bias of shape "
-                                        + b.shape()
-                                        + ", expected ["
-                                        + filters
-                                        + "]");
-                    }
-                });
+        bias.ifPresent(b -> {
+            if (!b.shape().equals(Shape.of(filters))) {
+                throw new IllegalArgumentException(
+                        "Conv2d: bias of shape " + b.shape() + ", expected [" + filters + "]");
+            }
+        });
     }
 
     @Override
@@ -40,8 +35,13 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         int channels = w.dim(2) * groups;
         if (x.rank() != 4 || x.dim(3) != channels) {
             throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected images [N, H, W, " + channels
-                            + "] for weight " + w);
+                    "input "
+                            + x.dtype()
+                            + x.shape()
+                            + ", expected images [N, H, W, "
+                            + channels
+                            + "] for weight "
+                            + w);
         }
         Tensor y =
                 x.conv2d(
@@ -76,7 +76,10 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
             Check.positive("conv2d: groups", groups);
             if (filters % groups != 0) {
                 throw new IllegalArgumentException(
-                        "conv2d: " + filters + " filters in " + groups
+                        "conv2d: "
+                                + filters
+                                + " filters in "
+                                + groups
                                 + " groups, expected a multiple");
             }
         }
@@ -112,8 +115,7 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         }
 
         public Blueprint initializer(Initializer other) {
-            return new Blueprint(
-                    filters, kernelHeight, kernelWidth, sliding, groups, bias, other);
+            return new Blueprint(filters, kernelHeight, kernelWidth, sliding, groups, bias, other);
         }
 
         private Blueprint with(Sliding other) {

@@ -13,7 +13,8 @@ public record Embedding(Parameter weight) implements Module {
     public Embedding {
         if (weight.shape().rank() != 2) {
             throw new IllegalArgumentException(
-                    "Embedding: weight of shape " + weight.shape()
+                    "Embedding: weight of shape "
+                            + weight.shape()
                             + ", expected [vocabulary, width]");
         }
     }
@@ -29,8 +30,7 @@ public record Embedding(Parameter weight) implements Module {
     /// @param vocabulary how many vectors there are
     /// @param width how long a vector is
     /// @param initializer where the vectors come from
-    public record Blueprint(int vocabulary, int width, Initializer initializer)
-            implements Layer {
+    public record Blueprint(int vocabulary, int width, Initializer initializer) implements Layer {
         public Blueprint {
             Check.positive("embedding: vocabulary", vocabulary);
             Check.positive("embedding: width", width);

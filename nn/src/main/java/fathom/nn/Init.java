@@ -12,8 +12,7 @@ final class Init {
     private Init() {}
 
     static Parameter zeros(int size) {
-        return Parameter.of(
-                Tensor.of(Buffer.allocate(DType.F32, size), Shape.of(size)));
+        return Parameter.of(Tensor.of(Buffer.allocate(DType.F32, size), Shape.of(size)));
     }
 
     static Parameter ones(int... shape) {

@@ -10,8 +10,9 @@ import java.util.Arrays;
 /// Where initial weights come from.
 ///
 /// Many scale with the number of inputs (fan-in) and outputs (fan-out) of a unit. These follow from
-/// the shape, whose last axis is the outputs, whose last but one is the inputs, and whose others are
-/// the receptive field: `[in, out]` for a linear layer, `[KH, KW, C / groups, K]` for a convolution.
+/// the shape, whose last axis is the outputs, whose last but one is the inputs, and whose others
+/// are the receptive field: `[in, out]` for a linear layer, `[KH, KW, C / groups, K]` for a
+/// convolution.
 ///
 /// The normal ones are not truncated.
 @FunctionalInterface

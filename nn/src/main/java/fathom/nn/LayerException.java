@@ -13,9 +13,7 @@ final class LayerException extends IllegalArgumentException {
 
     private LayerException(
             Module module, String path, String type, @Nullable String detail, Throwable cause) {
-        super(
-                (path.isEmpty() ? type : "layer " + path + " (" + type + ")") + ": " + detail,
-                cause);
+        super((path.isEmpty() ? type : "layer " + path + " (" + type + ")") + ": " + detail, cause);
         this.module = module;
         this.path = path;
         this.type = type;

@@ -16,7 +16,10 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
         Check.positive("layerNorm: epsilon", epsilon);
         if (weight.shape().rank() == 0 || !bias.shape().equals(weight.shape())) {
             throw new IllegalArgumentException(
-                    "layerNorm: weight " + weight.shape() + " and bias " + bias.shape()
+                    "layerNorm: weight "
+                            + weight.shape()
+                            + " and bias "
+                            + bias.shape()
                             + ", expected equal shapes of at least one axis");
         }
     }
@@ -32,10 +35,7 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
         int[] axes = IntStream.range(first, x.rank()).toArray();
         Tensor centred = x.sub(x.mean(true, axes));
         Tensor variance = centred.mul(centred).mean(true, axes);
-        return centred
-                .div(variance.add(epsilon).sqrt())
-                .mul(weight.value())
-                .add(bias.value());
+        return centred.div(variance.add(epsilon).sqrt()).mul(weight.value()).add(bias.value());
     }
 
     /// The blueprint of a [LayerNorm].

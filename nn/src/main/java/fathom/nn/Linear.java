@@ -16,13 +16,12 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Modu
                     "Linear: weight of shape " + weight.shape() + ", expected [in, out]");
         }
         int out = weight.shape().dim(1);
-        bias.ifPresent(
-                b -> {
-                    if (!b.shape().equals(Shape.of(out))) {
-                        throw new IllegalArgumentException(
-                                "Linear: bias of shape " + b.shape() + ", expected [" + out + "]");
-                    }
-                });
+        bias.ifPresent(b -> {
+            if (!b.shape().equals(Shape.of(out))) {
+                throw new IllegalArgumentException(
+                        "Linear: bias of shape " + b.shape() + ", expected [" + out + "]");
+            }
+        });
     }
 
     @Override
@@ -30,7 +29,12 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Modu
         int in = weight.shape().dim(0);
         if (x.rank() < 1 || x.dim(-1) != in) {
             throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected [..., " + in + "] for weight "
+                    "input "
+                            + x.dtype()
+                            + x.shape()
+                            + ", expected [..., "
+                            + in
+                            + "] for weight "
                             + weight.shape());
         }
         Tensor y = x.matmul(weight.value());

@@ -41,7 +41,7 @@ public interface Module {
     /// and lists, string-keyed maps and optionals of those; others are ignored.
     ///
     /// @throws IllegalStateException if it is neither a record nor a lambda and does not override
-    ///     this, or its components cannot be read
+    ///   this, or its components cannot be read
     default Map<String, Object> parts() {
         return Parts.of(this);
     }

@@ -12,14 +12,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/// The tree of a model's parameters, whose paths are made of record components, list indices and map
-/// keys: `blocks.0.first.weight`. What is reachable by several paths has the first one.
+/// The tree of a model's parameters, whose paths are made of record components, list indices and
+/// map keys: `blocks.0.first.weight`. What is reachable by several paths has the first one.
 public final class Modules {
     private Modules() {}
 
     /// The parameters by path, in the order of the components; frozen ones included.
     ///
-    /// @throws IllegalStateException if a module is not a record and does not say what it is made of
+    /// @throws IllegalStateException if a module is not a record and does not say what it is made
+    ///   of
     public static Map<String, Parameter> parameters(Module module) {
         Map<String, Parameter> found = new LinkedHashMap<>();
         Set<Variable> seen = identitySet();
@@ -36,7 +37,8 @@ public final class Modules {
 
     /// The state that is saved but not trained, such as running statistics, by path.
     ///
-    /// @throws IllegalStateException if a module is not a record and does not say what it is made of
+    /// @throws IllegalStateException if a module is not a record and does not say what it is made
+    ///   of
     public static Map<String, Variable> buffers(Module module) {
         Map<String, Variable> found = new LinkedHashMap<>();
         Set<Variable> seen = identitySet();
@@ -61,7 +63,7 @@ public final class Modules {
     /// Sets all parameters and buffers to values as [#state] gives them.
     ///
     /// @throws IllegalArgumentException if one is missing or has another shape or dtype, or a value
-    ///     has no place in the model; nothing is changed then
+    ///   has no place in the model; nothing is changed then
     public static void load(Module module, Map<String, Tensor> state) {
         Map<String, Variable> variables = variables(module);
         List<String> unknown = new ArrayList<>(state.keySet());
@@ -134,8 +136,7 @@ public final class Modules {
         return paths;
     }
 
-    private static void paths(
-            Module module, String path, IdentityHashMap<Module, String> paths) {
+    private static void paths(Module module, String path, IdentityHashMap<Module, String> paths) {
         if (paths.putIfAbsent(module, path) == null) {
             Parts.each(
                     module,

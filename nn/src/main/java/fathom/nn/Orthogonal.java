@@ -4,10 +4,12 @@ package fathom.nn;
 final class Orthogonal {
     private Orthogonal() {}
 
-    /// A matrix with orthonormal columns, or rows if those are fewer, from a Gaussian one, row-major.
+    /// A matrix with orthonormal columns, or rows if those are fewer, from a Gaussian one,
+    /// row-major.
     ///
     /// Gram and Schmidt's process with every projection done twice, in double precision. As the
-    /// triangular factor's diagonal is positive, the result is spread evenly over all such matrices.
+    /// triangular factor's diagonal is positive, the result is spread evenly over all such
+    /// matrices.
     static float[] of(float[] gaussian, int rows, int columns) {
         boolean wide = columns > rows;
         int count = wide ? rows : columns;

@@ -79,8 +79,7 @@ public record Summary(List<Row> rows, long parameters, long trainable, long mult
                                     work(y.node(), visited)));
                 };
         Tensor[] result = new Tensor[1];
-        Calls.observed(
-                listener, () -> result[0] = Context.inference(() -> model.apply(sample)));
+        Calls.observed(listener, () -> result[0] = Context.inference(() -> model.apply(sample)));
         long rest = work(result[0].node(), visited);
         long total = rows.stream().mapToLong(Row::multiplyAdds).sum() + rest;
         long trainable =

@@ -25,7 +25,12 @@ class ActivationsTest {
         check(
                 Activations::geluTanh,
                 x ->
-                        0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
+                        0.5
+                                * x
+                                * (1
+                                        + Math.tanh(
+                                                Math.sqrt(2 / Math.PI)
+                                                        * (x + 0.044715 * x * x * x))));
         check(Activations::silu, x -> x / (1 + Math.exp(-x)));
         check(Activations::mish, x -> x * Math.tanh(Math.log1p(Math.exp(x))));
         check(Activations::softplus, x -> Math.log1p(Math.exp(x)));

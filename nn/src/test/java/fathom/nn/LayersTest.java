@@ -47,22 +47,17 @@ class LayersTest {
 
     private static void check(Conv2d.Blueprint blueprint, Shape input) {
         Conv2d layer = blueprint.build(input, RandomStream.of(3));
-        layer.bias()
-                .ifPresent(b -> b.set(RandomStream.of(4).normal(b.shape())));
-        Tensor x =
-                RandomStream.of(5)
-                        .normal(Shape.of(2, input.dim(0), input.dim(1), input.dim(2)));
+        layer.bias().ifPresent(b -> b.set(RandomStream.of(4).normal(b.shape())));
+        Tensor x = RandomStream.of(5).normal(Shape.of(2, input.dim(0), input.dim(1), input.dim(2)));
         Tensor y = layer.apply(x);
         Shape output = blueprint.output(input);
-        assertThat(y.shape())
-                .isEqualTo(Shape.of(2, output.dim(0), output.dim(1), output.dim(2)));
+        assertThat(y.shape()).isEqualTo(Shape.of(2, output.dim(0), output.dim(1), output.dim(2)));
         Shape w = layer.weight().shape();
         Sliding s = layer.sliding();
         var window = s.over(w.dim(0), w.dim(1), input.dim(0), input.dim(1));
         float[] xs = x.toFloats();
         float[] ws = layer.weight().value().toFloats();
-        float[] bias =
-                layer.bias().map(b -> b.value().toFloats()).orElse(new float[w.dim(3)]);
+        float[] bias = layer.bias().map(b -> b.value().toFloats()).orElse(new float[w.dim(3)]);
         float[] ys = y.toFloats();
         int perGroup = w.dim(3) / layer.groups();
         int at = 0;
@@ -72,7 +67,10 @@ class LayersTest {
                     for (int k = 0; k < w.dim(3); k++) {
                         double sum = bias[k];
                         for (int i = 0; i < w.dim(0); i++) {
-                            int iy = oy * s.strideHeight() - window.padTop() + i * s.dilationHeight();
+                            int iy =
+                                    oy * s.strideHeight()
+                                            - window.padTop()
+                                            + i * s.dilationHeight();
                             for (int j = 0; j < w.dim(1); j++) {
                                 int ix =
                                         ox * s.strideWidth()
@@ -87,8 +85,7 @@ class LayersTest {
                                             ((n * input.dim(0) + iy) * input.dim(1) + ix)
                                                             * input.dim(2)
                                                     + channel;
-                                    int tap =
-                                            ((i * w.dim(1) + j) * w.dim(2) + c) * w.dim(3) + k;
+                                    int tap = ((i * w.dim(1) + j) * w.dim(2) + c) * w.dim(3) + k;
                                     sum += (double) xs[from] * ws[tap];
                                 }
                             }
@@ -116,8 +113,13 @@ class LayersTest {
 
     @Test
     void poolingTakesTheGreatestOrTheMean() {
-        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
-                1, 4, 4, 1);
+        Tensor x =
+                Tensor.of(
+                        new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+                        1,
+                        4,
+                        4,
+                        1);
         assertThat(maxPool2d(2).apply(x).toFloats()).containsExactly(6, 8, 14, 16);
         assertThat(avgPool2d(2).apply(x).toFloats()).containsExactly(3.5f, 5.5f, 11.5f, 13.5f);
         assertThat(globalAvgPool2d().apply(x).toFloats()).containsExactly(8.5f);
@@ -215,11 +217,10 @@ class LayersTest {
                 .isThrownBy(() -> Padding.of(-1))
                 .withMessageContaining("expected none below 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                conv2d(4, 3)
-                                        .build(Shape.of(8, 8, 3), RandomStream.of(0))
-                                        .apply(Tensor.zeros(1, 8, 8, 1)))
+                .isThrownBy(() ->
+                        conv2d(4, 3)
+                                .build(Shape.of(8, 8, 3), RandomStream.of(0))
+                                .apply(Tensor.zeros(1, 8, 8, 1)))
                 .withMessageContaining("expected images [N, H, W, 3]");
     }
 }

@@ -122,8 +122,7 @@ class LossTest {
     void regressionLosses() {
         Tensor p = Tensor.of(new double[] {0, 1, 5, -4}, 4);
         Tensor t = Tensor.of(new double[] {0.5, 1, 2, -1}, 4);
-        assertThat(Loss.meanSquaredError(p, t).item())
-                .isCloseTo((0.25 + 9 + 9) / 4, within(1e-12));
+        assertThat(Loss.meanSquaredError(p, t).item()).isCloseTo((0.25 + 9 + 9) / 4, within(1e-12));
         assertThat(Loss.meanAbsoluteError().of(p, t).item()).isCloseTo(6.5 / 4, within(1e-12));
         assertThat(Loss.huber(2).of(p, t).item())
                 .isCloseTo((0.125 + 2 * (3 - 1) + 2 * (3 - 1)) / 4, within(1e-12));

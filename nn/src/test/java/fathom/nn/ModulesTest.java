@@ -114,28 +114,22 @@ class ModulesTest {
                 .isThrownBy(() -> Modules.load(model, Map.of("weight", Tensor.zeros(2, 3))))
                 .withMessageContaining("missing [bias]");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                Modules.load(
-                                        model,
-                                        Map.of(
-                                                "weight",
-                                                Tensor.zeros(2, 3),
-                                                "bias",
-                                                Tensor.zeros(4))))
+                .isThrownBy(() ->
+                        Modules.load(
+                                model,
+                                Map.of("weight", Tensor.zeros(2, 3), "bias", Tensor.zeros(4))))
                 .withMessageContaining("bias is F32[4], expected F32[3]");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                Modules.load(
-                                        model,
-                                        Map.of(
-                                                "weight",
-                                                Tensor.zeros(2, 3),
-                                                "bias",
-                                                Tensor.zeros(3),
-                                                "other",
-                                                Tensor.zeros(3))))
+                .isThrownBy(() ->
+                        Modules.load(
+                                model,
+                                Map.of(
+                                        "weight",
+                                        Tensor.zeros(2, 3),
+                                        "bias",
+                                        Tensor.zeros(3),
+                                        "other",
+                                        Tensor.zeros(3))))
                 .withMessageContaining("not in the model [other]");
         assertThat(model.weight().value().toFloats()).isEqualTo(before);
     }

@@ -30,8 +30,7 @@ class NormalizationTest {
         BatchNorm norm = norm();
         norm.weight().set(Tensor.of(2f, 1f));
         norm.bias().set(Tensor.of(0f, 5f));
-        float[] y =
-                Context.training(RandomStream.of(0), () -> norm.apply(batch()).toFloats());
+        float[] y = Context.training(RandomStream.of(0), () -> norm.apply(batch()).toFloats());
         double mean = 3;
         double deviation = Math.sqrt(3.5 + 1e-5);
         for (int i = 0; i < 4; i++) {
@@ -107,11 +106,9 @@ class NormalizationTest {
     @Test
     void oneValuePerChannelCannotBeNormalised() {
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () ->
-                                Context.training(
-                                        RandomStream.of(0),
-                                        () -> norm().apply(Tensor.zeros(1, 2))))
+                .isThrownBy(() ->
+                        Context.training(
+                                RandomStream.of(0), () -> norm().apply(Tensor.zeros(1, 2))))
                 .withMessageContaining("more than one value per channel");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> batchNorm().momentum(0))
@@ -126,7 +123,8 @@ class NormalizationTest {
         LayerNorm norm = layerNorm().build(Shape.of(4), RandomStream.of(0));
         norm.weight().set(Tensor.of(1f, 1f, 2f, 1f));
         norm.bias().set(Tensor.of(0f, 0f, 0f, 3f));
-        float[] y = norm.apply(Tensor.of(new float[] {1, 2, 3, 6, -1, -1, -1, -1}, 2, 4)).toFloats();
+        float[] y =
+                norm.apply(Tensor.of(new float[] {1, 2, 3, 6, -1, -1, -1, -1}, 2, 4)).toFloats();
         double d = Math.sqrt(3.5 + 1e-5);
         double[] expected = {-2 / d, -1 / d, 0, 3 / d + 3, 0, 0, 0, 3};
         for (int i = 0; i < 8; i++) {
@@ -141,8 +139,7 @@ class NormalizationTest {
     void dropoutKeepsTheMeanInTrainingAndEverythingInInference() {
         Tensor x = Tensor.ones(100, 1000);
         assertThat(dropout(0.3).apply(x).toFloats()).containsOnly(1);
-        float[] y =
-                Context.training(RandomStream.of(5), () -> dropout(0.3).apply(x).toFloats());
+        float[] y = Context.training(RandomStream.of(5), () -> dropout(0.3).apply(x).toFloats());
         int zeros = 0;
         for (float v : y) {
             zeros += v == 0 ? 1 : 0;

@@ -73,9 +73,7 @@ class SummaryTest {
         Linear shared = linear(4).build(Shape.of(4), random);
         Residual model = new Residual(shared, shared, Parameter.of(Tensor.ones(4)).frozen());
         Summary s = Summary.of(model, Shape.of(4));
-        assertThat(s.rows())
-                .extracting(Summary.Row::parameters)
-                .containsExactly(20L, 0L, 4L);
+        assertThat(s.rows()).extracting(Summary.Row::parameters).containsExactly(20L, 0L, 4L);
         assertThat(s.rows().getLast().name()).isEqualTo("Residual");
         assertThat(s.parameters()).isEqualTo(24);
         assertThat(s.trainable()).isEqualTo(20);
@@ -85,8 +83,8 @@ class SummaryTest {
 
     @Test
     void indicesAreSamplesToo() {
-        Module model = Sequential.of(embedding(50, 8), linear(3)).build(Shape.of(6),
-                RandomStream.of(0));
+        Module model =
+                Sequential.of(embedding(50, 8), linear(3)).build(Shape.of(6), RandomStream.of(0));
         Summary s = Summary.of(model, Shape.of(6), DType.I32);
         assertThat(s.parameters()).isEqualTo(400 + 27);
         assertThat(s.multiplyAdds()).isEqualTo(6 * 8 * 3);

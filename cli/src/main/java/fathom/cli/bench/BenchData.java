@@ -43,9 +43,7 @@ final class BenchData {
             int[] labels = new int[batch];
             for (int b = 0; b < batch; b++) {
                 labels[b] =
-                        random.nextDouble() < 0.7
-                                ? truth[k % INPUTS][b]
-                                : random.nextInt(CLASSES);
+                        random.nextDouble() < 0.7 ? truth[k % INPUTS][b] : random.nextInt(CLASSES);
             }
             y.add(Tensor.of(labels, batch));
         }

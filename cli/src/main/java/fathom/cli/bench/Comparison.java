@@ -4,7 +4,8 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Fathom and another library, measured in turns, so that whatever else the machine does meets both.
+/// Fathom and another library, measured in turns, so that whatever else the machine does meets
+/// both.
 ///
 /// @param own Fathom's figures
 /// @param peer the other's

@@ -40,14 +40,14 @@ public final class Peer {
         }
         return new Peer(
                 name,
-                harness().orElseThrow(
-                                () ->
-                                        new UserError(
-                                                "--against "
-                                                        + name
-                                                        + ": there is no bench/peers/run.sh,"
-                                                        + " expected to be run in a clone of the"
-                                                        + " repository")));
+                harness()
+                        .orElseThrow(() ->
+                                new UserError(
+                                        "--against "
+                                                + name
+                                                + ": there is no bench/peers/run.sh,"
+                                                + " expected to be run in a clone of the"
+                                                + " repository")));
     }
 
     /// Looked for from the program's own place upwards, which is inside the clone that it was built
@@ -84,8 +84,7 @@ public final class Peer {
     /// @throws Failure if it gives no figure
     Measurement measure(Workload workload, double seconds, PrintWriter log) {
         ProcessBuilder builder =
-                new ProcessBuilder("bash", SCRIPT, name, workload.id())
-                        .directory(harness.toFile());
+                new ProcessBuilder("bash", SCRIPT, name, workload.id()).directory(harness.toFile());
         builder.environment().put("SECONDS_EACH", Long.toString(Math.max(2, Math.round(seconds))));
         try {
             Process process = builder.start();
@@ -98,15 +97,14 @@ public final class Peer {
                     .filter(l -> l.startsWith("peer="))
                     .findFirst()
                     .map(Measurement::parse)
-                    .orElseThrow(
-                            () ->
-                                    new Failure(
-                                            name
-                                                    + " gave no figure for "
-                                                    + workload.id()
-                                                    + " (exit code "
-                                                    + code
-                                                    + "); see bench/peers/target/logs"));
+                    .orElseThrow(() ->
+                            new Failure(
+                                    name
+                                            + " gave no figure for "
+                                            + workload.id()
+                                            + " (exit code "
+                                            + code
+                                            + "); see bench/peers/target/logs"));
         } catch (IOException e) {
             throw new Failure(name + " could not be started: " + e.getMessage(), e);
         } catch (InterruptedException e) {

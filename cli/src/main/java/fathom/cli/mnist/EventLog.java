@@ -10,8 +10,8 @@ import fathom.tensor.Tensor;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the course of a training for TensorBoard: the loss of every few steps, and after each epoch
-/// its measures and the distribution of every weight.
+/// Writes the course of a training for TensorBoard: the loss of every few steps, and after each
+/// epoch its measures and the distribution of every weight.
 final class EventLog implements Callback, AutoCloseable {
     private static final int EVERY_STEPS = 20;
 
@@ -49,12 +49,11 @@ final class EventLog implements Callback, AutoCloseable {
         result.validation().forEach((name, v) -> events().scalar(name + "/validation", v, step));
         events().scalar("speed/samples per second", result.samples() / result.seconds(), step);
         Modules.parameters(model)
-                .forEach(
-                        (path, parameter) -> {
-                            if (isFinite(parameter.value())) {
-                                events().histogram("weights/" + path, parameter.value(), step);
-                            }
-                        });
+                .forEach((path, parameter) -> {
+                    if (isFinite(parameter.value())) {
+                        events().histogram("weights/" + path, parameter.value(), step);
+                    }
+                });
     }
 
     /// Adds a picture.

@@ -206,8 +206,7 @@ public final class MnistTraining {
         out.flush();
     }
 
-    private void finish(
-            Trainer trainer, Chain model, History history, Dataset test, EventLog log) {
+    private void finish(Trainer trainer, Chain model, History history, Dataset test, EventLog log) {
         TestResult result = TestResult.of(trainer, test);
         double loss = result.evaluation().loss();
         double accuracy = result.evaluation().accuracy();

@@ -1,7 +1,7 @@
 package fathom.cli.mnist;
 
-/// Resizes grey pictures with a triangle filter that widens when shrinking, so that thin strokes fade
-/// rather than break.
+/// Resizes grey pictures with a triangle filter that widens when shrinking, so that thin strokes
+/// fade rather than break.
 final class Resample {
     private Resample() {}
 

@@ -29,7 +29,8 @@ final class RunReport {
         return b.toString();
     }
 
-    /// One epoch's measures with every digit they have, so that two runs can be compared to the bit.
+    /// One epoch's measures with every digit they have, so that two runs can be compared to the
+    /// bit.
     static String row(EpochResult e) {
         StringBuilder b = new StringBuilder().append(e.epoch());
         for (var measures : List.of(e.training(), e.validation())) {
@@ -67,7 +68,10 @@ final class RunReport {
             }
         }
         String title =
-                "The first " + shown.size() + " test digits and the " + mistakes.size()
+                "The first "
+                        + shown.size()
+                        + " test digits and the "
+                        + mistakes.size()
                         + " worst mistakes";
         shown.addAll(mistakes);
         List<DigitSheet.Digit> digits = new ArrayList<>();

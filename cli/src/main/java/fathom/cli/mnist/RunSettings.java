@@ -91,10 +91,9 @@ public record RunSettings(
     /// The model of a name that stands in a file.
     static MnistModel model(String id, Path file) {
         return MnistModel.of(id)
-                .orElseThrow(
-                        () ->
-                                new UserError(
-                                        "%s: model '%s', expected %s"
-                                                .formatted(file, id, MnistModel.names())));
+                .orElseThrow(() ->
+                        new UserError(
+                                "%s: model '%s', expected %s"
+                                        .formatted(file, id, MnistModel.names())));
     }
 }

@@ -15,8 +15,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
-/// A white sheet to draw on, with text that needs no installed fonts. Coordinates are in pixels from
-/// the top left corner.
+/// A white sheet to draw on, with text that needs no installed fonts. Coordinates are in pixels
+/// from the top left corner.
 public final class Canvas {
     /// Where a text lies relative to the point it is drawn at.
     public enum Align {

@@ -49,8 +49,7 @@ public final class ConfusionChart {
             canvas.title(name, LEFT + centre, TOP + size + 26, 20, Align.CENTRE, Canvas.INK);
             canvas.title(name, LEFT - 24, TOP + centre, 20, Align.CENTRE, Canvas.INK);
         }
-        canvas.text(
-                "predicted", LEFT + size / 2.0, TOP + size + 64, 20, Align.CENTRE, Canvas.INK);
+        canvas.text("predicted", LEFT + size / 2.0, TOP + size + 64, 20, Align.CENTRE, Canvas.INK);
         canvas.verticalText("true", LEFT - 70, TOP + size / 2.0, 20, Canvas.INK);
         return canvas;
     }

@@ -45,8 +45,8 @@ public final class LineChart {
         double factor = panel.percent() ? 100 : 1;
         int epochs = panel.series().stream().mapToInt(s -> s.values().length).max().orElse(1);
         Ticks y = verticalTicks(panel, factor);
-        String title = panel.title().substring(0, 1).toUpperCase(Locale.ROOT)
-                + panel.title().substring(1);
+        String title =
+                panel.title().substring(0, 1).toUpperCase(Locale.ROOT) + panel.title().substring(1);
         canvas.title(title, (left + right) / 2, 40, 24, Align.CENTRE, Canvas.INK);
 
         for (double v : y.values()) {
@@ -126,8 +126,7 @@ public final class LineChart {
             Color color = COLORS.get(s % COLORS.size());
             canvas.line(x + 16, at, x + 50, at, color, 3);
             canvas.fill(new Ellipse2D.Double(x + 28, at - 5, 10, 10), color);
-            canvas.text(
-                    panel.series().get(s).name(), x + 62, at, LABEL, Align.LEFT, Canvas.INK);
+            canvas.text(panel.series().get(s).name(), x + 62, at, LABEL, Align.LEFT, Canvas.INK);
         }
     }
 

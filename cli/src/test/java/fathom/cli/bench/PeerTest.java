@@ -38,9 +38,7 @@ class PeerTest {
     void noFigureIsAnErrorThatSaysWhereToLook() throws IOException {
         Peer peer = peer("exit 3");
         assertThatThrownBy(
-                        () ->
-                                peer.measure(
-                                        Workload.GEMM, 2, new PrintWriter(new StringWriter())))
+                        () -> peer.measure(Workload.GEMM, 2, new PrintWriter(new StringWriter())))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("libtorch gave no figure for gemm (exit code 3)");
     }

@@ -121,8 +121,8 @@ record Access(List<Integer> from, List<Integer> steps, List<Integer> starts) {
         return offset;
     }
 
-    /// Whether an array of this shape is read in the order of an iteration space of this shape, each
-    /// element once.
+    /// Whether an array of this shape is read in the order of an iteration space of this shape,
+    /// each element once.
     boolean isIdentity(Shape shape, Shape iteration) {
         return shape.size() == iteration.size()
                 && offset(shape) == 0

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A kernel that is not a fused loop: a product, a convolution, a pool, a gather. Some can run a loop
-/// over each block of their result while it is in the cache.
+/// A kernel that is not a fused loop: a product, a convolution, a pool, a gather. Some can run a
+/// loop over each block of their result while it is in the cache.
 final class Contraction implements Step {
     /// The kernel with its places and geometry bound.
     @FunctionalInterface

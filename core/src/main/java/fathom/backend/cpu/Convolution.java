@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each is a matrix product whose large operand is never built: the register tiles read the images
 /// where they are. The results have the same bits for any number of threads and any vector width.
-/// Arrays are `float[]` or `double[]`, as the tiles were made for, and begin with the tensor's first
-/// element; results overlap no operand.
+/// Arrays are `float[]` or `double[]`, as the tiles were made for, and begin with the tensor's
+/// first element; results overlap no operand.
 final class Convolution {
     private final WorkerPool pool;
     private final Tiles tiles;
@@ -18,23 +18,19 @@ final class Convolution {
         this.tiles = tiles;
     }
 
-    /// Computes y from x and w. The epilogue's rows are those of y as a matrix of
-    /// `images * outputHeight * outputWidth` rows and `filters` columns.
-    void forward(
-            ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {
+    /// Computes y from x and w. The epilogue's rows are those of y as a matrix of `images *
+    /// outputHeight * outputWidth` rows and `filters` columns.
+    void forward(ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {
         pool.exclusively(
-                shared ->
-                        new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared));
+                shared -> new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared));
     }
 
     /// Computes the gradient of x from that of y and w. The epilogue's rows are those of dx as a
     /// matrix of `images * height * width` rows and `channels` columns.
     void inputGradient(
             ConvolutionGeometry g, Object dy, Object w, Object dx, @Nullable Epilogue epilogue) {
-        pool.exclusively(
-                shared ->
-                        new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue)
-                                .run(shared));
+        pool.exclusively(shared ->
+                new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared));
     }
 
     /// Computes the gradient of w from x and the gradient of y.

@@ -2,8 +2,8 @@ package fathom.backend.cpu;
 
 import org.jspecify.annotations.Nullable;
 
-/// One call of [Convolution#forward]: the matrix of windows times the matrix of weights. Each element
-/// of y is one chain of fused multiply-adds in the order in which the weights are stored.
+/// One call of [Convolution#forward]: the matrix of windows times the matrix of weights. Each
+/// element of y is one chain of fused multiply-adds in the order in which the weights are stored.
 final class ConvolutionForward {
     /// Windows in a task, if there are enough tasks.
     private static final int MOST_WINDOWS = 120;
@@ -43,8 +43,7 @@ final class ConvolutionForward {
         int columns = g.groupFilters();
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(depth, columns);
-        Object packed =
-                shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * g.groups());
+        Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * g.groups());
         pool.parallel(
                 panels * g.groups(),
                 (task, _) -> {

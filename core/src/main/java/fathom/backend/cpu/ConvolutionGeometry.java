@@ -2,8 +2,8 @@ package fathom.backend.cpu;
 
 import fathom.ir.Window;
 
-/// The sizes of a convolution: x `[images, height, width, channels]`, w `[KH, KW, channels / groups,
-/// filters]`, y `[images, outputHeight, outputWidth, filters]`, all row-major without gaps.
+/// The sizes of a convolution: x `[images, height, width, channels]`, w `[KH, KW, channels /
+/// groups, filters]`, y `[images, outputHeight, outputWidth, filters]`, all row-major without gaps.
 ///
 /// @param images images in the batch
 /// @param height rows of the input
@@ -13,13 +13,7 @@ import fathom.ir.Window;
 /// @param groups runs of channels that are convolved separately; divides `channels` and `filters`
 /// @param window the window's geometry
 record ConvolutionGeometry(
-        int images,
-        int height,
-        int width,
-        int channels,
-        int filters,
-        int groups,
-        Window window) {
+        int images, int height, int width, int channels, int filters, int groups, Window window) {
 
     int outputHeight() {
         return window.outputHeight(height);

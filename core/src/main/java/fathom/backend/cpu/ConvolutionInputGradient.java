@@ -2,13 +2,13 @@ package fathom.backend.cpu;
 
 import org.jspecify.annotations.Nullable;
 
-/// One call of [Convolution#inputGradient]. For each tap of the window, the gradient of y times that
-/// tap's weights is added to the pixels of dx that lie under the tap: products with whole rows of dy,
-/// whose results go to rows of dx that are somewhere else for each tap. Windows that have nothing
-/// under a tap are left out, so no work is done for padding.
+/// One call of [Convolution#inputGradient]. For each tap of the window, the gradient of y times
+/// that tap's weights is added to the pixels of dx that lie under the tap: products with whole rows
+/// of dy, whose results go to rows of dx that are somewhere else for each tap. Windows that have
+/// nothing under a tap are left out, so no work is done for padding.
 ///
-/// An image is in one task, and its windows are taken in blocks that depend on its size alone, tap by
-/// tap: that fixes the order of the sums.
+/// An image is in one task, and its windows are taken in blocks that depend on its size alone, tap
+/// by tap: that fixes the order of the sums.
 final class ConvolutionInputGradient {
     /// The most windows that are taken together: their part of dx should stay in the L2 cache.
     private static final int MOST_WINDOWS = 256;
@@ -44,8 +44,7 @@ final class ConvolutionInputGradient {
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(height, columns);
         int matrices = g.taps() * g.groups();
-        Object packed =
-                shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * matrices);
+        Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * matrices);
         pool.parallel(
                 panels * matrices,
                 (task, _) -> {
@@ -126,13 +125,7 @@ final class ConvolutionInputGradient {
     }
 
     private void tap(
-            Object packed,
-            int tap,
-            int from,
-            int to,
-            int column,
-            int columnEnd,
-            Scratch scratch) {
+            Object packed, int tap, int from, int to, int column, int columnEnd, Scratch scratch) {
         int room = to - from + tiles.rows();
         int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, room);
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, room);
@@ -150,10 +143,7 @@ final class ConvolutionInputGradient {
                             g.groupChannels());
             Tiles.LeftRows left =
                     new Tiles.LeftRows(
-                            dy,
-                            leftRows,
-                            new int[] {group * g.groupFilters()},
-                            g.groupFilters());
+                            dy, leftRows, new int[] {group * g.groupFilters()}, g.groupFilters());
             Tiles.Result result = new Tiles.Result(dx, resultRows, group * g.groupChannels());
             tiles.multiply(scratch, left, count, right, result, column, columnEnd, true);
         }

@@ -2,9 +2,9 @@ package fathom.backend.cpu;
 
 import fathom.tensor.DType;
 
-/// One call of [Convolution#weightGradient]: the matrix of windows, transposed, times dy. The windows
-/// are divided into ranges whose number follows from the geometry alone; each range has a sum of its
-/// own, and the sums are added in order.
+/// One call of [Convolution#weightGradient]: the matrix of windows, transposed, times dy. The
+/// windows are divided into ranges whose number follows from the geometry alone; each range has a
+/// sum of its own, and the sums are added in order.
 final class ConvolutionWeightGradient {
     /// Windows that are packed at a time.
     private static final int STRETCH = 256;
@@ -47,8 +47,7 @@ final class ConvolutionWeightGradient {
         int ranges = Math.min(Math.ceilDiv(g.windows(), RANGE), MOST_RANGES);
         ranges = Math.clamp(1 + MOST_SUMS / size, 1, ranges);
         int count = ranges;
-        Object sums =
-                shared.array(tiles.dtype(), Scratch.Use.PARTIAL_SUMS, (count - 1) * size);
+        Object sums = shared.array(tiles.dtype(), Scratch.Use.PARTIAL_SUMS, (count - 1) * size);
         // Whole tiles, so that only the last ones stand out over the edge.
         int most = MOST_ROWS / tiles.packedRows() * tiles.packedRows();
         int slabs = Math.ceilDiv(g.depth(), most);
@@ -99,11 +98,9 @@ final class ConvolutionWeightGradient {
         int columns = g.groupFilters();
         DType dtype = tiles.dtype();
         Object panels =
-                scratch.array(
-                        dtype, Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
+                scratch.array(dtype, Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
         Object block =
-                scratch.array(
-                        dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
+                scratch.array(dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
         int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, STRETCH);
         int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step);
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step);

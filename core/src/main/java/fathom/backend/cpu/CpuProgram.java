@@ -29,8 +29,7 @@ final class CpuProgram implements Program {
     }
 
     @Override
-    public List<Buffer> run(
-            List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
+    public List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
         List<Buffer> out = new ArrayList<>();
         for (int k = 0; k < results.size(); k++) {
             Buffer target = targets.get(k);

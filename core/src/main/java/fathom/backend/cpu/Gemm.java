@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Matrix products, C = A · B or C += A · B, of F32 or F64 matrices in row-major order.
 ///
-/// Every element of C is one chain of fused multiply-adds in order of k, from 0 or from what C held:
-/// the result has the same bits for any number of threads and any vector width.
+/// Every element of C is one chain of fused multiply-adds in order of k, from 0 or from what C
+/// held: the result has the same bits for any number of threads and any vector width.
 final class Gemm {
     /// The most rows of A in a task: as many as stay in the L2 cache over a stretch of k.
     private static final int MOST_ROWS = 60;
@@ -140,7 +140,13 @@ final class Gemm {
     /// What is done between packing some of B and packing the next: a range of k, of columns and of
     /// batches, with the panels of one batch after those of another, or all the same.
     private record Part(
-            int k, int height, int column, int columns, int batch, int batchEnd, boolean sameRight) {
+            int k,
+            int height,
+            int column,
+            int columns,
+            int batch,
+            int batchEnd,
+            boolean sameRight) {
         int batches() {
             return batchEnd - batch;
         }
@@ -175,9 +181,7 @@ final class Gemm {
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * copies);
         int panels = tiles.panelsOver(part.columns);
         int start =
-                p.bTransposed
-                        ? part.column * p.bStride + part.k
-                        : part.k * p.bStride + part.column;
+                p.bTransposed ? part.column * p.bStride + part.k : part.k * p.bStride + part.column;
         share(
                 (long) size * copies * 8,
                 panels * copies,
@@ -294,7 +298,14 @@ final class Gemm {
                 Tiles.LeftPacked left =
                         tiles.packLeft(call.a, down, rows, offsets, k, length, block);
                 tiles.multiply(
-                        scratch, left, rows, right, k, result, column, columnEnd,
+                        scratch,
+                        left,
+                        rows,
+                        right,
+                        k,
+                        result,
+                        column,
+                        columnEnd,
                         accumulate || k > 0);
             }
         } else {

@@ -94,8 +94,7 @@ record Indexed(String title, int batches, int before, int along, int picks, int 
     }
 
     private int index(Object indices, int position) {
-        long i =
-                indices instanceof int[] ints ? ints[position] : ((long[]) indices)[position];
+        long i = indices instanceof int[] ints ? ints[position] : ((long[]) indices)[position];
         if (i < 0 || i >= along) {
             throw new IllegalArgumentException(
                     title

@@ -24,7 +24,8 @@ final class KernelClasses {
                         .build(
                                 self,
                                 builder -> {
-                                    builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
+                                    builder.withFlags(
+                                            ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
                                     builder.withInterfaceSymbols(
                                             ClassDesc.ofDescriptor(type.descriptorString()));
                                     builder.withMethodBody(

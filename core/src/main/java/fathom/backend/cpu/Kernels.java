@@ -72,8 +72,7 @@ final class Kernels {
                                             f.array(in.get(0)),
                                             f.array(out),
                                             Double.NEGATIVE_INFINITY);
-                    case Op.SumPool o ->
-                            f -> k.sum(f.pool(), n, f.array(in.get(0)), f.array(out));
+                    case Op.SumPool o -> f -> k.sum(f.pool(), n, f.array(in.get(0)), f.array(out));
                     case Op.MaxPoolGather o ->
                             f ->
                                     k.gather(
@@ -93,30 +92,20 @@ final class Kernels {
                                             f.array(in.get(1)),
                                             f.array(out));
                     default ->
-                            f ->
-                                    k.spread(
-                                            f.pool(),
-                                            n,
-                                            e.dtype(),
-                                            f.array(in.get(0)),
-                                            f.array(out));
+                            f -> k.spread(f.pool(), n, e.dtype(), f.array(in.get(0)), f.array(out));
                 };
         return List.of(simple(e.op().title() + " " + image, in, out, action));
     }
 
     private static Step zeros(Storage out) {
         return simple(
-                "zeros",
-                List.of(),
-                out,
-                f -> Zeros.fill(out.dtype, f.array(out), 0, out.size));
+                "zeros", List.of(), out, f -> Zeros.fill(out.dtype, f.array(out), 0, out.size));
     }
 
     private Step step(Graph graph, Places places, int i) {
         Entry e = graph.entries().get(i);
         List<Storage> in = e.inputs().stream().map(places::storage).toList();
-        List<Shape> shapes =
-                e.inputs().stream().map(k -> graph.entries().get(k).shape()).toList();
+        List<Shape> shapes = e.inputs().stream().map(k -> graph.entries().get(k).shape()).toList();
         Storage out = places.storage(i);
         String name = e.op().title() + " " + shapes + " " + e.dtype() + e.shape();
         return switch (e.op()) {
@@ -214,8 +203,7 @@ final class Kernels {
         void run(Frame frame);
     }
 
-    private static Contraction simple(
-            String name, List<Storage> in, Storage out, Action action) {
+    private static Contraction simple(String name, List<Storage> in, Storage out, Action action) {
         return new Contraction(name, in, out, (f, epilogue) -> action.run(f), 0, null);
     }
 
@@ -269,11 +257,7 @@ final class Kernels {
     }
 
     private Step convolution(
-            String name,
-            ConvolutionGeometry g,
-            Op op,
-            List<Storage> in,
-            Storage out) {
+            String name, ConvolutionGeometry g, Op op, List<Storage> in, Storage out) {
         if (g.windows() == 0 || g.depth() == 0) {
             return zeros(out);
         }
@@ -284,16 +268,14 @@ final class Kernels {
                 switch (op) {
                     case Op.Convolution o ->
                             (f, epilogue) ->
-                                    c.forward(
-                                            g, f.array(a), f.array(b), f.array(out), epilogue);
+                                    c.forward(g, f.array(a), f.array(b), f.array(out), epilogue);
                     case Op.ConvolutionInputGradient o ->
                             (f, epilogue) ->
                                     c.inputGradient(
                                             g, f.array(a), f.array(b), f.array(out), epilogue);
                     default ->
                             (f, epilogue) ->
-                                    c.weightGradient(
-                                            g, f.array(a), f.array(b), f.array(out));
+                                    c.weightGradient(g, f.array(a), f.array(b), f.array(out));
                 };
         int columns =
                 switch (op) {

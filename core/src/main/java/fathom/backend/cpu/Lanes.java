@@ -7,8 +7,8 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 
-/// How a run of elements that are worked on together is spelled in bytecode: a vector of some width,
-/// or a single scalar. Emitters written against this exist once for every type and width.
+/// How a run of elements that are worked on together is spelled in bytecode: a vector of some
+/// width, or a single scalar. Emitters written against this exist once for every type and width.
 ///
 /// Methods append to the code given; operands and results are on the operand stack, where vectors
 /// live and die (a vector that escapes its method is a heap object).
@@ -75,7 +75,6 @@ record Lanes(DType dtype, int bits) {
     private ClassDesc vector() {
         return ClassDesc.of(PACKAGE, dtype == DType.F32 ? "FloatVector" : "DoubleVector");
     }
-
 
     // ---- locals and memory ----
 

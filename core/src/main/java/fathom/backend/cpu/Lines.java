@@ -143,7 +143,9 @@ record Lines(int before, int along, int after) {
             case F32 -> {
                 float v = (float) values.getDouble(i) + 0f;
                 int bits = Float.floatToIntBits(v);
-                yield Float.isNaN(v) ? Integer.MAX_VALUE : bits < 0 ? Integer.MIN_VALUE - bits : bits;
+                yield Float.isNaN(v)
+                        ? Integer.MAX_VALUE
+                        : bits < 0 ? Integer.MIN_VALUE - bits : bits;
             }
             case F64 -> {
                 double v = values.getDouble(i) + 0.0;

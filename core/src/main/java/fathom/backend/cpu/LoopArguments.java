@@ -5,12 +5,12 @@ import fathom.tensor.DType;
 /// The run-time half of a [LoopKernel]: where its arrays lie and what its scalars are.
 ///
 /// The arrays are the kernel's inputs followed by its outputs; `offsets`, `rowStrides` and
-/// `columnStrides` have one entry per array in that order, then one per coordinate. Element
-/// (row, column) of array `k` is `arrays[k][offsets[k] + row * rowStrides[k] + column * columnStrides[k]]`;
-/// the same formula without the array is the value of a coordinate. The column stride is ignored
-/// where the kernel fixes it (contiguous 1, broadcast 0); of a row reduction's output the column
-/// stride is taken as 1 and its row stride as 0, of a column reduction's output only the row
-/// stride is used.
+/// `columnStrides` have one entry per array in that order, then one per coordinate. Element (row,
+/// column) of array `k` is `arrays[k][offsets[k] + row * rowStrides[k] + column *
+/// columnStrides[k]]`; the same formula without the array is the value of a coordinate. The column
+/// stride is ignored where the kernel fixes it (contiguous 1, broadcast 0); of a row reduction's
+/// output the column stride is taken as 1 and its row stride as 0, of a column reduction's output
+/// only the row stride is used.
 ///
 /// Array classes: `float[]` F32, `double[]` F64, `int[]` I32, `long[]` I64, `byte[]` U8 and BOOL,
 /// `short[]` F16 and BF16. An output may be the same array as an input only if both have the same
@@ -24,7 +24,8 @@ import fathom.tensor.DType;
 record LoopArguments(
         Object[] arrays, int[] offsets, int[] rowStrides, int[] columnStrides, long[] scalars) {
 
-    /// The encoding of a scalar: raw bits of a float or a double, the value of an integer or boolean.
+    /// The encoding of a scalar: raw bits of a float or a double, the value of an integer or
+    /// boolean.
     static long encode(DType type, double value) {
         return switch (type) {
             case F32 -> Float.floatToRawIntBits((float) value);

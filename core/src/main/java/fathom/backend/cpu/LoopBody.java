@@ -15,7 +15,8 @@ final class LoopBody {
     /// fewer roundings follow one another.
     static final int CHUNK = 4096;
 
-    /// Points after which a row block moves on, so that what the vectors leave is still in the cache.
+    /// Points after which a row block moves on, so that what the vectors leave is still in the
+    /// cache.
     private static final int BLOCK = 8192;
 
     /// Columns for which a reduction of rows keeps its results in the nearest cache.
@@ -41,9 +42,7 @@ final class LoopBody {
     }
 
     private static int operations(LoopExpansion loop) {
-        return loop.cost()
-                + loop.kernel().inputStrides().size()
-                + loop.kernel().outputs().size();
+        return loop.cost() + loop.kernel().inputStrides().size() + loop.kernel().outputs().size();
     }
 
     /// The number of elements that are worked on together; 1 if the kernel runs without vectors.
@@ -154,11 +153,7 @@ final class LoopBody {
         if (loop.kernel().reducesRows() && columns > COLUMN_BLOCK) {
             for (int from = columnStart; from < middle; from += COLUMN_BLOCK) {
                 vector.run(
-                        arguments,
-                        rowStart,
-                        rowEnd,
-                        from,
-                        Math.min(middle, from + COLUMN_BLOCK));
+                        arguments, rowStart, rowEnd, from, Math.min(middle, from + COLUMN_BLOCK));
             }
             scalar.run(arguments, rowStart, rowEnd, middle, columnEnd);
         } else if (rest == 0) {

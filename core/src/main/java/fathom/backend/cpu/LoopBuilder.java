@@ -146,8 +146,7 @@ final class LoopBuilder {
             hits++;
             return there;
         }
-        int made =
-                places.isStored(entry) ? load(entry, access) : expression(entry, access);
+        int made = places.isStored(entry) ? load(entry, access) : expression(entry, access);
         values.put(key, made);
         return made;
     }
@@ -165,9 +164,7 @@ final class LoopBuilder {
                 Access nowhere = new Access(List.of(-1), List.of(0), List.of(0));
                 Access second = new Access(List.of(-1), List.of(0), List.of(1));
                 int index = emit(linear(access, e.shape()));
-                yield emit(
-                        new LoopKernel.RandomBits(
-                                load(key, nowhere), load(key, second), index));
+                yield emit(new LoopKernel.RandomBits(load(key, nowhere), load(key, second), index));
             }
             case Op.Unary u -> emit(new LoopKernel.Unary(u.function(), operand(e, 0, access)));
             case Op.Binary b ->
@@ -184,8 +181,7 @@ final class LoopBuilder {
             case Op.StopGradient s -> operand(e, 0, access);
             case Op.Permute p -> operand(e, 0, access.through(p));
             case Op.Slice s -> operand(e, 0, access.through(s));
-            case Op.Broadcast b ->
-                    operand(e, 0, access.through(b, shape(e.inputs().getFirst())));
+            case Op.Broadcast b -> operand(e, 0, access.through(b, shape(e.inputs().getFirst())));
             case Op.Reshape r -> {
                 int in = e.inputs().getFirst();
                 if (places.isStored(in)) {
@@ -261,8 +257,7 @@ final class LoopBuilder {
     }
 
     private Instruction affine(int offset, int[] strides) {
-        return new LoopKernel.Coordinate(
-                index(coordinates, new Affine(offset, boxed(strides))));
+        return new LoopKernel.Coordinate(index(coordinates, new Affine(offset, boxed(strides))));
     }
 
     private int emit(Instruction i) {

@@ -1,8 +1,8 @@
 package fathom.backend.cpu;
 
-/// The machine-level operations that a [LoopKernel] is expanded to. Each means exactly the same bits
-/// as a vector operation and as a scalar one (NaNs are not told apart), which is why a kernel's two
-/// forms agree.
+/// The machine-level operations that a [LoopKernel] is expanded to. Each means exactly the same
+/// bits as a vector operation and as a scalar one (NaNs are not told apart), which is why a
+/// kernel's two forms agree.
 enum LoopCode {
     /// Element of input `immediate`.
     LOAD,

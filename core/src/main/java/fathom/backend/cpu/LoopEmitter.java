@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Emits the loop nest of an expanded kernel, rows outside and columns inside, as a hidden class.
 ///
-/// A column reduction spreads a row over [#VIRTUAL_LANES] partial results, element `j` to number
-/// `j % 32`, and combines them by halving. Vectors of any width do exactly that with a few
+/// A column reduction spreads a row over [#VIRTUAL_LANES] partial results, element `j` to number `j
+/// % 32`, and combines them by halving. Vectors of any width do exactly that with a few
 /// accumulators, which take turns: the one that was just used goes to the back of the queue.
 final class LoopEmitter {
     /// Partial results of a column reduction.
@@ -83,9 +83,7 @@ final class LoopEmitter {
             boolean fits =
                     switch (kernel.outputs().get(i)) {
                         case Store(int _, ColumnStride stride) ->
-                                stride == ColumnStride.CONTIGUOUS
-                                        && !half
-                                        && (bytes || !byteArray);
+                                stride == ColumnStride.CONTIGUOUS && !half && (bytes || !byteArray);
                         case ReduceRows _, ReduceColumns _ -> !byteArray;
                     };
             if (!fits) {
@@ -115,7 +113,8 @@ final class LoopEmitter {
                     case I64, F16, BF16 -> false;
                 };
             }
-            case SCALAR -> node.type() != LoopType.I64 && !(node.type() == LoopType.BOOL && lane == 64);
+            case SCALAR ->
+                    node.type() != LoopType.I64 && !(node.type() == LoopType.BOOL && lane == 64);
             case CONVERT -> lane == 32;
             default -> true;
         };
@@ -151,8 +150,8 @@ final class LoopEmitter {
         code.return_();
     }
 
-    /// A body of vectors leaves the columns that do not fill one to the scalar body, except where it
-    /// reduces them: the remainder has to meet the same partial results.
+    /// A body of vectors leaves the columns that do not fill one to the scalar body, except where
+    /// it reduces them: the remainder has to meet the same partial results.
     private boolean needsScalar() {
         return vector == null || loop.kernel().reducesColumns();
     }
@@ -206,7 +205,12 @@ final class LoopEmitter {
     /// @param accumulators locals of vectors
     /// @param type the type of the partial results
     private record Reduction(
-            int output, LoopCode operation, ReduceOp op, LoopType type, int lanes, int[] accumulators) {
+            int output,
+            LoopCode operation,
+            ReduceOp op,
+            LoopType type,
+            int lanes,
+            int[] accumulators) {
         DType elements() {
             return switch (type) {
                 case F32 -> DType.F32;

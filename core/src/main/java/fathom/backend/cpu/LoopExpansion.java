@@ -107,7 +107,9 @@ record LoopExpansion(
     }
 
     static int[] operands(LoopNode node) {
-        return Arrays.stream(new int[] {node.a(), node.b(), node.c()}).filter(i -> i >= 0).toArray();
+        return Arrays.stream(new int[] {node.a(), node.b(), node.c()})
+                .filter(i -> i >= 0)
+                .toArray();
     }
 
     private static Level[] levels(List<LoopNode> nodes, List<ColumnStride> strides) {
@@ -136,10 +138,8 @@ record LoopExpansion(
     private static int expand(
             LoopNode.Builder g, LoopKernel.Instruction instruction, List<DType> types, int[] at) {
         return switch (instruction) {
-            case Load(int input, DType type) ->
-                    g.leaf(LoopCode.LOAD, LoopType.of(type), input);
-            case Scalar(int index, DType type) ->
-                    g.leaf(LoopCode.SCALAR, LoopType.of(type), index);
+            case Load(int input, DType type) -> g.leaf(LoopCode.LOAD, LoopType.of(type), input);
+            case Scalar(int index, DType type) -> g.leaf(LoopCode.SCALAR, LoopType.of(type), index);
             case Coordinate(int index) -> g.leaf(LoopCode.COORDINATE, LoopType.I32, index);
             case Unary(UnaryOp op, int a) -> unary(g, op, types.get(a), at[a]);
             case Binary(BinaryOp op, int a, int b) -> binary(g, op, types.get(a), at[a], at[b]);
@@ -197,8 +197,7 @@ record LoopExpansion(
             case ERF -> g.call(LoopCall.ERF, x);
             case SIGMOID -> {
                 int one = g.constant(LoopType.F64, 1);
-                int e =
-                        g.call(LoopCall.EXP, g.unary(LoopCode.NEGATE, g.unary(LoopCode.ABS, x)));
+                int e = g.call(LoopCall.EXP, g.unary(LoopCode.NEGATE, g.unary(LoopCode.ABS, x)));
                 int negative = g.compare(LoopCode.LESS, x, g.constant(LoopType.F64, 0));
                 yield g.binary(LoopCode.DIVIDE, g.select(negative, e, one), g.sum(e, one));
             }
@@ -221,8 +220,7 @@ record LoopExpansion(
                     type.isFloating()
                             ? MathRounding.modulo(g, x, y)
                             : g.call(wide ? LoopCall.MODULO_LONG : LoopCall.MODULO_INT, x, y);
-            case POWER ->
-                    g.call(type == DType.F32 ? LoopCall.POWER_FLOAT : LoopCall.POWER, x, y);
+            case POWER -> g.call(type == DType.F32 ? LoopCall.POWER_FLOAT : LoopCall.POWER, x, y);
             case MAXIMUM -> g.binary(bool ? LoopCode.OR : LoopCode.MAXIMUM, x, y);
             case MINIMUM -> g.binary(bool ? LoopCode.AND : LoopCode.MINIMUM, x, y);
             case LESS -> g.compare(LoopCode.LESS, x, y);

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// The local variables of an emitted loop nest: the method's parameters, the addresses of its arrays
-/// and a supply of slots for values.
+/// The local variables of an emitted loop nest: the method's parameters, the addresses of its
+/// arrays and a supply of slots for values.
 final class LoopFrame {
     static final ClassDesc ARGUMENTS =
             ClassDesc.ofDescriptor(LoopArguments.class.descriptorString());

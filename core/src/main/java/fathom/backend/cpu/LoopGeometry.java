@@ -211,7 +211,8 @@ final class LoopGeometry {
         sizes[1] = n == 1 && rows == 0 ? axes.sizes()[0] : 1;
         for (int k = 0; k < strides.length; k++) {
             strides[k][0] = rows == 1 ? axes.strides()[k][0] : 0;
-            strides[k][1] = n == 1 && rows == 0 ? axes.strides()[k][0] : k < operands.size() ? 1 : 0;
+            strides[k][1] =
+                    n == 1 && rows == 0 ? axes.strides()[k][0] : k < operands.size() ? 1 : 0;
         }
         return map(new Axes(sizes, new boolean[2], axes.starts(), strides));
     }

@@ -67,8 +67,7 @@ final class LoopGroup {
             boolean own =
                     members.stream().anyMatch(m -> m.storage() == o.storage())
                             || reduced != null && reduced.output().storage() == o.storage();
-            if (own
-                    || position.getOrDefault(o.storage(), Integer.MAX_VALUE) >= at) {
+            if (own || position.getOrDefault(o.storage(), Integer.MAX_VALUE) >= at) {
                 return false;
             }
         }
@@ -114,8 +113,8 @@ final class LoopGroup {
         return kept.stream().map(Member::storage).toList();
     }
 
-    /// Whether the loop can run over blocks of a matrix of so many columns (0: there is none), reading
-    /// the given place element by element.
+    /// Whether the loop can run over blocks of a matrix of so many columns (0: there is none),
+    /// reading the given place element by element.
     boolean readsAsMatrix(Storage matrix, int columns) {
         List<Integer> dense = boxed(shape.strides());
         boolean identity =

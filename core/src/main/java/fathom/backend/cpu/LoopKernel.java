@@ -7,8 +7,8 @@ import fathom.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a fused loop computes for every point of a two-dimensional iteration space (rows × columns):
-/// straight-line instructions in single-assignment order, then outputs.
+/// What a fused loop computes for every point of a two-dimensional iteration space (rows ×
+/// columns): straight-line instructions in single-assignment order, then outputs.
 ///
 /// A kernel says nothing about sizes, addresses or run-time scalars ([LoopArguments] does), so one
 /// compiled kernel serves every shape. Equal kernels are compiled once.
@@ -22,9 +22,9 @@ record LoopKernel(
     /// The most inputs plus outputs of one kernel.
     static final int MAXIMUM_ARRAYS = 32;
 
-    /// The largest [#cost] that a kernel may have. It keeps every emitted method far below the 8,000
-    /// bytes of bytecode beyond which the JVM never compiles it, and the time that compiling takes,
-    /// which grows faster than the method, within a second or so.
+    /// The largest [#cost] that a kernel may have. It keeps every emitted method far below the
+    /// 8,000 bytes of bytecode beyond which the JVM never compiles it, and the time that compiling
+    /// takes, which grows faster than the method, within a second or so.
     static final int MAXIMUM_COST = 160;
 
     /// How an array moves when the column advances by one.

@@ -24,10 +24,8 @@ final class LoopPartials {
     static void fill(ReduceOp op, DType elements, Object array, int from, int count) {
         long bits = LoopIdentity.bits(op, elements, LoopType.of(elements));
         switch (array) {
-            case float[] a ->
-                    Arrays.fill(a, from, from + count, Float.intBitsToFloat((int) bits));
-            case double[] a ->
-                    Arrays.fill(a, from, from + count, Double.longBitsToDouble(bits));
+            case float[] a -> Arrays.fill(a, from, from + count, Float.intBitsToFloat((int) bits));
+            case double[] a -> Arrays.fill(a, from, from + count, Double.longBitsToDouble(bits));
             case int[] a -> Arrays.fill(a, from, from + count, (int) bits);
             case long[] a -> Arrays.fill(a, from, from + count, bits);
             case byte[] a -> Arrays.fill(a, from, from + count, (byte) bits);

@@ -64,9 +64,7 @@ final class LoopScalarWriter extends LoopWriter {
             case ADD, SUBTRACT, MULTIPLY, DIVIDE, AND, OR, XOR -> {
                 push(node.a());
                 push(node.b());
-                code.with(
-                        OperatorInstruction.of(
-                                operator(node.code(), type)));
+                code.with(OperatorInstruction.of(operator(node.code(), type)));
             }
             case MAXIMUM, MINIMUM -> {
                 push(node.a());
@@ -81,9 +79,7 @@ final class LoopScalarWriter extends LoopWriter {
             }
             case NEGATE -> {
                 push(node.a());
-                code.with(
-                        OperatorInstruction.of(
-                                operator(node.code(), type)));
+                code.with(OperatorInstruction.of(operator(node.code(), type)));
             }
             case ABS -> {
                 push(node.a());
@@ -97,16 +93,12 @@ final class LoopScalarWriter extends LoopWriter {
             case SHIFT_LEFT -> {
                 push(node.a());
                 code.loadConstant((int) node.immediate());
-                code.with(
-                        OperatorInstruction.of(
-                                type == LoopType.I32 ? Opcode.ISHL : Opcode.LSHL));
+                code.with(OperatorInstruction.of(type == LoopType.I32 ? Opcode.ISHL : Opcode.LSHL));
             }
             case SHIFT_RIGHT_SIGNED -> {
                 push(node.a());
                 code.loadConstant((int) node.immediate());
-                code.with(
-                        OperatorInstruction.of(
-                                type == LoopType.I32 ? Opcode.ISHR : Opcode.LSHR));
+                code.with(OperatorInstruction.of(type == LoopType.I32 ? Opcode.ISHR : Opcode.LSHR));
             }
             case SHIFT_RIGHT -> {
                 push(node.a());
@@ -152,9 +144,7 @@ final class LoopScalarWriter extends LoopWriter {
                 push(node.c());
                 var wide = ConstantDescs.CD_long;
                 code.invokevirtual(
-                        RANDOM,
-                        "word",
-                        MethodTypeDesc.of(ConstantDescs.CD_int, wide, wide, wide));
+                        RANDOM, "word", MethodTypeDesc.of(ConstantDescs.CD_int, wide, wide, wide));
             }
         }
     }
@@ -182,10 +172,7 @@ final class LoopScalarWriter extends LoopWriter {
         switch (operation) {
             case MAXIMUM -> math("max", type, 2);
             case MINIMUM -> math("min", type, 2);
-            default ->
-                    code.with(
-                            OperatorInstruction.of(
-                                    operator(operation, type)));
+            default -> code.with(OperatorInstruction.of(operator(operation, type)));
         }
     }
 
@@ -207,8 +194,7 @@ final class LoopScalarWriter extends LoopWriter {
         code.invokestatic(
                 LoopNames.MATH,
                 name,
-                MethodTypeDesc.of(
-                        primitive, Collections.nCopies(operands, primitive)));
+                MethodTypeDesc.of(primitive, Collections.nCopies(operands, primitive)));
     }
 
     /// The square root of a float is that of the double, rounded: exact either way.

@@ -65,11 +65,7 @@ final class LoopStep implements Step {
         int[] offsets = geometry.offsets(unit);
         body.run(
                 new LoopArguments(
-                        arrays,
-                        offsets,
-                        geometry.rowStrides(),
-                        geometry.columnStrides(),
-                        values),
+                        arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), values),
                 geometry.rows(unit),
                 geometry.columns(unit));
     }
@@ -134,18 +130,16 @@ final class LoopStep implements Step {
 
     @Override
     public String describe() {
-        long vector =
-                kernel.inputStrides().stream().filter(s -> s == ColumnStride.STRIDED).count();
+        long vector = kernel.inputStrides().stream().filter(s -> s == ColumnStride.STRIDED).count();
         return name
                 + " "
                 + geometry
                 + (vector > 0 ? " strided" : "")
                 + " ["
                 + kernel.instructions().stream()
-                        .filter(
-                                i ->
-                                        !(i instanceof LoopKernel.Load)
-                                                && !(i instanceof LoopKernel.Scalar))
+                        .filter(i ->
+                                !(i instanceof LoopKernel.Load)
+                                        && !(i instanceof LoopKernel.Scalar))
                         .map(LoopStep::title)
                         .collect(Collectors.joining(" "))
                 + "] "
@@ -159,8 +153,7 @@ final class LoopStep implements Step {
             case LoopKernel.Unary u -> u.op().name().toLowerCase(java.util.Locale.ROOT);
             case LoopKernel.Binary b -> b.op().name().toLowerCase(java.util.Locale.ROOT);
             case LoopKernel.Cast c -> "cast" + c.type();
-            default ->
-                    i.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+            default -> i.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
         };
     }
 

@@ -54,16 +54,15 @@ final class LoopVectorWriter extends LoopWriter {
                 code.newarray(TypeKind.FLOAT).aastore();
             }
         }
-        ramps.forEach(
-                (coordinate, slot) -> {
-                    constant(LoopType.I32, 0);
-                    frame.pushColumnStride(frame.coordinateCursor(coordinate));
-                    code.invokevirtual(
-                            LoopNames.vector(LoopType.I32),
-                            "addIndex",
-                            MethodTypeDesc.of(LoopNames.vector(LoopType.I32), CD_int));
-                    code.astore(slot);
-                });
+        ramps.forEach((coordinate, slot) -> {
+            constant(LoopType.I32, 0);
+            frame.pushColumnStride(frame.coordinateCursor(coordinate));
+            code.invokevirtual(
+                    LoopNames.vector(LoopType.I32),
+                    "addIndex",
+                    MethodTypeDesc.of(LoopNames.vector(LoopType.I32), CD_int));
+            code.astore(slot);
+        });
         write(Level.CALL);
     }
 
@@ -369,10 +368,7 @@ final class LoopVectorWriter extends LoopWriter {
                         from,
                         "convertShape",
                         MethodTypeDesc.of(
-                                LoopNames.VECTOR,
-                                LoopNames.CONVERSION,
-                                LoopNames.SPECIES,
-                                CD_int));
+                                LoopNames.VECTOR, LoopNames.CONVERSION, LoopNames.SPECIES, CD_int));
         if (from.equals(LoopNames.BYTES)) {
             code.checkcast(LoopNames.vector(to));
         }
@@ -418,9 +414,7 @@ final class LoopVectorWriter extends LoopWriter {
     private void broadcast(LoopType type) {
         var vector = LoopNames.vector(type);
         code.invokestatic(
-                vector,
-                "broadcast",
-                MethodTypeDesc.of(vector, LoopNames.SPECIES, type.primitive));
+                vector, "broadcast", MethodTypeDesc.of(vector, LoopNames.SPECIES, type.primitive));
     }
 
     private void blend(LoopType type) {

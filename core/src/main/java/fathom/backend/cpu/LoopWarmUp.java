@@ -7,8 +7,8 @@ package fathom.backend.cpu;
 /// pieces: short calls are what makes the JVM compile the vector form, and timing them shows when
 /// it has. Both forms yield the same bits.
 final class LoopWarmUp {
-    /// About how many points a piece has: so few that calls, not loops, make the JVM compile a form,
-    /// which spares it the compilation of a version for replacement within a loop.
+    /// About how many points a piece has: so few that calls, not loops, make the JVM compile a
+    /// form, which spares it the compilation of a version for replacement within a loop.
     static final int PIECE = 64;
 
     /// Calls after which the JVM has certainly been asked to compile: the rest is waiting for it.

@@ -108,8 +108,7 @@ abstract class LoopWriter {
     /// Pushes the array of an input and the index of the current element.
     final void pushAddress(int input) {
         frame.pushArray(input);
-        frame.pushIndex(
-                input, loop.kernel().inputStrides().get(input) == ColumnStride.CONTIGUOUS);
+        frame.pushIndex(input, loop.kernel().inputStrides().get(input) == ColumnStride.CONTIGUOUS);
     }
 
     /// Pushes the array of an output and the index of the current element.
@@ -124,7 +123,8 @@ abstract class LoopWriter {
     final void pushScalar(long index, LoopType type) {
         code.aload(frame.scalars).loadConstant((int) index).laload();
         switch (type) {
-            case F32 -> code.l2i().invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
+            case F32 ->
+                    code.l2i().invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
             case F64 -> code.invokestatic(LoopNames.DOUBLE, "longBitsToDouble", LoopNames.L_TO_D);
             case I32, BOOL -> code.l2i();
             case I64 -> {}

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a graph into steps: closed kernels one by one, and everything between them into fused loops.
+/// Turns a graph into steps: closed kernels one by one, and everything between them into fused
+/// loops.
 ///
 /// Values of one shape that can be computed at the same point of the program and share operands go
 /// into one loop (all three results of an Adam update, say). A loop over what a product or a

@@ -63,8 +63,7 @@ final class MathExponential {
         int rest = g.difference(reduced.n, half);
         int scaled = g.product(expOfSmall(g, reduced.r), powerOfTwo(g, half));
         scaled = g.product(scaled, powerOfTwo(g, rest));
-        return g.select(
-                g.compare(LoopCode.LESS, x, g.constant(-104f)), g.constant(0f), scaled);
+        return g.select(g.compare(LoopCode.LESS, x, g.constant(-104f)), g.constant(0f), scaled);
     }
 
     /// e^x for -80 < x < 80.
@@ -92,22 +91,16 @@ final class MathExponential {
     static int expm1(LoopNode.Builder g, int x) {
         var reduced = reduce(g, x);
         int half = powerOfTwo(g, g.sum(reduced.n, g.constant(-1)));
-        int sum =
-                g.fma(half, expm1OfSmall(g, reduced.r), g.difference(half, g.constant(0.5f)));
+        int sum = g.fma(half, expm1OfSmall(g, reduced.r), g.difference(half, g.constant(0.5f)));
         int result = g.sum(sum, sum);
         result =
                 g.select(
                         g.compare(LoopCode.LESS, g.constant(88.722839f), x),
                         g.constant(Float.POSITIVE_INFINITY),
                         result);
-        result =
-                g.select(
-                        g.compare(LoopCode.LESS, x, g.constant(-17.5f)),
-                        g.constant(-1f),
-                        result);
+        result = g.select(g.compare(LoopCode.LESS, x, g.constant(-17.5f)), g.constant(-1f), result);
         // Halving would cost the smallest numbers their last bit, and -0 its sign.
-        int negligible =
-                g.compare(LoopCode.LESS, g.unary(LoopCode.ABS, x), g.constant(0x1p-26f));
+        int negligible = g.compare(LoopCode.LESS, g.unary(LoopCode.ABS, x), g.constant(0x1p-26f));
         return g.select(negligible, x, result);
     }
 
@@ -119,8 +112,7 @@ final class MathExponential {
         int one = g.constant(1f);
         int t = g.fma(scale, expm1OfSmall(g, reduced.r), g.difference(scale, one));
         int result = g.binary(LoopCode.DIVIDE, t, g.sum(t, g.constant(2f)));
-        result =
-                g.select(g.compare(LoopCode.LESS, g.constant(9.02f), magnitude), one, result);
+        result = g.select(g.compare(LoopCode.LESS, g.constant(9.02f), magnitude), one, result);
         return MathRounding.copySign(g, result, x);
     }
 
@@ -132,9 +124,7 @@ final class MathExponential {
         int distance = g.difference(bits, g.constant(SQRT_HALF_BITS));
         int exponent =
                 g.sum(
-                        g.convert(
-                                LoopType.F32,
-                                g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23)),
+                        g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23)),
                         bias);
         int shifted = g.binary(LoopCode.AND, distance, g.constant(EXPONENT_MASK));
         int mantissa = g.bits(LoopType.F32, g.difference(bits, shifted));
@@ -174,8 +164,7 @@ final class MathExponential {
                         g.compare(LoopCode.EQUAL, argument, zero),
                         g.constant(Float.NEGATIVE_INFINITY),
                         result);
-        return g.select(
-                g.compare(LoopCode.LESS, argument, zero), g.constant(Float.NaN), result);
+        return g.select(g.compare(LoopCode.LESS, argument, zero), g.constant(Float.NaN), result);
     }
 
     /// ln u for u = 1 + x rounded, with what the rounding lost added to the mantissa.
@@ -185,8 +174,7 @@ final class MathExponential {
         int lost = g.difference(x, g.difference(u, one));
         int bits = g.bits(LoopType.I32, u);
         int distance = g.difference(bits, g.constant(SQRT_HALF_BITS));
-        int exponent =
-                g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23));
+        int exponent = g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23));
         int shifted = g.binary(LoopCode.AND, distance, g.constant(EXPONENT_MASK));
         int mantissa = g.bits(LoopType.F32, g.difference(bits, shifted));
         // Nothing that counts is lost above 2^24; the bound keeps the scale a number.

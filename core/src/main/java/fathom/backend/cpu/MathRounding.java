@@ -23,8 +23,7 @@ final class MathRounding {
         int big = g.constant(type, type == LoopType.F32 ? 0x1p23 : 0x1p52);
         int magnitude = g.unary(LoopCode.ABS, x);
         int rounded = g.difference(g.sum(magnitude, big), big);
-        return g.select(
-                g.compare(LoopCode.LESS, magnitude, big), copySign(g, rounded, x), x);
+        return g.select(g.compare(LoopCode.LESS, magnitude, big), copySign(g, rounded, x), x);
     }
 
     static int floor(LoopNode.Builder g, int x) {
@@ -41,13 +40,12 @@ final class MathRounding {
     static int sign(LoopNode.Builder g, int x) {
         var type = g.type(x);
         int zero = g.constant(type, 0);
-        int negative =
-                g.select(g.compare(LoopCode.LESS, x, zero), g.constant(type, -1), x);
+        int negative = g.select(g.compare(LoopCode.LESS, x, zero), g.constant(type, -1), x);
         return g.select(g.compare(LoopCode.LESS, zero, x), g.constant(type, 1), negative);
     }
 
-    /// x - floor(x / y) · y with the product unrounded. Where the quotient was rounded up to a whole
-    /// number the remainder has the wrong sign and one y is put back.
+    /// x - floor(x / y) · y with the product unrounded. Where the quotient was rounded up to a
+    /// whole number the remainder has the wrong sign and one y is put back.
     static int modulo(LoopNode.Builder g, int x, int y) {
         int zero = g.constant(g.type(x), 0);
         int quotient = floor(g, g.binary(LoopCode.DIVIDE, x, y));
@@ -57,8 +55,7 @@ final class MathRounding {
                         LoopCode.XOR,
                         g.compare(LoopCode.LESS, rest, zero),
                         g.compare(LoopCode.LESS, y, zero));
-        int wrong =
-                g.binary(LoopCode.AND, different, g.compare(LoopCode.NOT_EQUAL, rest, zero));
+        int wrong = g.binary(LoopCode.AND, different, g.compare(LoopCode.NOT_EQUAL, rest, zero));
         return g.select(wrong, g.sum(rest, y), rest);
     }
 }

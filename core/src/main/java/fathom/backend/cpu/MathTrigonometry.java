@@ -21,8 +21,7 @@ final class MathTrigonometry {
         int magnitude = g.unary(LoopCode.ABS, x);
         var wave = new Wave(g, magnitude);
         int odd = g.binary(LoopCode.AND, wave.quadrant, g.constant(1));
-        int value =
-                g.select(g.compare(LoopCode.EQUAL, odd, g.constant(0)), wave.sine, wave.cosine);
+        int value = g.select(g.compare(LoopCode.EQUAL, odd, g.constant(0)), wave.sine, wave.cosine);
         int turn = g.binary(LoopCode.AND, wave.quadrant, g.constant(2));
         int sign = g.binary(LoopCode.AND, g.bits(LoopType.I32, x), g.constant(Integer.MIN_VALUE));
         int flip = g.binary(LoopCode.XOR, g.shift(LoopCode.SHIFT_LEFT, turn, 30), sign);
@@ -32,13 +31,8 @@ final class MathTrigonometry {
     static int cos(LoopNode.Builder g, int x) {
         var wave = new Wave(g, g.unary(LoopCode.ABS, x));
         int odd = g.binary(LoopCode.AND, wave.quadrant, g.constant(1));
-        int value =
-                g.select(g.compare(LoopCode.EQUAL, odd, g.constant(0)), wave.cosine, wave.sine);
-        int turn =
-                g.binary(
-                        LoopCode.AND,
-                        g.sum(wave.quadrant, g.constant(1)),
-                        g.constant(2));
+        int value = g.select(g.compare(LoopCode.EQUAL, odd, g.constant(0)), wave.cosine, wave.sine);
+        int turn = g.binary(LoopCode.AND, g.sum(wave.quadrant, g.constant(1)), g.constant(2));
         return guard(
                 g,
                 flipped(g, value, g.shift(LoopCode.SHIFT_LEFT, turn, 30)),
@@ -47,8 +41,7 @@ final class MathTrigonometry {
     }
 
     private static int flipped(LoopNode.Builder g, int value, int sign) {
-        return g.bits(
-                LoopType.F32, g.binary(LoopCode.XOR, g.bits(LoopType.I32, value), sign));
+        return g.bits(LoopType.F32, g.binary(LoopCode.XOR, g.bits(LoopType.I32, value), sign));
     }
 
     private static int guard(LoopNode.Builder g, int result, int x, LoopCall call) {

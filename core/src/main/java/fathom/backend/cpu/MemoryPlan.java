@@ -12,8 +12,7 @@ import java.util.Map;
 /// @param storages every place of the program
 /// @param arrays the arrays of the arena, in the order of [Storage#number]
 /// @param sharedWith for some places the other place whose array they use
-record MemoryPlan(
-        List<Storage> storages, List<Array> arrays, Map<Storage, Storage> sharedWith) {
+record MemoryPlan(List<Storage> storages, List<Array> arrays, Map<Storage, Storage> sharedWith) {
 
     /// An array of the arena.
     record Array(DType dtype, int size) {}
@@ -57,12 +56,11 @@ record MemoryPlan(
             }
             int now = i;
             held.entrySet()
-                    .removeIf(
-                            e -> {
-                                boolean over = lastRead.getOrDefault(e.getKey(), -1) <= now;
-                                e.getValue().users -= over ? 1 : 0;
-                                return over;
-                            });
+                    .removeIf(e -> {
+                        boolean over = lastRead.getOrDefault(e.getKey(), -1) <= now;
+                        e.getValue().users -= over ? 1 : 0;
+                        return over;
+                    });
         }
         List<Array> arrays = slots.stream().map(s -> new Array(s.dtype, s.size)).toList();
         return new MemoryPlan(storages, arrays, shared);

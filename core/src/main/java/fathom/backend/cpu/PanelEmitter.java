@@ -14,8 +14,7 @@ import java.util.function.IntConsumer;
 final class PanelEmitter {
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
     private static final MethodTypeDesc INT_PAIR_TO_INT =
-            MethodTypeDesc.of(
-                    ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int);
+            MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int);
 
     private final Lanes lanes;
     private final int rows;
@@ -27,8 +26,8 @@ final class PanelEmitter {
         this.panel = panel;
     }
 
-    /// A kernel for tiles of `rows` rows and for panels with rows of `panel` elements, a multiple of
-    /// the vectors' length.
+    /// A kernel for tiles of `rows` rows and for panels with rows of `panel` elements, a multiple
+    /// of the vectors' length.
     static PanelKernel emit(Lanes lanes, int rows, int panel) {
         PanelEmitter emitter = new PanelEmitter(lanes, rows, panel);
         return KernelClasses.instantiate(
@@ -39,11 +38,7 @@ final class PanelEmitter {
         method(builder, "pack", "AIIIAI", this::pack);
         method(builder, "packTransposed", "AIIIAI", this::packTransposed);
         method(builder, "packLeft", "AOIIIAI", code -> packLeft(code, 1));
-        method(
-                builder,
-                "packLeftTiles",
-                "AOIIIAI",
-                code -> packLeft(code, PanelKernel.TOGETHER));
+        method(builder, "packLeftTiles", "AOIIIAI", code -> packLeft(code, PanelKernel.TOGETHER));
         method(builder, "gather", "AOIIIAII", this::gather);
         method(builder, "copy", "AIIIAII", this::copy);
         method(builder, "add", "AIIAI", this::add);
@@ -61,10 +56,7 @@ final class PanelEmitter {
     /// A method whose parameters are arrays of elements (`A`), offsets (`O`) and ints (`I`).
     private static void method(ClassBuilder builder, String name, String parameters, Body body) {
         ClassDesc[] types =
-                parameters
-                        .chars()
-                        .mapToObj(PanelEmitter::parameter)
-                        .toArray(ClassDesc[]::new);
+                parameters.chars().mapToObj(PanelEmitter::parameter).toArray(ClassDesc[]::new);
         builder.withMethodBody(
                 name,
                 MethodTypeDesc.of(ConstantDescs.CD_void, types),

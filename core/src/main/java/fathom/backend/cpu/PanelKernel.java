@@ -13,12 +13,12 @@ interface PanelKernel {
     /// `from[start + i + j * stride]`.
     void packTransposed(Object from, int start, int stride, int count, Object to, int at);
 
-    /// Packs `count` rows as high as a tile: elements `i` of packed row `k`, for `i` below the number
-    /// of a tile's rows, are `from[offsets[first + k] + start + i]`, at `to[at + k * rows + i]`.
+    /// Packs `count` rows as high as a tile: elements `i` of packed row `k`, for `i` below the
+    /// number of a tile's rows, are `from[offsets[first + k] + start + i]`, at `to[at + k * rows +
+    /// i]`.
     ///
     /// `count` is at least 1. May read up to `overhang` elements further in `from`.
-    void packLeft(
-            Object from, int[] offsets, int first, int count, int start, Object to, int at);
+    void packLeft(Object from, int[] offsets, int first, int count, int start, Object to, int at);
 
     /// As [#packLeft], for [#TOGETHER] tiles one after the other.
     void packLeftTiles(

@@ -4,8 +4,8 @@ import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 
-/// Pooling of any geometry: padding, overlapping windows, dilation. Plain loops, image by image; the
-/// common cases have fast loops in [PoolLoops].
+/// Pooling of any geometry: padding, overlapping windows, dilation. Plain loops, image by image;
+/// the common cases have fast loops in [PoolLoops].
 ///
 /// @param window the window
 /// @param height rows of the image
@@ -66,8 +66,7 @@ record PoolKernels(
         for (int t = 0; t < taps(); t++) {
             int at = tap(image, row, column, channel, t);
             if (at >= 0
-                    && (best < 0
-                            || !(get(x, at) <= get(x, best)) && !Double.isNaN(get(x, best)))) {
+                    && (best < 0 || !(get(x, at) <= get(x, best)) && !Double.isNaN(get(x, best)))) {
                 best = at;
             }
         }
@@ -75,8 +74,7 @@ record PoolKernels(
     }
 
     /// The element of `v` where `x` is first greatest; `otherwise` under nothing but padding.
-    void gather(
-            WorkerPool pool, int images, Object x, Object v, Object y, double otherwise) {
+    void gather(WorkerPool pool, int images, Object x, Object v, Object y, double otherwise) {
         each(
                 pool,
                 images,

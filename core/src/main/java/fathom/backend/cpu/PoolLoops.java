@@ -120,7 +120,8 @@ final class PoolLoops {
         List<Integer> hits = new ArrayList<>();
         int before = -1;
         for (int v : values) {
-            // Not below the greatest: equal to it, or either is NaN. NaN is the greatest then, and a
+            // Not below the greatest: equal to it, or either is NaN. NaN is the greatest then, and
+            // a
             // number that stands before it must not be taken.
             int equal = emit(new Binary(BinaryOp.EQUAL, v, greatest));
             int nan = emit(new Binary(BinaryOp.NOT_EQUAL, v, v));

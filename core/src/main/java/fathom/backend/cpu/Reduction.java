@@ -1,6 +1,5 @@
 package fathom.backend.cpu;
 
-import fathom.backend.cpu.LoopBuilder.Operand;
 import fathom.backend.cpu.LoopBuilder.ScalarSource;
 import fathom.backend.cpu.LoopGeometry.Axes;
 import fathom.backend.cpu.LoopKernel.Instruction;
@@ -60,8 +59,13 @@ final class Reduction {
                     new LoopKernel.Store(value, LoopKernel.ColumnStride.CONTIGUOUS);
             return List.of(
                     loops.step(
-                            "copy", instructions, all(store, stores), LoopGeometry.map(axes),
-                            inputs, output, scalars));
+                            "copy",
+                            instructions,
+                            all(store, stores),
+                            LoopGeometry.map(axes),
+                            inputs,
+                            output,
+                            scalars));
         }
         boolean rows = axis < n - 1;
         Axes space = rows ? axes.moved(axis, n - 2) : axes;
@@ -82,9 +86,13 @@ final class Reduction {
         if (pieces == 1 && last && (!rows || space.strides()[o][n - 1] == 1)) {
             return List.of(
                     loops.step(
-                            "reduce", instructions, all(reduce, stores),
+                            "reduce",
+                            instructions,
+                            all(reduce, stores),
                             LoopGeometry.reduction(space, piece, pieceStrides, rows),
-                            inputs, output, scalars));
+                            inputs,
+                            output,
+                            scalars));
         }
         // First into partial results [outer axes, pieces, columns if rows are reduced].
         int[] sizes = space.sizes().clone();
@@ -111,23 +119,22 @@ final class Reduction {
         written.set(0, partial);
         steps.add(
                 loops.step(
-                        "reduce", instructions, all(reduce, stores),
+                        "reduce",
+                        instructions,
+                        all(reduce, stores),
                         LoopGeometry.reduction(first, piece, pieceStrides, rows),
-                        inputs, written, scalars));
+                        inputs,
+                        written,
+                        scalars));
         // Then what is left of it.
         int[] end = original.clone();
         end[at] = 0;
         Axes second =
-                new Axes(
-                                sizes,
-                                reduced,
-                                new int[] {0, originalStart},
-                                new int[][] {dense, end})
+                new Axes(sizes, reduced, new int[] {0, originalStart}, new int[][] {dense, end})
                         .merged();
         List<Instruction> load = List.of(new LoopKernel.Load(0, dtype));
         List<Storage> result = List.of(output.getFirst());
-        steps.addAll(
-                steps(second, load, 0, List.of(partial), List.of(), result, List.of()));
+        steps.addAll(steps(second, load, 0, List.of(partial), List.of(), result, List.of()));
         return steps;
     }
 

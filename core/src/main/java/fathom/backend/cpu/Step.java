@@ -13,7 +13,8 @@ interface Step {
     /// What it writes.
     List<Storage> writes();
 
-    /// A write that may share the array of a read that nobody needs afterwards, element for element.
+    /// A write that may share the array of a read that nobody needs afterwards, element for
+    /// element.
     default boolean canOverwrite(Storage read, Storage written) {
         return false;
     }

@@ -37,8 +37,7 @@ final class StreamEmitter {
         return KernelClasses.instantiate(
                 "Stream" + lanes.title() + "By" + vectors,
                 StreamKernel.class,
-                builder ->
-                        builder.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, emitter::run));
+                builder -> builder.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, emitter::run));
     }
 
     private void run(CodeBuilder code) {

@@ -13,8 +13,8 @@ import java.lang.constant.MethodTypeDesc;
 ///
 /// The accumulators are local variables, so their number is fixed in the code, and nothing but the
 /// vector operations themselves ever sees a vector. Every index in the inner loop is a constant
-/// multiple of the loop's counter plus something that does not change: that is what lets the JIT move
-/// the bounds checks out of it.
+/// multiple of the loop's counter plus something that does not change: that is what lets the JIT
+/// move the bounds checks out of it.
 final class TileEmitter {
     private static final ClassDesc INTS = ConstantDescs.CD_int.arrayType();
     private static final MethodTypeDesc ROWS =
@@ -69,8 +69,7 @@ final class TileEmitter {
                 "Tile" + lanes.title() + "Of" + rows + "By" + vectors,
                 TileKernel.class,
                 builder -> {
-                    builder.withMethodBody(
-                            "rows", ROWS, ClassFile.ACC_PUBLIC, direct::overRows);
+                    builder.withMethodBody("rows", ROWS, ClassFile.ACC_PUBLIC, direct::overRows);
                     builder.withMethodBody(
                             "packed", PACKED, ClassFile.ACC_PUBLIC, packed::overPacked);
                 });
@@ -173,8 +172,7 @@ final class TileEmitter {
         code.iload(c.accumulate()).ineg().istore(mask);
         code.iload(c.accumulate());
         code.ifThenElse(
-                yes -> yes.aload(c.array()).astore(initial),
-                no -> zeros(no).astore(initial));
+                yes -> yes.aload(c.array()).astore(initial), no -> zeros(no).astore(initial));
         int index = code.allocateLocal(TypeKind.INT);
         int[] sums = new int[rows * vectors];
         for (int i = 0; i < rows; i++) {

@@ -1,8 +1,8 @@
 package fathom.backend.cpu;
 
-/// Has the JVM compile the tiles before there is work for them. Vector code that is not compiled yet
-/// is hundreds of times slower than compiled; as calls are counted, calls on next to no data are the
-/// cheapest way to have it compiled.
+/// Has the JVM compile the tiles before there is work for them. Vector code that is not compiled
+/// yet is hundreds of times slower than compiled; as calls are counted, calls on next to no data
+/// are the cheapest way to have it compiled.
 final class TileWarmUp {
     /// Calls between looking whether they are compiled.
     private static final int CALLS = 200;
@@ -12,7 +12,8 @@ final class TileWarmUp {
 
     private static final int LONG = 256;
 
-    /// Long calls that take less have been compiled: they take some µs then and a millisecond before.
+    /// Long calls that take less have been compiled: they take some µs then and a millisecond
+    /// before.
     private static final long COMPILED_NANOS = 50_000;
 
     /// Looks that must have found them compiled, for compiled code may be replaced once more.

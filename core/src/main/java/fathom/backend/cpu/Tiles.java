@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// row after row, the last one filled up with zeros; it begins at `p * height * panel()` if the
 /// panels are `height` rows high.
 final class Tiles {
-    /// How far the products run along k before the next tile is turned to: a stretch of a panel this
-    /// high stays in the L1 cache.
+    /// How far the products run along k before the next tile is turned to: a stretch of a panel
+    /// this high stays in the L1 cache.
     static final int STRETCH = 512;
 
     private static final int STREAM_VECTORS = 8;
@@ -109,7 +109,8 @@ final class Tiles {
         int width = Math.ceilDiv(columns, lanes.count());
         TileKernel kernel = kernels.get(width);
         if (kernel == null) {
-            kernels.compareAndSet(width, null, TileEmitter.emit(lanes, rows, packedRows, width, panel()));
+            kernels.compareAndSet(
+                    width, null, TileEmitter.emit(lanes, rows, packedRows, width, panel()));
             kernel = kernels.get(width);
         }
         return kernel;
@@ -117,8 +118,8 @@ final class Tiles {
 
     // ---- packing ----
 
-    /// Packs panel `index` of a matrix whose element `(k, j)` is `b[bo + k * stride + j]`, or
-    /// `b[bo + j * stride + k]` if transposed, to `to[at]` and on.
+    /// Packs panel `index` of a matrix whose element `(k, j)` is `b[bo + k * stride + j]`, or `b[bo
+    /// + j * stride + k]` if transposed, to `to[at]` and on.
     void pack(
             Object b,
             int bo,
@@ -168,8 +169,9 @@ final class Tiles {
     /// The result of a product: its row `i` begins at `array[offsets[i] + column]`.
     record Result(Object array, int[] offsets, int column) {}
 
-    /// Computes columns `from..to-1` (`from` at the start of a panel) of some rows of a product; adds
-    /// them to what is there if `accumulate`. The arrays of offsets need room for [#rows] more.
+    /// Computes columns `from..to-1` (`from` at the start of a panel) of some rows of a product;
+    /// adds them to what is there if `accumulate`. The arrays of offsets need room for [#rows]
+    /// more.
     void multiply(
             Scratch scratch,
             LeftRows a,
@@ -187,7 +189,18 @@ final class Tiles {
             for (int s = 0; s < segments.length; s += together) {
                 int end = Math.min(segments.length, s + together);
                 stretch(
-                        scratch, a, rowCount, s, end, 0, a.length, b, s * a.length, c, from, to,
+                        scratch,
+                        a,
+                        rowCount,
+                        s,
+                        end,
+                        0,
+                        a.length,
+                        b,
+                        s * a.length,
+                        c,
+                        from,
+                        to,
                         accumulate || s > 0);
             }
             return;
@@ -198,8 +211,19 @@ final class Tiles {
                 int start = (int) ((long) a.length * piece / pieces);
                 int end = (int) ((long) a.length * (piece + 1) / pieces);
                 stretch(
-                        scratch, a, rowCount, s, s + 1, start, end - start, b,
-                        s * a.length + start, c, from, to, accumulate || s > 0 || piece > 0);
+                        scratch,
+                        a,
+                        rowCount,
+                        s,
+                        s + 1,
+                        start,
+                        end - start,
+                        b,
+                        s * a.length + start,
+                        c,
+                        from,
+                        to,
+                        accumulate || s > 0 || piece > 0);
             }
         }
     }
@@ -229,8 +253,20 @@ final class Tiles {
             for (int row = 0; row < rowCount; row += rows) {
                 if (edge == null || edgeRows == null) {
                     kernel.rows(
-                            a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start,
-                            length, b.array, bo, c.array, c.offsets, at, accumulate);
+                            a.array,
+                            a.offsets,
+                            row,
+                            a.segments,
+                            segmentFrom,
+                            segmentTo,
+                            start,
+                            length,
+                            b.array,
+                            bo,
+                            c.array,
+                            c.offsets,
+                            at,
+                            accumulate);
                     continue;
                 }
                 int count = Math.min(rows, rowCount - row);
@@ -238,8 +274,20 @@ final class Tiles {
                     readEdge(c, row, count, at, width, edge);
                 }
                 kernel.rows(
-                        a.array, a.offsets, row, a.segments, segmentFrom, segmentTo, start, length,
-                        b.array, bo, edge, edgeRows, 0, accumulate);
+                        a.array,
+                        a.offsets,
+                        row,
+                        a.segments,
+                        segmentFrom,
+                        segmentTo,
+                        start,
+                        length,
+                        b.array,
+                        bo,
+                        edge,
+                        edgeRows,
+                        0,
+                        accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }
         }
@@ -253,16 +301,10 @@ final class Tiles {
         return Math.ceilDiv(rowCount, packedRows) * packedRows * length;
     }
 
-    /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[first + k]]`, for `k` below
-    /// `length`, to `to[0]` and on. Neither offsets decrease.
+    /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[first + k]]`, for `k`
+    /// below `length`, to `to[0]` and on. Neither offsets decrease.
     LeftPacked packLeft(
-            Object a,
-            int[] down,
-            int rowCount,
-            int[] across,
-            int first,
-            int length,
-            Object to) {
+            Object a, int[] down, int rowCount, int[] across, int first, int length, Object to) {
         // Near the array's end, no more than what is needed may be read.
         int limit = arrayLength(a) - panels.overhang() - across[first + length - 1];
         int together = PanelKernel.TOGETHER * packedRows;
@@ -278,8 +320,7 @@ final class Tiles {
                 panels.packLeft(a, across, first, length, down[row], to, at);
             } else {
                 for (int i = 0; i < Math.min(packedRows, rowCount - row); i++) {
-                    panels.gather(
-                            a, across, first, length, down[row + i], to, at + i, packedRows);
+                    panels.gather(a, across, first, length, down[row + i], to, at + i, packedRows);
                 }
             }
             row += packedRows;
@@ -322,7 +363,15 @@ final class Tiles {
                     readEdge(c, row, count, at, width, edge);
                 }
                 kernel.packed(
-                        a.array, row * a.length, a.length, b.array, bo, edge, edgeRows, 1, 0,
+                        a.array,
+                        row * a.length,
+                        a.length,
+                        b.array,
+                        bo,
+                        edge,
+                        edgeRows,
+                        1,
+                        0,
                         accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }

@@ -22,8 +22,8 @@ final class WindowRows {
         return segmentLength() < SHORT_SEGMENT && g.groups() == 1;
     }
 
-    /// Where the elements of a window are, from one in the order of the weights to another, relative
-    /// to the window's first.
+    /// Where the elements of a window are, from one in the order of the weights to another,
+    /// relative to the window's first.
     void locateElements(int group, int from, int to, int[] offsets) {
         int[] segments = segmentOffsets(group);
         int length = segmentLength();

@@ -38,7 +38,11 @@ final class Contractions {
     static void convolution(Window window, int groups, Array x, Array w, Array y) {
         double[] sums = new double[y.size()];
         forEach(
-                window, groups, x.shape(), w.shape(), y.shape(),
+                window,
+                groups,
+                x.shape(),
+                w.shape(),
+                y.shape(),
                 (xi, wi, yi) -> sums[yi] += x.get(xi) * w.get(wi));
         store(sums, y);
     }
@@ -46,7 +50,11 @@ final class Contractions {
     static void inputGradient(Window window, int groups, Array x, Array w, Array y) {
         double[] sums = new double[x.size()];
         forEach(
-                window, groups, x.shape(), w.shape(), y.shape(),
+                window,
+                groups,
+                x.shape(),
+                w.shape(),
+                y.shape(),
                 (xi, wi, yi) -> sums[xi] += y.get(yi) * w.get(wi));
         store(sums, x);
     }
@@ -54,7 +62,11 @@ final class Contractions {
     static void weightGradient(Window window, int groups, Array x, Array w, Array y) {
         double[] sums = new double[w.size()];
         forEach(
-                window, groups, x.shape(), w.shape(), y.shape(),
+                window,
+                groups,
+                x.shape(),
+                w.shape(),
+                y.shape(),
                 (xi, wi, yi) -> sums[wi] += x.get(xi) * y.get(yi));
         store(sums, w);
     }

@@ -2,8 +2,8 @@ package fathom.backend.reference;
 
 import fathom.ir.Op;
 
-/// Gather and its adjoint. Both see x as `[batch, middle, axis, rest]`, indices as `[batch, picked]`
-/// and the gathered elements as `[batch, middle, picked, rest]`.
+/// Gather and its adjoint. Both see x as `[batch, middle, axis, rest]`, indices as `[batch,
+/// picked]` and the gathered elements as `[batch, middle, picked, rest]`.
 final class Indexing {
     private Indexing() {}
 
@@ -61,8 +61,7 @@ final class Indexing {
                     for (int r = 0; r < rest; r++) {
                         int outer = b * middle + m;
                         pair.visit(
-                                (outer * size + index) * rest + r,
-                                (outer * picked + p) * rest + r);
+                                (outer * size + index) * rest + r, (outer * picked + p) * rest + r);
                     }
                 }
             }

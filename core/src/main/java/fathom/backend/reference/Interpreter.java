@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 record Interpreter(Graph graph) implements Program {
 
     @Override
-    public List<Buffer> run(
-            List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
+    public List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
         Array[] values = new Array[graph.entries().size()];
         for (int i = 0; i < values.length; i++) {
             Graph.Entry entry = graph.entries().get(i);

@@ -97,9 +97,7 @@ final class Reductions {
     /// Whether element `i` is strictly better than element `j`.
     private static boolean precedes(Array x, int i, int j, Op.ArgReduce arg) {
         if (!x.isFractional()) {
-            return arg.greatest()
-                    ? x.getLong(i) > x.getLong(j)
-                    : x.getLong(i) < x.getLong(j);
+            return arg.greatest() ? x.getLong(i) > x.getLong(j) : x.getLong(i) < x.getLong(j);
         }
         if (Double.isNaN(x.get(j))) {
             return false;

@@ -81,10 +81,7 @@ class ConvolutionTest {
                         for (int t = 0; t < g.taps(); t++) {
                             int row = g.inputRow(i, t / g.window().kernelWidth());
                             int column = g.inputColumn(j, t % g.window().kernelWidth());
-                            if (row < 0
-                                    || row >= g.height()
-                                    || column < 0
-                                    || column >= g.width()) {
+                            if (row < 0 || row >= g.height() || column < 0 || column >= g.width()) {
                                 continue;
                             }
                             int pixel = (n * g.height() + row) * g.width() + column;

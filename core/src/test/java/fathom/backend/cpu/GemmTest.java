@@ -30,11 +30,10 @@ class GemmTest {
         return Stream.concat(
                 chosen,
                 IntStream.range(0, 30)
-                        .mapToObj(
-                                i ->
-                                        new int[] {
-                                            1 + r.nextInt(60), 1 + r.nextInt(60), 1 + r.nextInt(60)
-                                        }));
+                        .mapToObj(i ->
+                                new int[] {
+                                    1 + r.nextInt(60), 1 + r.nextInt(60), 1 + r.nextInt(60)
+                                }));
     }
 
     /// Offsets of several matrices with gaps, or one matrix for all.
@@ -63,17 +62,29 @@ class GemmTest {
             int[] cOffsets = offsets(r, batches, m * cStride, false);
             Gemm.Product p =
                     new Gemm.Product(
-                            m, n, k, aStride, ta, bStride, tb, cStride, accumulate, aOffsets,
-                            bOffsets, cOffsets);
+                            m,
+                            n,
+                            k,
+                            aStride,
+                            ta,
+                            bStride,
+                            tb,
+                            cStride,
+                            accumulate,
+                            aOffsets,
+                            bOffsets,
+                            cOffsets);
             // No element more than needed: reading beyond is an error.
             double[] a =
                     random(
                             r,
-                            aOffsets[batches - 1] + (ta ? (k - 1) * aStride + m : (m - 1) * aStride + k));
+                            aOffsets[batches - 1]
+                                    + (ta ? (k - 1) * aStride + m : (m - 1) * aStride + k));
             double[] b =
                     random(
                             r,
-                            bOffsets[batches - 1] + (tb ? (n - 1) * bStride + k : (k - 1) * bStride + n));
+                            bOffsets[batches - 1]
+                                    + (tb ? (n - 1) * bStride + k : (k - 1) * bStride + n));
             double[] c = random(r, cOffsets[batches - 1] + (m - 1) * cStride + n);
             for (DType dtype : new DType[] {DType.F32, DType.F64}) {
                 inEverySetting(
@@ -154,7 +165,8 @@ class GemmTest {
             assertThat(c).containsOnly(k);
             float[] wide = new float[7];
             new Gemm(pool, tiles)
-                    .multiply(Gemm.Product.of(1, 7, k, true, true), a, new float[7 * k], wide, null);
+                    .multiply(
+                            Gemm.Product.of(1, 7, k, true, true), a, new float[7 * k], wide, null);
             assertThat(wide).containsOnly(0);
         }
     }

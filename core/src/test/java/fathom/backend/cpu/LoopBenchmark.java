@@ -54,10 +54,7 @@ final class LoopBenchmark {
             double cold = cold(subject, bits);
             System.out.printf(
                     "%-28s %9.2f %9.2f %12.1f%n",
-                    subject.name,
-                    rate(subject, bits),
-                    rate(subject, VectorSupport.SCALAR),
-                    cold);
+                    subject.name, rate(subject, bits), rate(subject, VectorSupport.SCALAR), cold);
         }
     }
 
@@ -274,7 +271,8 @@ final class LoopBenchmark {
 
     private static double cold(Case subject, int bits) {
         int rows = Math.max(1, (1 << 20) / subject.columns);
-        var large = new Case(subject.name, subject.kernel, rows, Math.min(subject.columns, 1 << 20));
+        var large =
+                new Case(subject.name, subject.kernel, rows, Math.min(subject.columns, 1 << 20));
         if (subject.rows == 1) {
             large = new Case(subject.name, subject.kernel, 1, 1 << 20);
         }

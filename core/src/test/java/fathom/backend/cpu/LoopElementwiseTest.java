@@ -97,8 +97,7 @@ class LoopElementwiseTest {
                             new int[] {1, 1, 1},
                             new long[0]);
             LoopFixture.run(kernel, bits, arguments, 1, x.length);
-            assertThat(result)
-                    .containsExactly(2, 1, -1, -2, 0.09999991f, 0, Float.NaN, 0.5f, 0);
+            assertThat(result).containsExactly(2, 1, -1, -2, 0.09999991f, 0, Float.NaN, 0.5f, 0);
         }
     }
 

@@ -122,7 +122,8 @@ final class LoopEvaluator {
                         case Unary(UnaryOp op, int a) -> unary(op, types.get(a), values[a]);
                         case Binary(BinaryOp op, int a, int b) ->
                                 binary(op, types.get(a), values[a], values[b]);
-                        case Select(int c, int a, int b) -> (boolean) values[c] ? values[a] : values[b];
+                        case Select(int c, int a, int b) ->
+                                (boolean) values[c] ? values[a] : values[b];
                         case Cast(DType to, int a) -> cast(values[a], types.get(a), to);
                         case RandomBits(int seed, int offset, int index) -> {
                             long element = ((Number) values[index]).longValue();
@@ -273,7 +274,8 @@ final class LoopEvaluator {
             case AND -> as(type, 0, a & b);
             case OR -> as(type, 0, a | b);
             case XOR -> as(type, 0, a ^ b);
-            case SHIFT_RIGHT -> type == DType.I64 ? (Object) (a >>> b) : (Object) ((int) a >>> (int) b);
+            case SHIFT_RIGHT ->
+                    type == DType.I64 ? (Object) (a >>> b) : (Object) ((int) a >>> (int) b);
             case POWER -> throw new IllegalArgumentException(op + " of integers");
         };
     }
@@ -296,10 +298,7 @@ final class LoopEvaluator {
             case F64 -> x.doubleValue();
             case I32 -> x.intValue();
             case I64 -> x.longValue();
-            case U8 ->
-                    from.isFloating()
-                            ? Math.clamp(x.intValue(), 0, 0xFF)
-                            : x.intValue() & 0xFF;
+            case U8 -> from.isFloating() ? Math.clamp(x.intValue(), 0, 0xFF) : x.intValue() & 0xFF;
             case BOOL -> x.doubleValue() != 0;
             case F16 -> Float.floatToFloat16(x.floatValue());
             case BF16 -> Halves.floatToBfloat16(x.floatValue());

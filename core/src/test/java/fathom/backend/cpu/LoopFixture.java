@@ -28,8 +28,26 @@ final class LoopFixture {
                     : new int[] {VectorSupport.SCALAR};
 
     private static final double[] SPECIAL = {
-        0, -0.0, 1, -1, 0.5, -0.5, 1.5, -1.5, 2.5, Double.NaN, Double.POSITIVE_INFINITY,
-        Double.NEGATIVE_INFINITY, 1e-40, -1e-40, 3e38, -3e38, 8388607.5, -8388608.5, 1e10, -1e10
+        0,
+        -0.0,
+        1,
+        -1,
+        0.5,
+        -0.5,
+        1.5,
+        -1.5,
+        2.5,
+        Double.NaN,
+        Double.POSITIVE_INFINITY,
+        Double.NEGATIVE_INFINITY,
+        1e-40,
+        -1e-40,
+        3e38,
+        -3e38,
+        8388607.5,
+        -8388608.5,
+        1e10,
+        -1e10
     };
 
     private LoopFixture() {}
@@ -161,9 +179,13 @@ final class LoopFixture {
         // The non-raw bits have one NaN only.
         switch (actual) {
             case float[] a ->
-                    assertThat(bits(a)).as("%s, %d bits", kernel, bits).isEqualTo(bits((float[]) expected));
+                    assertThat(bits(a))
+                            .as("%s, %d bits", kernel, bits)
+                            .isEqualTo(bits((float[]) expected));
             case double[] a ->
-                    assertThat(bits(a)).as("%s, %d bits", kernel, bits).isEqualTo(bits((double[]) expected));
+                    assertThat(bits(a))
+                            .as("%s, %d bits", kernel, bits)
+                            .isEqualTo(bits((double[]) expected));
             default -> assertThat(actual).as("%s, %d bits", kernel, bits).isEqualTo(expected);
         }
     }

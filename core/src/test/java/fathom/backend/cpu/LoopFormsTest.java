@@ -93,8 +93,7 @@ class LoopFormsTest {
         var strides = new ArrayList<ColumnStride>();
         for (int i = 0; i < loads.length; i++) {
             instructions.add(new Load(i, loads[i]));
-            strides.add(
-                    random.nextInt(3) == 0 ? ColumnStride.BROADCAST : ColumnStride.CONTIGUOUS);
+            strides.add(random.nextInt(3) == 0 ? ColumnStride.BROADCAST : ColumnStride.CONTIGUOUS);
         }
         instructions.add(new Scalar(0, DType.F32));
         instructions.add(new Coordinate(0));
@@ -120,9 +119,7 @@ class LoopFormsTest {
             outputs.add(
                     kind == 0 || i == 1
                             ? new Store(value, ColumnStride.CONTIGUOUS)
-                            : kind == 1
-                                    ? new ReduceColumns(op, value)
-                                    : new ReduceRows(op, value));
+                            : kind == 1 ? new ReduceColumns(op, value) : new ReduceRows(op, value));
         }
         return new LoopKernel(instructions, strides, outputs);
     }
@@ -132,14 +129,12 @@ class LoopFormsTest {
         for (int i = 0; i < 5; i++) {
             strides.add(ColumnStride.CONTIGUOUS);
         }
-        return new LoopKernel(
-                        instructions, strides, List.of(new Store(0, ColumnStride.CONTIGUOUS)))
+        return new LoopKernel(instructions, strides, List.of(new Store(0, ColumnStride.CONTIGUOUS)))
                 .types();
     }
 
     /// A random instruction, null if its operands do not fit.
-    private static @Nullable Instruction candidate(
-            int size, List<DType> types, Random random) {
+    private static @Nullable Instruction candidate(int size, List<DType> types, Random random) {
         int a = random.nextInt(size);
         int b = random.nextInt(size);
         int c = random.nextInt(size);

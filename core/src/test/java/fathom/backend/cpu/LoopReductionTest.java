@@ -147,8 +147,7 @@ class LoopReductionTest {
         assertThat(search(true, new double[] {2, Double.NaN, 9, 4, 8, 8}, 3)).containsExactly(1, 1);
         assertThat(search(false, new int[] {2, 1, 1, 4, 8, 3}, 3)).containsExactly(1, 2);
         assertThat(search(true, new long[] {2, 7, 7, 4, 8, 3}, 3)).containsExactly(1, 1);
-        assertThat(search(true, new byte[] {2, (byte) 200, 1, 4, 8, 127}, 3))
-                .containsExactly(1, 2);
+        assertThat(search(true, new byte[] {2, (byte) 200, 1, 4, 8, 127}, 3)).containsExactly(1, 2);
         // Down the columns of a matrix of two rows.
         var columns = new int[3];
         LoopArgumentSearch.search(

@@ -91,9 +91,11 @@ class MathAccuracyTest {
             case EXPM1 -> StrictMath::expm1;
             case LOG -> StrictMath::log;
             case LOG1P -> StrictMath::log1p;
-            case SIGMOID -> x -> x < 0
-                    ? StrictMath.exp(x) / (1 + StrictMath.exp(x))
-                    : 1 / (1 + StrictMath.exp(-x));
+            case SIGMOID ->
+                    x ->
+                            x < 0
+                                    ? StrictMath.exp(x) / (1 + StrictMath.exp(x))
+                                    : 1 / (1 + StrictMath.exp(-x));
             case TANH -> StrictMath::tanh;
             case ERF -> MathErf::erf;
             case SIN -> StrictMath::sin;
@@ -137,8 +139,7 @@ class MathAccuracyTest {
         assertThat(apply(UnaryOp.LOG, x))
                 .containsExactly(-inf, -inf, inf, nan, nan, -103.27893f, nan, nan);
         assertThat(apply(UnaryOp.LOG1P, x))
-                .containsExactly(
-                        0f, -0f, inf, nan, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -inf);
+                .containsExactly(0f, -0f, inf, nan, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -inf);
         assertThat(apply(UnaryOp.TANH, x))
                 .containsExactly(
                         0f, -0f, 1, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -0.7615942f);

@@ -76,16 +76,15 @@ class WorkerPoolTest {
     void throwsTheFirstFailureAndGoesOn() {
         try (WorkerPool pool = new WorkerPool(2)) {
             AtomicInteger runs = new AtomicInteger();
-            assertThatThrownBy(
-                            () ->
-                                    pool.parallel(
-                                            10,
-                                            (task, worker) -> {
-                                                runs.incrementAndGet();
-                                                if (task % 5 == 0) {
-                                                    throw new IllegalArgumentException("bad");
-                                                }
-                                            }))
+            assertThatThrownBy(() ->
+                            pool.parallel(
+                                    10,
+                                    (task, worker) -> {
+                                        runs.incrementAndGet();
+                                        if (task % 5 == 0) {
+                                            throw new IllegalArgumentException("bad");
+                                        }
+                                    }))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("bad")
                     .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
@@ -121,22 +120,21 @@ class WorkerPoolTest {
             for (int i = 0; i < 4; i++) {
                 callers.add(
                         Thread.ofVirtual()
-                                .start(
-                                        () -> {
-                                            try {
-                                                for (int round = 0; round < 100; round++) {
-                                                    pool.parallel(
-                                                            6,
-                                                            (task, worker) -> {
-                                                                assertThat(inside.incrementAndGet())
-                                                                        .isLessThanOrEqualTo(2);
-                                                                inside.decrementAndGet();
-                                                            });
-                                                }
-                                            } catch (Throwable e) {
-                                                failure.set(e);
-                                            }
-                                        }));
+                                .start(() -> {
+                                    try {
+                                        for (int round = 0; round < 100; round++) {
+                                            pool.parallel(
+                                                    6,
+                                                    (task, worker) -> {
+                                                        assertThat(inside.incrementAndGet())
+                                                                .isLessThanOrEqualTo(2);
+                                                        inside.decrementAndGet();
+                                                    });
+                                        }
+                                    } catch (Throwable e) {
+                                        failure.set(e);
+                                    }
+                                }));
             }
             for (Thread caller : callers) {
                 caller.join();

@@ -55,7 +55,6 @@ public record Adam(
     @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
         Tensor g = Check.decayed(gradient, parameter, weightDecay);
-        return Moments.change(
-                parameter, g, slots, step, learningRate, beta1, beta2, epsilon);
+        return Moments.change(parameter, g, slots, step, learningRate, beta1, beta2, epsilon);
     }
 }

@@ -3,8 +3,8 @@ package fathom.nn.optim;
 import fathom.tensor.Tensor;
 import java.util.List;
 
-/// [Adam] with the weights decayed by themselves and not through the gradient. Loshchilov and Hutter:
-/// *Decoupled weight decay regularization* (2019).
+/// [Adam] with the weights decayed by themselves and not through the gradient. Loshchilov and
+/// Hutter: *Decoupled weight decay regularization* (2019).
 ///
 /// ```
 /// p = p - learningRate * weightDecay * p
@@ -17,7 +17,8 @@ import java.util.List;
 /// @param beta1 how much of the mean gradient is kept in a step, from 0 to below 1
 /// @param beta2 how much of the mean squared gradient is kept in a step, from 0 to below 1
 /// @param epsilon what is added to the root of the mean square, 0 or more
-/// @param weightDecay part of the parameter that is taken away in a step of learning rate 1, 0 or more
+/// @param weightDecay part of the parameter that is taken away in a step of learning rate 1, 0 or
+///   more
 public record AdamW(
         double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
         implements UpdateRule {
@@ -54,9 +55,7 @@ public record AdamW(
 
     @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
-        Tensor p =
-                weightDecay == 0 ? parameter : parameter.mul(1 - learningRate * weightDecay);
-        return Moments.change(
-                p, gradient, slots, step, learningRate, beta1, beta2, epsilon);
+        Tensor p = weightDecay == 0 ? parameter : parameter.mul(1 - learningRate * weightDecay);
+        return Moments.change(p, gradient, slots, step, learningRate, beta1, beta2, epsilon);
     }
 }

@@ -25,12 +25,16 @@ final class Moments {
         double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) step));
         // Both corrections moved to one side of the fraction: one division less for each element.
         double rate = learningRate * correction2 / correction1;
-        Tensor next =
-                parameter.sub(first.mul(rate).div(second.sqrt().add(epsilon * correction2)));
+        Tensor next = parameter.sub(first.mul(rate).div(second.sqrt().add(epsilon * correction2)));
         return new UpdateRule.Change(next, List.of(first, second));
     }
 
-    static void check(String rule, double learningRate, double beta1, double beta2, double epsilon,
+    static void check(
+            String rule,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
             double weightDecay) {
         Check.learningRate(rule, learningRate);
         Check.fraction(rule, "beta1", beta1);

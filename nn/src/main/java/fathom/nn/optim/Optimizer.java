@@ -46,16 +46,15 @@ public final class Optimizer {
     /// @throws IllegalArgumentException if there is none
     public static Optimizer of(UpdateRule rule, Map<String, Parameter> parameters) {
         List<Target> targets = new ArrayList<>();
-        parameters.forEach(
-                (path, p) -> {
-                    if (p.trainable()) {
-                        List<Variable> slots = new ArrayList<>();
-                        for (int i = 0; i < rule.slots().size(); i++) {
-                            slots.add(zeros(p.variable()));
-                        }
-                        targets.add(new Target(path, p, slots));
-                    }
-                });
+        parameters.forEach((path, p) -> {
+            if (p.trainable()) {
+                List<Variable> slots = new ArrayList<>();
+                for (int i = 0; i < rule.slots().size(); i++) {
+                    slots.add(zeros(p.variable()));
+                }
+                targets.add(new Target(path, p, slots));
+            }
+        });
         if (targets.isEmpty()) {
             throw new IllegalArgumentException(
                     "optimizer: no trainable parameter among "
@@ -90,13 +89,14 @@ public final class Optimizer {
         return this;
     }
 
-    /// Makes a step along the gradient of the loss. Parameters that the loss does not depend on stay
-    /// as they are. The loss and the other tensors are evaluated with the values before the step.
+    /// Makes a step along the gradient of the loss. Parameters that the loss does not depend on
+    /// stay as they are. The loss and the other tensors are evaluated with the values before the
+    /// step.
     ///
     /// @param loss a scalar
     /// @param alsoEvaluate what else is wanted from the same program
-    /// @throws IllegalArgumentException if the loss is not a scalar of F32 or F64, or depends on none
-    ///     of the parameters
+    /// @throws IllegalArgumentException if the loss is not a scalar of F32 or F64, or depends on
+    ///   none of the parameters
     public void step(Tensor loss, Tensor... alsoEvaluate) {
         List<Tensor> values = new ArrayList<>(targets.size());
         for (Target t : targets) {
@@ -162,8 +162,8 @@ public final class Optimizer {
         rule = rule.withLearningRate(learningRate);
     }
 
-    /// Copies of what is remembered about the parameters: `momentum.first.weight` and so on, and the
-    /// number of steps.
+    /// Copies of what is remembered about the parameters: `momentum.first.weight` and so on, and
+    /// the number of steps.
     public State state() {
         Map<String, Tensor> slots = new LinkedHashMap<>();
         variables().forEach((name, v) -> slots.put(name, v.value().copy()));
@@ -172,24 +172,25 @@ public final class Optimizer {
 
     /// Goes on from a state.
     ///
-    /// @throws IllegalArgumentException if it is not one of this rule on these parameters; nothing is
-    ///     changed then
+    /// @throws IllegalArgumentException if it is not one of this rule on these parameters; nothing
+    ///   is changed then
     public void load(State state) {
         Map<String, Variable> variables = variables();
         if (!variables.keySet().equals(state.slots().keySet())) {
             throw new IllegalArgumentException(
-                    "optimizer: a state with " + state.slots().keySet() + ", expected "
+                    "optimizer: a state with "
+                            + state.slots().keySet()
+                            + ", expected "
                             + variables.keySet());
         }
         List<Variable.Update> updates = new ArrayList<>();
         state.slots()
-                .forEach(
-                        (name, value) -> {
-                            Variable v = variables.get(name);
-                            if (v != null) {
-                                updates.add(v.to(value));
-                            }
-                        });
+                .forEach((name, value) -> {
+                    Variable v = variables.get(name);
+                    if (v != null) {
+                        updates.add(v.to(value));
+                    }
+                });
         UpdateRule restored = rule.withLearningRate(state.learningRate());
         if (!updates.isEmpty()) {
             Device.current().commit(List.of(), updates);

@@ -14,8 +14,8 @@ import java.util.List;
 /// p = p - learningRate * g / d
 /// ```
 ///
-/// Centred, `a = a + (1 - decay) * (g - a)` and `d = sqrt(s - a * a) + epsilon`. With momentum, `v =
-/// momentum * v + g / d` and `p = p - learningRate * v`.
+/// Centred, `a = a + (1 - decay) * (g - a)` and `d = sqrt(s - a * a) + epsilon`. With momentum, `v
+/// = momentum * v + g / d` and `p = p - learningRate * v`.
 ///
 /// @param learningRate step size, above 0
 /// @param decay how much of the mean square is kept in a step, from 0 to below 1

@@ -8,7 +8,8 @@ import java.util.Map;
 /// Everything a training is made of at one moment: weights, running statistics, the optimiser's
 /// slots, the random stream's position, the place in the data, sums and history.
 ///
-/// @param tensors values of their own, by name: `model.0.weight`, `optimizer.momentum.0.weight`, ...
+/// @param tensors values of their own, by name: `model.0.weight`, `optimizer.momentum.0.weight`,
+///   ...
 /// @param metadata numbers and names, as text that gives them back exactly
 public record Checkpoint(Map<String, Tensor> tensors, Map<String, String> metadata) {
     /// What the names of the model's parameters and buffers begin with.
@@ -27,12 +28,11 @@ public record Checkpoint(Map<String, Tensor> tensors, Map<String, String> metada
     /// The tensors whose names begin with the prefix, without it.
     Map<String, Tensor> under(String prefix) {
         Map<String, Tensor> found = new LinkedHashMap<>();
-        tensors.forEach(
-                (name, t) -> {
-                    if (name.startsWith(prefix)) {
-                        found.put(name.substring(prefix.length()), t);
-                    }
-                });
+        tensors.forEach((name, t) -> {
+            if (name.startsWith(prefix)) {
+                found.put(name.substring(prefix.length()), t);
+            }
+        });
         return found;
     }
 }

@@ -33,8 +33,8 @@ public final class ConfusionMatrix {
     ///
     /// @param prediction logits or probabilities `[..., C]`, or predicted labels `[...]`
     /// @param target true labels `[...]`, or probabilities `[..., C]`
-    /// @throws IllegalArgumentException if the numbers of samples differ or a label is out of range;
-    ///     nothing is counted then
+    /// @throws IllegalArgumentException if the numbers of samples differ or a label is out of
+    ///   range; nothing is counted then
     public void add(Tensor prediction, Tensor target) {
         int[] predicted = labels("prediction", prediction);
         int[] actual = labels("target", target);
@@ -54,8 +54,14 @@ public final class ConfusionMatrix {
     private int[] labels(String what, Tensor t) {
         if (t.dtype().isFloating() && (t.rank() == 0 || t.dim(-1) != classes())) {
             throw new IllegalArgumentException(
-                    "confusion matrix: " + what + " " + t.dtype() + t.shape()
-                            + ", expected labels or [..., " + classes() + "]");
+                    "confusion matrix: "
+                            + what
+                            + " "
+                            + t.dtype()
+                            + t.shape()
+                            + ", expected labels or [..., "
+                            + classes()
+                            + "]");
         }
         Tensor indices = t.dtype().isFloating() ? t.argmax(-1) : t;
         if (!indices.dtype().isInteger() || indices.dtype() == DType.U8) {
@@ -67,8 +73,14 @@ public final class ConfusionMatrix {
             long label = buffer.getLong(i);
             if (label < 0 || label >= classes()) {
                 throw new IllegalArgumentException(
-                        "confusion matrix: " + what + " " + label + " at position " + i
-                                + ", expected 0 to " + (classes() - 1));
+                        "confusion matrix: "
+                                + what
+                                + " "
+                                + label
+                                + " at position "
+                                + i
+                                + ", expected 0 to "
+                                + (classes() - 1));
             }
             labels[i] = (int) label;
         }

@@ -27,7 +27,8 @@ public final class ConsoleProgress implements Callback {
     }
 
     /// On the standard output.
-    @SuppressWarnings("SystemConsoleNull") // It is null where neither input nor output is a terminal.
+    @SuppressWarnings(
+            "SystemConsoleNull") // It is null where neither input nor output is a terminal.
     public static ConsoleProgress standard() {
         Console console = System.console();
         return new ConsoleProgress(System.out, console != null && console.isTerminal());
@@ -68,8 +69,7 @@ public final class ConsoleProgress implements Callback {
         b.append(r.batch()).append('/').append(r.batches()).append("  ");
         b.append(Text.measures("", r.averages()));
         if (timedSteps > 0) {
-            long left =
-                    (long) (r.lastEpoch() - r.epoch()) * r.batches() + r.batches() - r.batch();
+            long left = (long) (r.lastEpoch() - r.epoch()) * r.batches() + r.batches() - r.batch();
             b.append("  ").append(Text.rate(timedSamples, seconds));
             b.append("  left ").append(Text.clock(seconds / timedSteps * left));
         }

@@ -74,8 +74,6 @@ public record EarlyStopping(
     /// Whether a value is better than the best so far, NaN if there is none.
     boolean isBetter(double value, double best) {
         return Double.isNaN(best)
-                || (greaterIsBetter
-                        ? value > best + minimumChange
-                        : value < best - minimumChange);
+                || (greaterIsBetter ? value > best + minimumChange : value < best - minimumChange);
     }
 }

@@ -38,7 +38,7 @@ public record Evaluation(Map<String, Double> values, long samples, double second
         return value;
     }
 
-    /// `loss 0.0301  accuracy 0.9912  (10000 samples)`.
+    /// `loss 0.0301 accuracy 0.9912 (10000 samples)`.
     @Override
     public String toString() {
         return Text.measures("", values) + "  (" + samples + " samples)";

@@ -65,15 +65,14 @@ final class Fit {
 
     /// Trains until all is done or somebody says stop.
     History run() {
-        tell(
-                c ->
-                        c.started(
-                                new Callback.Plan(
-                                        firstEpoch + epochs,
-                                        batches.count(),
-                                        batches.samples(),
-                                        epoch,
-                                        position)));
+        tell(c ->
+                c.started(
+                        new Callback.Plan(
+                                firstEpoch + epochs,
+                                batches.count(),
+                                batches.samples(),
+                                epoch,
+                                position)));
         boolean interrupted = false;
         while (!interrupted && epoch < firstEpoch + epochs && !patience.isExhausted()) {
             interrupted = !epoch();
@@ -196,8 +195,7 @@ final class Fit {
     }
 
     private boolean isDue() {
-        return settings.everySteps() > 0
-                        && optimizer.steps() - savedSteps >= settings.everySteps()
+        return settings.everySteps() > 0 && optimizer.steps() - savedSteps >= settings.everySteps()
                 || settings.everyNanos() > 0
                         && System.nanoTime() - savedAt >= settings.everyNanos();
     }

@@ -47,8 +47,7 @@ public record History(List<EpochResult> epochs, boolean interrupted) {
 
     /// Whether all but the times is the same, to the last bit.
     public boolean sameAs(History other) {
-        boolean same =
-                interrupted == other.interrupted && epochs.size() == other.epochs.size();
+        boolean same = interrupted == other.interrupted && epochs.size() == other.epochs.size();
         for (int i = 0; same && i < epochs.size(); i++) {
             same = epochs.get(i).sameAs(other.epochs.get(i));
         }

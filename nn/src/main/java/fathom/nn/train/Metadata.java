@@ -43,7 +43,12 @@ record Metadata(Map<String, String> entries) {
         String before = text(key);
         if (!before.equals(present.toString())) {
             throw new IllegalArgumentException(
-                    "checkpoint: made with " + key + " " + before + ", now " + present
+                    "checkpoint: made with "
+                            + key
+                            + " "
+                            + before
+                            + ", now "
+                            + present
                             + ", expected the same to go on exactly");
         }
     }

@@ -30,8 +30,7 @@ final class Rows {
             int count = Math.min(AT_ONCE, n - from);
             Buffer part = Buffer.allocate(x.dtype(), count * row);
             System.arraycopy(all.array(), from * row, part.array(), 0, count * row);
-            parts.add(
-                    function.apply(Tensor.of(part, x.shape().with(0, count))).evaluate());
+            parts.add(function.apply(Tensor.of(part, x.shape().with(0, count))).evaluate());
         }
         Tensor first = parts.getFirst();
         Shape shape = first.shape().with(0, n);

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 final class Text {
     private Text() {}
 
-    /// `loss 0.0301  accuracy 0.9912`.
+    /// `loss 0.0301 accuracy 0.9912`.
     static String measures(String prefix, Map<String, Double> values) {
         return values.entrySet().stream()
                 .map(e -> prefix + e.getKey() + " " + number(e.getValue()))

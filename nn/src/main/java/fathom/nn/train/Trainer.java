@@ -191,9 +191,9 @@ public final class Trainer {
         return this;
     }
 
-    /// The next [#fit] goes on from the latest checkpoint of the store, if there is one: the outcome
-    /// is bit for bit that of a training which was never interrupted. Its number of epochs is that
-    /// of the interrupted training, epochs already done included.
+    /// The next [#fit] goes on from the latest checkpoint of the store, if there is one: the
+    /// outcome is bit for bit that of a training which was never interrupted. Its number of epochs
+    /// is that of the interrupted training, epochs already done included.
     public Trainer resume() {
         this.resuming = true;
         return this;
@@ -230,7 +230,7 @@ public final class Trainer {
     /// @return how it went; marked as interrupted if [#stop] was called or the thread interrupted
     /// @throws DivergedException if the loss becomes NaN or infinite; nothing is saved then
     /// @throws IllegalStateException if loss or optimiser are not set, or [#resume] was called
-    ///     without a store
+    ///   without a store
     /// @throws IllegalArgumentException if a checkpoint was made with other settings
     public History fit(Batches batches, Epochs epochs) {
         Settings settings = settings();
@@ -336,8 +336,7 @@ public final class Trainer {
         return evaluated(batches, observer);
     }
 
-    private Evaluation evaluated(
-            Batches batches, @Nullable BiConsumer<Tensor, Batch> observer) {
+    private Evaluation evaluated(Batches batches, @Nullable BiConsumer<Tensor, Batch> observer) {
         Evaluation result =
                 Evaluating.run(built(batches), loss(), metrics, batches, observer, () -> false);
         if (result == null) {

@@ -42,7 +42,8 @@ class OptimizerTest {
         return new Vector(Parameter.of(Tensor.of(START, 3)));
     }
 
-    /// Half the sum of curvature times squared parameter; the gradient is curvature times parameter.
+    /// Half the sum of curvature times squared parameter; the gradient is curvature times
+    /// parameter.
     private static Tensor loss(Vector model) {
         Tensor w = model.w().value();
         return w.mul(w).mul(Tensor.of(CURVATURE, 3)).sum().mul(0.5);
@@ -69,8 +70,7 @@ class OptimizerTest {
     @Test
     void gradientDescent() {
         check(Sgd.of(0.1), () -> (p, g, t) -> p - 0.1 * g);
-        check(
-                Sgd.of(0.1).withWeightDecay(0.3), () -> (p, g, t) -> p - 0.1 * (g + 0.3 * p));
+        check(Sgd.of(0.1).withWeightDecay(0.3), () -> (p, g, t) -> p - 0.1 * (g + 0.3 * p));
     }
 
     @Test
@@ -143,17 +143,16 @@ class OptimizerTest {
     @Test
     void aStepIsCompiledOnce() {
         try (Device device = Device.reference()) {
-            device.run(
-                    () -> {
-                        Vector model = vector();
-                        Optimizer optimizer = Adam.of(0.013).on(model).clipNorm(0.7);
-                        optimizer.step(loss(model));
-                        int compiled = device.explainRecompiles().size();
-                        for (int t = 0; t < 300; t++) {
-                            optimizer.step(loss(model));
-                        }
-                        assertThat(device.explainRecompiles()).hasSize(compiled);
-                    });
+            device.run(() -> {
+                Vector model = vector();
+                Optimizer optimizer = Adam.of(0.013).on(model).clipNorm(0.7);
+                optimizer.step(loss(model));
+                int compiled = device.explainRecompiles().size();
+                for (int t = 0; t < 300; t++) {
+                    optimizer.step(loss(model));
+                }
+                assertThat(device.explainRecompiles()).hasSize(compiled);
+            });
         }
     }
 
@@ -220,8 +219,7 @@ class OptimizerTest {
 
     @Test
     void runningStatisticsAreWrittenInTheStep() {
-        Chain model =
-                Sequential.of(linear(3), batchNorm()).build(Shape.of(2), RandomStream.of(1));
+        Chain model = Sequential.of(linear(3), batchNorm()).build(Shape.of(2), RandomStream.of(1));
         Optimizer optimizer = Sgd.of(0.1).on(model);
         BatchNorm norm = (BatchNorm) model.modules().getLast();
         Tensor x = RandomStream.of(3).normal(Shape.of(16, 2));

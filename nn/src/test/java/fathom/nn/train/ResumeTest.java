@@ -22,9 +22,7 @@ class ResumeTest {
     private static final Epochs EPOCHS = Epochs.of(3);
 
     private static Trainer trainer(UpdateRule rule) {
-        return Trainer.of(
-                        Sequential.of(
-                                linear(12), batchNorm(), tanh(), dropout(0.3), linear(2)))
+        return Trainer.of(Sequential.of(linear(12), batchNorm(), tanh(), dropout(0.3), linear(2)))
                 .loss(Loss.crossEntropy())
                 .optimizer(rule)
                 .metrics(Metric.accuracy())
@@ -85,8 +83,7 @@ class ResumeTest {
             history = last.fit(DATA, EPOCHS);
         }
         assertThat(history.sameAs(expected)).isTrue();
-        assertThat(TrainerTest.weights(last.model()))
-                .isEqualTo(TrainerTest.weights(whole.model()));
+        assertThat(TrainerTest.weights(last.model())).isEqualTo(TrainerTest.weights(whole.model()));
     }
 
     @Test
@@ -171,20 +168,14 @@ class ResumeTest {
         trainer().checkpoints(memory).fit(DATA, Epochs.of(1));
         assertThatIllegalArgumentException()
                 .isThrownBy(
-                        () ->
-                                trainer(Adam.of(0.5))
-                                        .checkpoints(memory)
-                                        .resume()
-                                        .fit(DATA, EPOCHS))
+                        () -> trainer(Adam.of(0.5)).checkpoints(memory).resume().fit(DATA, EPOCHS))
                 .withMessageContaining("made with rule Adam[learningRate=0.02")
                 .withMessageContaining("now Adam[learningRate=0.5");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> trainer().checkpoints(memory).resume().fit(DATA.batch(8), EPOCHS))
+                .isThrownBy(() -> trainer().checkpoints(memory).resume().fit(DATA.batch(8), EPOCHS))
                 .withMessageContaining("made with batches 3, now 5");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> trainer().seed(4).checkpoints(memory).resume().fit(DATA, EPOCHS))
+                .isThrownBy(() -> trainer().seed(4).checkpoints(memory).resume().fit(DATA, EPOCHS))
                 .withMessageContaining("made with seed 3, now 4");
     }
 }

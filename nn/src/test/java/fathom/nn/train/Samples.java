@@ -9,8 +9,7 @@ import java.util.stream.IntStream;
 
 /// Points of the plane with labels, in a new order every epoch.
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
-record Samples(float[][] points, int[] labels, int batchSize, boolean shuffled)
-        implements Batches {
+record Samples(float[][] points, int[] labels, int batchSize, boolean shuffled) implements Batches {
     /// Two spirals, wound around each other.
     static Samples spirals(int perArm, int batchSize) {
         float[][] points = new float[2 * perArm][2];
@@ -51,19 +50,18 @@ record Samples(float[][] points, int[] labels, int batchSize, boolean shuffled)
                         ? RandomStream.of(9).split("epoch " + epoch).shuffled(labels.length)
                         : IntStream.range(0, labels.length).toArray();
         return IntStream.range(skip, count())
-                .mapToObj(
-                        b -> {
-                            int from = b * batchSize;
-                            int n = Math.min(batchSize, labels.length - from);
-                            float[] x = new float[2 * n];
-                            int[] y = new int[n];
-                            for (int i = 0; i < n; i++) {
-                                x[2 * i] = points[order[from + i]][0];
-                                x[2 * i + 1] = points[order[from + i]][1];
-                                y[i] = labels[order[from + i]];
-                            }
-                            return new Batch(Tensor.of(x, n, 2), Tensor.of(y, n));
-                        })
+                .mapToObj(b -> {
+                    int from = b * batchSize;
+                    int n = Math.min(batchSize, labels.length - from);
+                    float[] x = new float[2 * n];
+                    int[] y = new int[n];
+                    for (int i = 0; i < n; i++) {
+                        x[2 * i] = points[order[from + i]][0];
+                        x[2 * i + 1] = points[order[from + i]][1];
+                        y[i] = labels[order[from + i]];
+                    }
+                    return new Batch(Tensor.of(x, n, 2), Tensor.of(y, n));
+                })
                 .iterator();
     }
 }

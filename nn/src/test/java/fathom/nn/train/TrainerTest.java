@@ -80,14 +80,13 @@ class TrainerTest {
     static Map<String, List<Float>> weights(Module model) {
         Map<String, List<Float>> all = new java.util.LinkedHashMap<>();
         Modules.state(model)
-                .forEach(
-                        (name, t) -> {
-                            List<Float> values = new ArrayList<>();
-                            for (float v : t.toFloats()) {
-                                values.add(v);
-                            }
-                            all.put(name, values);
-                        });
+                .forEach((name, t) -> {
+                    List<Float> values = new ArrayList<>();
+                    for (float v : t.toFloats()) {
+                        values.add(v);
+                    }
+                    all.put(name, values);
+                });
         return all;
     }
 
@@ -141,8 +140,16 @@ class TrainerTest {
                         .fit(data, Epochs.of(2));
         assertThat(seen)
                 .containsExactly(
-                        "start 2 x 3", "1:1:16", "1:2:16", "1:3:8", "epoch 1", "2:1:16", "2:2:16",
-                        "2:3:8", "epoch 2", "end");
+                        "start 2 x 3",
+                        "1:1:16",
+                        "1:2:16",
+                        "1:3:8",
+                        "epoch 1",
+                        "2:1:16",
+                        "2:2:16",
+                        "2:3:8",
+                        "epoch 2",
+                        "end");
         assertThat(history.validation("accuracy")).hasSize(2);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> history.training("other"))
@@ -164,15 +171,14 @@ class TrainerTest {
     @Test
     void everyBatchSizeIsCompiledOnce() {
         try (Device device = Device.reference()) {
-            device.run(
-                    () -> {
-                        Samples data = Samples.spirals(20, 16);
-                        Trainer trainer = trainer();
-                        trainer.fit(data, Epochs.of(1));
-                        int compiled = device.explainRecompiles().size();
-                        trainer.fit(data, Epochs.of(5));
-                        assertThat(device.explainRecompiles()).hasSize(compiled);
-                    });
+            device.run(() -> {
+                Samples data = Samples.spirals(20, 16);
+                Trainer trainer = trainer();
+                trainer.fit(data, Epochs.of(1));
+                int compiled = device.explainRecompiles().size();
+                trainer.fit(data, Epochs.of(5));
+                assertThat(device.explainRecompiles()).hasSize(compiled);
+            });
         }
     }
 
@@ -188,12 +194,11 @@ class TrainerTest {
                         .progress(false);
         assertThatExceptionOfType(DivergedException.class)
                 .isThrownBy(() -> trainer.fit(data, Epochs.of(3)))
-                .satisfies(
-                        e -> {
-                            assertThat(e.step()).isGreaterThan(1);
-                            assertThat(e.lastFiniteLoss()).isFinite();
-                            assertThat(e.loss()).isNotEqualTo(e.lastFiniteLoss());
-                        })
+                .satisfies(e -> {
+                    assertThat(e.step()).isGreaterThan(1);
+                    assertThat(e.lastFiniteLoss()).isFinite();
+                    assertThat(e.loss()).isNotEqualTo(e.lastFiniteLoss());
+                })
                 .withMessageContaining("at step")
                 .withMessageContaining("Try a learning rate below 1.0E30");
         assertThat(memory.saved).isEmpty();
@@ -219,8 +224,7 @@ class TrainerTest {
                 trainer()
                         .validation(validation)
                         .metrics(scripted(losses))
-                        .earlyStopping(
-                                new EarlyStopping("scripted", true, false, 3, 0, true))
+                        .earlyStopping(new EarlyStopping("scripted", true, false, 3, 0, true))
                         .callbacks(
                                 new Callback() {
                                     @Override
@@ -257,11 +261,10 @@ class TrainerTest {
     void earlyStoppingNeedsItsMeasure() {
         Samples data = Samples.spirals(20, 16);
         assertThatIllegalStateException()
-                .isThrownBy(
-                        () ->
-                                trainer()
-                                        .earlyStopping(EarlyStopping.onValidationLoss(2))
-                                        .fit(data, Epochs.of(1)))
+                .isThrownBy(() ->
+                        trainer()
+                                .earlyStopping(EarlyStopping.onValidationLoss(2))
+                                .fit(data, Epochs.of(1)))
                 .withMessageContaining("no validation data");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EarlyStopping.onValidationLoss(0))
@@ -280,8 +283,7 @@ class TrainerTest {
         Tensor x = RandomStream.of(1).normal(Shape.of(600, 2));
         Tensor whole = trainer.model().apply(x);
         assertThat(trainer.predict(x).shape()).isEqualTo(Shape.of(600, 3));
-        assertThat(trainer.predict(x).toFloats())
-                .containsExactly(whole.toFloats(), within(1e-6f));
+        assertThat(trainer.predict(x).toFloats()).containsExactly(whole.toFloats(), within(1e-6f));
     }
 
     @Test
@@ -291,11 +293,8 @@ class TrainerTest {
                 .isThrownBy(() -> Trainer.of(network()).fit(data, Epochs.of(1)))
                 .withMessageContaining("no loss");
         assertThatIllegalStateException()
-                .isThrownBy(
-                        () ->
-                                Trainer.of(network())
-                                        .loss(Loss.crossEntropy())
-                                        .fit(data, Epochs.of(1)))
+                .isThrownBy(() ->
+                        Trainer.of(network()).loss(Loss.crossEntropy()).fit(data, Epochs.of(1)))
                 .withMessageContaining("no optimizer");
         assertThatIllegalStateException()
                 .isThrownBy(() -> Trainer.of(network()).model())
