@@ -7,11 +7,18 @@ import org.jspecify.annotations.Nullable;
 /// of dy, whose results go to rows of dx that are somewhere else for each tap. Windows that have
 /// nothing under a tap are left out, so no work is done for padding.
 ///
+/// With very few channels a tap's product would hardly be one: then the products of all taps are
+/// computed at once, and added to the pixels afterwards.
+///
 /// An image is in one task, and its windows are taken in blocks that depend on its size alone, tap
 /// by tap: that fixes the order of the sums.
 final class ConvolutionInputGradient {
     /// The most windows that are taken together: their part of dx should stay in the L2 cache.
     private static final int MOST_WINDOWS = 256;
+
+    /// As many channels as count as few. Both ways round differently, so this may not depend on the
+    /// machine.
+    private static final int FEW_CHANNELS = 4;
 
     private final WorkerPool pool;
     private final Tiles tiles;
@@ -40,10 +47,10 @@ final class ConvolutionInputGradient {
 
     void run(Scratch shared) {
         int height = g.groupFilters();
-        int columns = g.groupChannels();
+        int columns = tapsAtOnce() ? g.depth() : g.groupChannels();
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(height, columns);
-        int matrices = g.taps() * g.groups();
+        int matrices = tapsAtOnce() ? 1 : g.taps() * g.groups();
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * matrices);
         pool.parallel(
                 panels * matrices,
@@ -66,22 +73,31 @@ final class ConvolutionInputGradient {
 
         int together = imagesTogether();
         int blocks = Math.ceilDiv(g.images(), together);
-        int wanted = Math.clamp(Math.ceilDiv(4 * pool.threads(), blocks), 1, panels);
-        int columnStep = Math.ceilDiv(panels, wanted) * tiles.panel();
-        int columnBlocks = Math.ceilDiv(columns, columnStep);
+        int channels = g.groupChannels();
+        int channelPanels = tiles.panelsOver(channels);
+        int wanted =
+                tapsAtOnce()
+                        ? 1
+                        : Math.clamp(Math.ceilDiv(4 * pool.threads(), blocks), 1, channelPanels);
+        int step = Math.ceilDiv(channelPanels, wanted) * tiles.panel();
+        int channelBlocks = Math.ceilDiv(channels, step);
         pool.parallel(
-                blocks * columnBlocks,
+                blocks * channelBlocks,
                 (task, worker) -> {
-                    int image = task / columnBlocks * together;
-                    int column = task % columnBlocks * columnStep;
+                    int image = task / channelBlocks * together;
+                    int channel = task % channelBlocks * step;
                     images(
                             packed,
                             image,
                             Math.min(g.images(), image + together),
-                            column,
-                            Math.min(columns, column + columnStep),
+                            channel,
+                            Math.min(channels, channel + step),
                             worker);
                 });
+    }
+
+    private boolean tapsAtOnce() {
+        return g.groups() == 1 && g.channels() <= FEW_CHANNELS && g.taps() > 1;
     }
 
     /// Small images are taken several at a time.
@@ -102,6 +118,10 @@ final class ConvolutionInputGradient {
         for (int block = 0; block < blocks; block++) {
             int from = first + (int) ((long) windows * block / blocks);
             int to = first + (int) ((long) windows * (block + 1) / blocks);
+            if (tapsAtOnce()) {
+                allTaps(packed, from, to, pool.scratch(worker));
+                continue;
+            }
             for (int tap = 0; tap < g.taps(); tap++) {
                 tap(packed, tap, from, to, column, columnEnd, pool.scratch(worker));
             }
@@ -129,7 +149,7 @@ final class ConvolutionInputGradient {
         int room = to - from + tiles.rows();
         int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, room);
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, room);
-        int count = rowsUnder(tap, from, to, leftRows, resultRows);
+        int count = rowsUnder(tap, from, to, 0, g.filters(), leftRows, resultRows);
         if (count == 0) {
             return;
         }
@@ -149,8 +169,35 @@ final class ConvolutionInputGradient {
         }
     }
 
-    /// Lists the windows that have a pixel under the tap, and those pixels. Returns how many.
-    private int rowsUnder(int tap, int from, int to, int[] leftRows, int[] resultRows) {
+    /// Computes what each window has for each of its elements, and adds it to the elements.
+    private void allTaps(Object packed, int from, int to, Scratch scratch) {
+        int depth = g.depth();
+        int room = to - from + tiles.rows();
+        int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, room);
+        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, room);
+        for (int i = 0; i < to - from; i++) {
+            leftRows[i] = (from + i) * g.filters();
+            resultRows[i] = i * depth;
+        }
+        Object block = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, (to - from) * depth);
+        Tiles.LeftRows left = new Tiles.LeftRows(dy, leftRows, new int[1], g.filters());
+        Tiles.Panels right = new Tiles.Panels(packed, 0, g.filters(), depth);
+        Tiles.Result result = new Tiles.Result(block, resultRows, 0);
+        tiles.multiply(scratch, left, to - from, right, result, 0, depth, false);
+        for (int tap = 0; tap < g.taps(); tap++) {
+            int count = rowsUnder(tap, from, to, from, depth, leftRows, resultRows);
+            for (int c = 0; c < g.channels(); c++) {
+                int element = tap * g.channels() + c;
+                tiles.panelKernel()
+                        .addScattered(block, leftRows, element, count, dx, resultRows, c);
+            }
+        }
+    }
+
+    /// Lists the windows that have a pixel under the tap, as their distance from window `base`
+    /// times `stride`, and the indices of those pixels. Returns how many.
+    private int rowsUnder(
+            int tap, int from, int to, int base, int stride, int[] leftRows, int[] resultRows) {
         int tapRow = tap / g.window().kernelWidth();
         int tapColumn = tap % g.window().kernelWidth();
         int columns = g.outputWidth();
@@ -168,7 +215,7 @@ final class ConvolutionInputGradient {
             int first = Math.max(firstInside, from - row * columns);
             int end = Math.min(endInside, to - row * columns);
             for (int c = first; c < end; c++) {
-                leftRows[count] = (row * columns + c) * g.filters();
+                leftRows[count] = (row * columns + c - base) * stride;
                 resultRows[count] = (pixel + c * step) * g.channels();
                 count++;
             }

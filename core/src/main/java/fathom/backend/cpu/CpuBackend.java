@@ -4,6 +4,7 @@ import fathom.compile.Backend;
 import fathom.compile.Program;
 import fathom.compile.Simplify;
 import fathom.ir.Graph;
+import fathom.tensor.DType;
 
 /// The CPU: kernels in plain Java, emitted as bytecode over the Vector API where that is present.
 public final class CpuBackend implements Backend {
@@ -28,6 +29,11 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         compiler = new LoopCompiler(bits);
         kernels = new Kernels(pool, compiler, bits);
+        // While the caller is still reading data and building graphs.
+        Thread.ofPlatform()
+                .daemon()
+                .name("fathom-warm-up")
+                .start(() -> Tiles.of(DType.F32, bits).warmUp());
         arrays = new ArrayPool(Runtime.getRuntime().maxMemory() / 4);
     }
 

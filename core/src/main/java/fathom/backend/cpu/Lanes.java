@@ -19,11 +19,6 @@ record Lanes(DType dtype, int bits) {
     private static final String PACKAGE = "jdk.incubator.vector";
     private static final ClassDesc SPECIES = ClassDesc.of(PACKAGE, "VectorSpecies");
     private static final ClassDesc VECTOR = ClassDesc.of(PACKAGE, "Vector");
-    private static final ClassDesc MASK = ClassDesc.of(PACKAGE, "VectorMask");
-    private static final ClassDesc OPERATORS = ClassDesc.of(PACKAGE, "VectorOperators");
-    private static final ClassDesc COMPARISON = OPERATORS.nested("Comparison");
-    private static final ClassDesc SCALARS =
-            ClassDesc.ofDescriptor(ScalarLanes.class.descriptorString());
 
     Lanes {
         if (!dtype.isFloating()) {
@@ -189,90 +184,5 @@ record Lanes(DType dtype, int bits) {
         } else {
             code.dadd();
         }
-    }
-
-    /// x, y → the greater, NaN if either is.
-    void max(CodeBuilder code) {
-        if (isScalar()) {
-            code.invokestatic(
-                    ClassDesc.of("java.lang.Math"),
-                    "max",
-                    MethodTypeDesc.of(element(), element(), element()));
-        } else {
-            code.invokevirtual(vector(), "max", MethodTypeDesc.of(vector(), VECTOR));
-        }
-    }
-
-    // ---- masks: a vector mask, or an int that is 0 or 1 ----
-
-    /// A fresh local variable for a mask.
-    int maskLocal(CodeBuilder code) {
-        return code.allocateLocal(maskKind());
-    }
-
-    /// Pushes the mask in the local.
-    void getMask(CodeBuilder code, int local) {
-        code.loadLocal(maskKind(), local);
-    }
-
-    /// Pops a mask into the local.
-    void setMask(CodeBuilder code, int local) {
-        code.storeLocal(maskKind(), local);
-    }
-
-    private TypeKind maskKind() {
-        return isScalar() ? TypeKind.INT : TypeKind.REFERENCE;
-    }
-
-    /// Pushes where the local `x` is greater than the local `best`, or is the first NaN.
-    void beats(CodeBuilder code, int x, int best) {
-        get(code, x);
-        get(code, best);
-        if (isScalar()) {
-            code.invokestatic(
-                    SCALARS,
-                    "beats",
-                    MethodTypeDesc.of(ConstantDescs.CD_boolean, element(), element()));
-            return;
-        }
-        compare(code, "LE");
-        code.invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
-        get(code, best);
-        get(code, best);
-        compare(code, "EQ");
-        code.invokevirtual(MASK, "and", MethodTypeDesc.of(MASK, MASK));
-    }
-
-    /// x, y → where they are equal.
-    void equal(CodeBuilder code) {
-        if (isScalar()) {
-            code.invokestatic(
-                    SCALARS,
-                    "equal",
-                    MethodTypeDesc.of(ConstantDescs.CD_boolean, element(), element()));
-        } else {
-            compare(code, "EQ");
-        }
-    }
-
-    /// x, y, mask → y where the mask is set and x elsewhere.
-    void blend(CodeBuilder code) {
-        if (isScalar()) {
-            code.invokestatic(
-                    SCALARS,
-                    "blend",
-                    MethodTypeDesc.of(element(), element(), element(), ConstantDescs.CD_boolean));
-        } else {
-            code.invokevirtual(vector(), "blend", MethodTypeDesc.of(vector(), VECTOR, MASK));
-        }
-    }
-
-    /// x, y → a mask, by the named member of `VectorOperators`.
-    private void compare(CodeBuilder code, String operator) {
-        int other = code.allocateLocal(TypeKind.REFERENCE);
-        code.astore(other)
-                .getstatic(OPERATORS, operator, COMPARISON)
-                .aload(other)
-                .invokevirtual(vector(), "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
     }
 }

@@ -41,6 +41,7 @@ final class PanelEmitter {
         method(builder, "packLeftTiles", "AOIIIAI", code -> packLeft(code, PanelKernel.TOGETHER));
         method(builder, "gather", "AOIIIAII", this::gather);
         method(builder, "copy", "AIIIAII", this::copy);
+        method(builder, "addScattered", "AOIIAOI", this::addScattered);
         method(builder, "add", "AIIAI", this::add);
         builder.withMethodBody(
                 "overhang",
@@ -208,6 +209,27 @@ final class PanelEmitter {
                     move(code, lanes.scalar(), from, start, 0, to, at, 0);
                     code.iload(start).iload(fromStep).iadd().istore(start);
                     code.iload(at).iload(toStep).iadd().istore(at);
+                });
+    }
+
+    private void addScattered(CodeBuilder code) {
+        Lanes one = lanes.scalar();
+        int from = array(code, 1);
+        int to = array(code, 5);
+        int source = code.allocateLocal(TypeKind.INT);
+        int target = code.allocateLocal(TypeKind.INT);
+        int sum = one.local(code);
+        loop(
+                code,
+                4,
+                i -> {
+                    code.aload(2).iload(i).iaload().iload(3).iadd().istore(source);
+                    code.aload(6).iload(i).iaload().iload(7).iadd().istore(target);
+                    one.load(code, from, source, 0);
+                    one.load(code, to, target, 0);
+                    one.add(code);
+                    one.set(code, sum);
+                    one.store(code, sum, to, target, 0);
                 });
     }
 

@@ -38,6 +38,10 @@ interface PanelKernel {
     /// Copies scattered elements: `to[at + i * toStep] = from[start + i * fromStep]`.
     void copy(Object from, int start, int fromStep, int count, Object to, int at, int toStep);
 
+    /// Adds `from[offsets[i] + start]` to `to[toOffsets[i] + at]`, for `i` below `count`.
+    void addScattered(
+            Object from, int[] offsets, int start, int count, Object to, int[] toOffsets, int at);
+
     /// Adds `count` elements of `from` to those of `to`.
     void add(Object from, int start, int count, Object to, int at);
 

@@ -3,6 +3,7 @@ package fathom.backend.cpu;
 import fathom.tensor.DType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The register-tiled kernels of one element type at one vector width, and the loops that cover a
@@ -26,6 +27,7 @@ final class Tiles {
     private final int vectors;
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
+    private final AtomicBoolean warm = new AtomicBoolean();
     private final StreamKernel wideStream;
     private final StreamKernel narrowStream;
     private final StreamKernel singleStream;
@@ -60,10 +62,13 @@ final class Tiles {
         return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
     }
 
-    /// Has the JVM compile the kernels, which takes some tenths of a second. Without this the first
-    /// product is slow, but correct.
+    /// Has the JVM compile the kernels, unless that was asked for before. Takes about half a
+    /// second, or longer on a busy machine, and is meant for a thread of its own; without it the
+    /// first products are slow, but correct.
     void warmUp() {
-        new TileWarmUp(this).run();
+        if (warm.compareAndSet(false, true)) {
+            new TileWarmUp(this).run();
+        }
     }
 
     /// The element type.

@@ -1,0 +1,187 @@
+package fathom.backend.cpu;
+
+import fathom.ir.Window;
+import fathom.tensor.DType;
+import java.util.List;
+import java.util.Random;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Measures the contraction kernels in GFLOP/s and as a share of what the machine's multiply-add
+/// units can do.
+///
+/// Arguments: `[threads] [--floor percent]`. With a floor, only the product of 1024³ is measured
+/// and the exit code is 1 if it reaches less than that share of the peak: a guard against code that
+/// the JVM no longer compiles to vector instructions.
+final class KernelBenchmark {
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final double SECONDS = 0.6;
+
+    private final WorkerPool pool;
+    private final Tiles tiles;
+    private final double peak;
+
+    private KernelBenchmark(WorkerPool pool) {
+        this.pool = pool;
+        this.tiles = Tiles.of(DType.F32, VectorSupport.preferredBits());
+        tiles.warmUp();
+        this.peak = peak() * pool.threads();
+    }
+
+    public static void main(String[] arguments) {
+        List<String> list = List.of(arguments);
+        int floorAt = list.indexOf("--floor");
+        int threads = list.isEmpty() || floorAt == 0 ? 1 : Integer.parseInt(list.getFirst());
+        try (WorkerPool pool = new WorkerPool(threads)) {
+            KernelBenchmark benchmark = new KernelBenchmark(pool);
+            System.out.printf("peak of %d threads: %.1f GFLOP/s%n", threads, benchmark.peak);
+            if (floorAt >= 0) {
+                double share = benchmark.gemm(1024, 1024, 1024, false, false);
+                if (share < Double.parseDouble(list.get(floorAt + 1))) {
+                    System.exit(1);
+                }
+                return;
+            }
+            benchmark.all();
+        }
+    }
+
+    private void all() {
+        gemm(1024, 1024, 1024, false, false);
+        for (int[] s : new int[][] {{128, 784, 512}, {128, 512, 512}, {128, 1600, 128}}) {
+            gemm(s[0], s[2], s[1], false, false);
+            gemm(s[1], s[2], s[0], true, false);
+            gemm(s[0], s[1], s[2], false, true);
+        }
+        gemm(1, 128, 1600, false, false);
+        Window valid = Window.of(3, 3, 1, 0, 1);
+        Window same = Window.of(3, 3, 1, 1, 1);
+        convolution(128, 28, 1, 32, valid);
+        convolution(128, 13, 32, 64, valid);
+        convolution(1, 28, 1, 32, valid);
+        convolution(1, 13, 32, 64, valid);
+        convolution(32, 32, 64, 64, same);
+        convolution(32, 16, 128, 128, same);
+        convolution(32, 8, 256, 256, same);
+        convolution(32, 4, 512, 512, same);
+        convolution(32, 32, 64, 128, Window.of(3, 3, 2, 1, 1));
+        convolution(32, 32, 64, 256, Window.of(1, 1, 1, 0, 1));
+        convolution(8, 112, 3, 64, Window.of(7, 7, 2, 3, 1));
+    }
+
+    private double gemm(int m, int n, int k, boolean transposeLeft, boolean transposeRight) {
+        Gemm.Product p = Gemm.Product.of(m, n, k, transposeLeft, transposeRight);
+        float[] a = random(m * k);
+        float[] b = random(k * n);
+        float[] c = new float[m * n];
+        Gemm gemm = new Gemm(pool, tiles);
+        String name =
+                "%dx%dx%d%s%s"
+                        .formatted(
+                                m, n, k, transposeLeft ? " AT" : "", transposeRight ? " BT" : "");
+        return measure(name, 2.0 * m * n * k, () -> gemm.multiply(p, a, b, c, null));
+    }
+
+    private void convolution(int images, int size, int channels, int filters, Window window) {
+        ConvolutionGeometry g =
+                new ConvolutionGeometry(images, size, size, channels, filters, 1, window);
+        float[] x = random(g.pixels() * channels);
+        float[] w = random(g.depth() * filters);
+        float[] y = new float[g.windows() * filters];
+        float[] dx = new float[x.length];
+        float[] dw = new float[w.length];
+        Convolution convolution = new Convolution(pool, tiles);
+        double operations = 2.0 * g.windows() * g.depth() * filters;
+        String name =
+                "%dx%dx%dx%d -> %d, %dx%d/%d"
+                        .formatted(
+                                images,
+                                size,
+                                size,
+                                channels,
+                                filters,
+                                window.kernelHeight(),
+                                window.kernelWidth(),
+                                window.strideHeight());
+        measure(name, operations, () -> convolution.forward(g, x, w, y, null));
+        if (channels > 1) {
+            measure(
+                    "  input gradient",
+                    operations,
+                    () -> convolution.inputGradient(g, y, w, dx, null));
+        }
+        measure("  weight gradient", operations, () -> convolution.weightGradient(g, x, y, dw));
+    }
+
+    /// Returns the best rate in percent of the peak.
+    private double measure(String name, double operations, Runnable kernel) {
+        double best = Double.MAX_VALUE;
+        long end = System.nanoTime() + (long) (SECONDS * 1e9);
+        for (int i = 0; i < 10 || System.nanoTime() < end; i++) {
+            long start = System.nanoTime();
+            kernel.run();
+            best = Math.min(best, (System.nanoTime() - start) * 1e-9);
+        }
+        double rate = operations / best * 1e-9;
+        double share = 100 * rate / peak;
+        System.out.printf(
+                "%-34s %8.1f GFLOP/s %5.0f %% %10.1f us%n", name, rate, share, best * 1e6);
+        return share;
+    }
+
+    private static float[] random(int size) {
+        Random random = new Random(size);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+
+    private static double peak() {
+        float[] data = new float[4 * SPECIES.length()];
+        int rounds = 10_000;
+        double best = Double.MAX_VALUE;
+        for (int i = 0; i < 3_000; i++) {
+            long start = System.nanoTime();
+            multiplyAdds(rounds, data);
+            best = Math.min(best, (System.nanoTime() - start) * 1e-9);
+        }
+        return rounds * 12.0 * 2 * SPECIES.length() / best * 1e-9;
+    }
+
+    /// Independent chains in registers and nothing else.
+    private static void multiplyAdds(int rounds, float[] data) {
+        FloatVector a = FloatVector.fromArray(SPECIES, data, 0);
+        FloatVector b = FloatVector.fromArray(SPECIES, data, SPECIES.length());
+        FloatVector c0 = a;
+        FloatVector c1 = a;
+        FloatVector c2 = a;
+        FloatVector c3 = a;
+        FloatVector c4 = a;
+        FloatVector c5 = a;
+        FloatVector c6 = a;
+        FloatVector c7 = a;
+        FloatVector c8 = a;
+        FloatVector c9 = a;
+        FloatVector c10 = a;
+        FloatVector c11 = a;
+        for (int i = 0; i < rounds; i++) {
+            c0 = a.fma(b, c0);
+            c1 = a.fma(b, c1);
+            c2 = a.fma(b, c2);
+            c3 = a.fma(b, c3);
+            c4 = a.fma(b, c4);
+            c5 = a.fma(b, c5);
+            c6 = a.fma(b, c6);
+            c7 = a.fma(b, c7);
+            c8 = a.fma(b, c8);
+            c9 = a.fma(b, c9);
+            c10 = a.fma(b, c10);
+            c11 = a.fma(b, c11);
+        }
+        FloatVector low = c0.add(c1).add(c2).add(c3).add(c4).add(c5);
+        FloatVector high = c6.add(c7).add(c8).add(c9).add(c10).add(c11);
+        low.add(high).intoArray(data, 2 * SPECIES.length());
+    }
+}
