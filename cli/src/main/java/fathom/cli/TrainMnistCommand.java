@@ -80,8 +80,8 @@ final class TrainMnistCommand implements Callable<Integer> {
             converter = Converters.Positive.class,
             defaultValue = "0.001",
             description =
-                    "Step size of Adam at the start; it falls evenly to nothing at the end"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "Step size of Adam; over the last two fifths of the training it falls to"
+                            + " nothing (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
     @Option(

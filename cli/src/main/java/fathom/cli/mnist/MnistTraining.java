@@ -41,6 +41,10 @@ public final class MnistTraining {
     private static final int VALIDATION_BATCH = 250;
     private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(30);
 
+    /// For so much of the training steps have their full size; then they become smaller and
+    /// smaller.
+    private static final double FULL_RATE_PART = 0.6;
+
     /// One sample in so many is held out to validate with: 5,000 of MNIST's 60,000.
     private static final int HELD_OUT_SHARE = 12;
 
@@ -155,7 +159,7 @@ public final class MnistTraining {
         Trainer trainer =
                 Trainer.of(model)
                         .loss(Loss.crossEntropy())
-                        .optimizer(new LinearDecay(Adam.of(settings.learningRate()), steps))
+                        .optimizer(rule(steps))
                         .metrics(Metric.accuracy())
                         .seed(settings.seed())
                         .checkpoints(SafetensorsCheckpoints.in(folder.path()), CHECKPOINT_EVERY);
@@ -165,6 +169,11 @@ public final class MnistTraining {
             trainer.progress(progress);
         }
         return resumed ? trainer.resume() : trainer;
+    }
+
+    private LinearDecay rule(long steps) {
+        return new LinearDecay(
+                Adam.of(settings.learningRate()), Math.round(FULL_RATE_PART * steps), steps);
     }
 
     private History fit(Trainer trainer, Loader batches) {

@@ -18,7 +18,7 @@ import java.util.Map;
 /// @param model what is trained
 /// @param epochs how often each sample is seen
 /// @param batchSize samples in a step
-/// @param learningRate Adam's step size at the start, from where it falls to nothing
+/// @param learningRate Adam's step size, which falls to nothing towards the end
 /// @param seed where weights, order and everything else random come from
 /// @param data the folder of the IDX files, or "" for those carried inside
 public record RunSettings(

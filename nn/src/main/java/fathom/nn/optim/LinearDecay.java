@@ -3,22 +3,27 @@ package fathom.nn.optim;
 import fathom.tensor.Tensor;
 import java.util.List;
 
-/// A rule whose step size falls evenly from its own at the first step towards nothing at the last:
-/// large steps to get near a minimum, small ones to settle in it.
+/// A rule whose step size stays as it is for a while and then falls evenly towards nothing: large
+/// steps to get near a minimum, small ones to settle in it.
 ///
 /// ```
-/// learningRate(t) = learningRate * (1 - (t - 1) / steps)
+/// learningRate(t) = learningRate * min(1, (end - t + 1) / (end - start + 1))
 /// ```
 ///
-/// Further steps are of the size of the last one.
+/// Steps after `end` are of the size of that one.
 ///
 /// @param rule what is done with the step size
-/// @param steps how many steps there will be, at least 1
-public record LinearDecay(UpdateRule rule, long steps) implements UpdateRule {
+/// @param start the last step of full size, at least 0
+/// @param end the last step of the fall, at least `start`
+public record LinearDecay(UpdateRule rule, long start, long end) implements UpdateRule {
     public LinearDecay {
-        if (steps < 1) {
+        if (start < 0 || end < start) {
             throw new IllegalArgumentException(
-                    "linear decay: over " + steps + " steps, expected at least 1");
+                    "linear decay: from step "
+                            + start
+                            + " to step "
+                            + end
+                            + ", expected 0 <= start <= end");
         }
     }
 
@@ -26,7 +31,8 @@ public record LinearDecay(UpdateRule rule, long steps) implements UpdateRule {
     ///
     /// @param step its number, from 1
     public double learningRate(long step) {
-        return rule.learningRate() * (steps - Math.min(step, steps) + 1) / steps;
+        double left = end - Math.clamp(step, start, end) + 1;
+        return rule.learningRate() * left / (end - start + 1);
     }
 
     /// The step size of the first step.
@@ -37,7 +43,7 @@ public record LinearDecay(UpdateRule rule, long steps) implements UpdateRule {
 
     @Override
     public LinearDecay withLearningRate(double other) {
-        return new LinearDecay(rule.withLearningRate(other), steps);
+        return new LinearDecay(rule.withLearningRate(other), start, end);
     }
 
     @Override

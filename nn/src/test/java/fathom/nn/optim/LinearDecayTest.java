@@ -12,18 +12,19 @@ class LinearDecayTest {
     private static final Sgd SGD = Sgd.of(0.5);
 
     @Test
-    void stepsShrinkEvenlyAndNeverVanish() {
-        LinearDecay rule = new LinearDecay(SGD, 4);
+    void stepsKeepTheirSizeThenShrinkEvenlyAndNeverVanish() {
+        LinearDecay rule = new LinearDecay(SGD, 2, 5);
         assertThat(rule.learningRate()).isEqualTo(0.5);
         assertThat(rule.learningRate(1)).isEqualTo(0.5);
-        assertThat(rule.learningRate(2)).isEqualTo(0.375);
-        assertThat(rule.learningRate(4)).isEqualTo(0.125);
+        assertThat(rule.learningRate(2)).isEqualTo(0.5);
+        assertThat(rule.learningRate(3)).isEqualTo(0.375);
+        assertThat(rule.learningRate(5)).isEqualTo(0.125);
         assertThat(rule.learningRate(100)).isEqualTo(0.125);
     }
 
     @Test
     void itChangesParametersAsTheRuleWithThatStepSizeDoes() {
-        LinearDecay rule = new LinearDecay(SGD, 4);
+        LinearDecay rule = new LinearDecay(SGD, 1, 4);
         Tensor p = Tensor.of(1f, 2f);
         Tensor g = Tensor.of(1f, -1f);
         float[] third = rule.change(p, g, List.of(), 3).parameter().toFloats();
@@ -32,15 +33,17 @@ class LinearDecayTest {
 
     @Test
     void slotsAndStepSizeAreTheRules() {
-        LinearDecay rule = new LinearDecay(Adam.of(0.1), 10);
+        LinearDecay rule = new LinearDecay(Adam.of(0.1), 0, 10);
         assertThat(rule.slots()).isEqualTo(Adam.of(0.1).slots());
-        assertThat(rule.withLearningRate(0.2)).isEqualTo(new LinearDecay(Adam.of(0.2), 10));
+        assertThat(rule.withLearningRate(0.2)).isEqualTo(new LinearDecay(Adam.of(0.2), 0, 10));
     }
 
     @Test
-    void noStepsAreRefused() {
-        assertThatThrownBy(() -> new LinearDecay(SGD, 0))
+    void itEndsAfterItStarts() {
+        assertThatThrownBy(() -> new LinearDecay(SGD, 5, 4))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("over 0 steps, expected at least 1");
+                .hasMessageContaining("from step 5 to step 4, expected 0 <= start <= end");
+        assertThatThrownBy(() -> new LinearDecay(SGD, -1, 4))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }
