@@ -52,7 +52,7 @@ final class TrainMnistCommand implements Callable<Integer> {
             converter = Converters.Model.class,
             defaultValue = "cnn",
             description = {
-                "cnn: convolution 3x3x32, pool 2, convolution 3x3x64, pool 2, dropout, dense 128,"
+                "cnn: convolution 3x3x32, pool 2, convolution 3x3x64, pool 2, dense 128,"
                         + " dense 10;",
                 "mlp: dense 512, dense 512, dense 10 (default: ${DEFAULT-VALUE})."
             })

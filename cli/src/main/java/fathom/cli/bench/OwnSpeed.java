@@ -73,7 +73,7 @@ public final class OwnSpeed {
 
         Training(MnistModel kind, int batch) {
             data = data(batch);
-            model = kind.buildPlain(SEED);
+            model = kind.build(SEED);
             optimizer = Adam.of(1e-3).on(model);
         }
 
@@ -96,7 +96,7 @@ public final class OwnSpeed {
 
     private static final class Inference implements Harness.Job {
         private final BenchData data;
-        private final Chain model = MnistModel.CNN.buildPlain(SEED);
+        private final Chain model = MnistModel.CNN.build(SEED);
         private Tensor logits = Tensor.scalar(0);
         private long steps;
 
