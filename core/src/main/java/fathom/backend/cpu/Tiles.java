@@ -13,9 +13,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// row after row, the last one filled up with zeros; it begins at `p * height * panel()` if the
 /// panels are `height` rows high.
 final class Tiles {
-    /// How far the products run along k before the next tile is turned to: a stretch of a panel
-    /// this high stays in the L1 cache.
-    static final int STRETCH = 512;
+    /// How far the products run along k before the next tile is turned to. A stretch of a panel
+    /// this high comes from the L2 cache, which is fast enough; beginning and ending a tile, and
+    /// reading what it adds to, costs more than that.
+    static final int STRETCH = 1024;
 
     private static final int STREAM_VECTORS = 8;
 
