@@ -151,7 +151,9 @@ if (-not $app -or -not (Test-Rehearsed $app)) {
 
 $cache = Join-Path $app 'fathom.aot'
 if (($env:FATHOM_AOT -ne 'off') -and (Test-Path -LiteralPath $cache)) {
+    # The JIT's profiles in it are left unread, for the reason that the other launcher gives.
     $flags += "-XX:AOTCache=$cache", '-Xlog:aot*=off', '-Xlog:cds*=off'
+    $flags += '-XX:+IgnoreUnrecognizedVMOptions', '-XX:+UnlockDiagnosticVMOptions', '-XX:-AOTReplayTraining'
 }
 & $java @flags @options --module-path $app -m $main @args
 exit $LASTEXITCODE
