@@ -254,30 +254,13 @@ final class Tiles {
             int bo = b.offset + column * b.height + k * panel();
             int at = c.column + column;
             boolean whole = width % lanes.count() == 0;
-            Object edge = whole ? null : edgeTile(scratch);
-            int[] edgeRows = whole ? null : edgeRows(scratch, rowCount, rows);
+            Object target = whole ? c.array : edgeTile(scratch);
+            int[] targetRows = whole ? c.offsets : edgeRows(scratch, rowCount, rows);
+            int targetColumn = whole ? at : 0;
             for (int row = 0; row < rowCount; row += rows) {
-                if (edge == null || edgeRows == null) {
-                    kernel.rows(
-                            a.array,
-                            a.offsets,
-                            row,
-                            a.segments,
-                            segmentFrom,
-                            segmentTo,
-                            start,
-                            length,
-                            b.array,
-                            bo,
-                            c.array,
-                            c.offsets,
-                            at,
-                            accumulate);
-                    continue;
-                }
                 int count = Math.min(rows, rowCount - row);
-                if (accumulate) {
-                    readEdge(c, row, count, at, width, edge);
+                if (!whole && accumulate) {
+                    readEdge(c, row, count, at, width, target);
                 }
                 kernel.rows(
                         a.array,
@@ -290,11 +273,13 @@ final class Tiles {
                         length,
                         b.array,
                         bo,
-                        edge,
-                        edgeRows,
-                        0,
+                        target,
+                        targetRows,
+                        targetColumn,
                         accumulate);
-                writeEdge(c, row, count, at, width, edge);
+                if (!whole) {
+                    writeEdge(c, row, count, at, width, target);
+                }
             }
         }
     }
