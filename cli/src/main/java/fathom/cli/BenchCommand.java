@@ -34,13 +34,13 @@ import picocli.CommandLine.Spec;
             "  cnn-infer-1   its forward pass, one image at a time"
         })
 final class BenchCommand implements Runnable {
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Parameters(
             paramLabel = "WORKLOAD",
             converter = Converters.Benchmark.class,
-            description =
-                    "One of gemm, mlp-train, cnn-train, cnn-train-32, cnn-infer, cnn-infer-1.")
+            description = "One of gemm, mlp-train, cnn-train, cnn-train-32, cnn-infer, cnn-infer-1.")
     private Workload workload = Workload.GEMM;
 
     @Option(
@@ -65,10 +65,9 @@ final class BenchCommand implements Runnable {
     @Option(
             names = "--against",
             paramLabel = "PEER",
-            description =
-                    "Measure another library in turns with this one, in a process of its own:"
-                            + " libtorch, tfjava, djl or dl4j. Needs a clone of the repository; the"
-                            + " first time the library is fetched and built.")
+            description = "Measure another library in turns with this one, in a process of its own:"
+                    + " libtorch, tfjava, djl or dl4j. Needs a clone of the repository; the"
+                    + " first time the library is fetched and built.")
     private @Nullable String against;
 
     @Override
@@ -80,8 +79,7 @@ final class BenchCommand implements Runnable {
         Peer peer = Peer.of(against);
         if (threads != Peer.THREADS) {
             throw new ParameterException(
-                    spec.commandLine(),
-                    "--against with --threads " + threads + ": the peers have two, expected 2");
+                    spec.commandLine(), "--against with --threads " + threads + ": the peers have two, expected 2");
         }
         print(Comparison.measure(workload, seconds, peer, log()));
     }

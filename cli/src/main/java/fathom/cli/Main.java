@@ -41,7 +41,8 @@ public final class Main implements Runnable {
     /// Stopped by the user.
     static final int INTERRUPTED = 130;
 
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     private final PrintStream out;
     private final ConsoleProgress progress;
@@ -69,26 +70,23 @@ public final class Main implements Runnable {
         return run(args, out, err, new ConsoleProgress(out, false));
     }
 
-    private static int run(
-            String[] args, PrintStream out, PrintStream err, ConsoleProgress progress) {
+    private static int run(String[] args, PrintStream out, PrintStream err, ConsoleProgress progress) {
         PrintWriter errors = new PrintWriter(err, true, err.charset());
-        CommandLine line =
-                new CommandLine(new Main(out, progress))
-                        .setOut(new PrintWriter(out, true, out.charset()))
-                        .setErr(errors)
-                        .setParameterExceptionHandler((e, given) -> wrongUsage(e, errors))
-                        .setExecutionExceptionHandler((e, command, given) -> failure(e, errors));
+        CommandLine line = new CommandLine(new Main(out, progress))
+                .setOut(new PrintWriter(out, true, out.charset()))
+                .setErr(errors)
+                .setParameterExceptionHandler((e, given) -> wrongUsage(e, errors))
+                .setExecutionExceptionHandler((e, command, given) -> failure(e, errors));
         int code;
         try {
             code = line.execute(args);
         } catch (OutOfMemoryError e) {
-            code =
-                    fail(
-                            errors,
-                            "not enough memory ("
-                                    + e.getMessage()
-                                    + "); a smaller --batch-size or a larger heap"
-                                    + " (FATHOM_JAVA_OPTIONS=-Xmx8g) may help");
+            code = fail(
+                    errors,
+                    "not enough memory ("
+                            + e.getMessage()
+                            + "); a smaller --batch-size or a larger heap"
+                            + " (FATHOM_JAVA_OPTIONS=-Xmx8g) may help");
         }
         line.getOut().flush();
         errors.flush();
@@ -120,10 +118,9 @@ public final class Main implements Runnable {
         String message = oneLine(e.getMessage());
         if (e instanceof UnmatchedArgumentException unmatched) {
             List<String> near = unmatched.getSuggestions();
-            message =
-                    unmatched.isUnknownOption()
-                            ? "unknown option " + unmatched.getUnmatched().getFirst()
-                            : "unknown argument '" + unmatched.getUnmatched().getFirst() + "'";
+            message = unmatched.isUnknownOption()
+                    ? "unknown option " + unmatched.getUnmatched().getFirst()
+                    : "unknown argument '" + unmatched.getUnmatched().getFirst() + "'";
             if (!near.isEmpty()) {
                 message += ", did you mean " + String.join(" or ", near) + "?";
             }

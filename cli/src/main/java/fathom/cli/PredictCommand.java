@@ -28,13 +28,10 @@ import picocli.CommandLine.Spec;
 final class PredictCommand implements Runnable {
     private static final int BEST = 3;
 
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--run",
-            paramLabel = "DIR",
-            required = true,
-            description = "The run folder that training wrote.")
+    @Option(names = "--run", paramLabel = "DIR", required = true, description = "The run folder that training wrote.")
     private Path run = Path.of("");
 
     @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "PNG or JPEG files.")
@@ -49,9 +46,7 @@ final class PredictCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         for (int i = 0; i < images.size(); i++) {
             String answers =
-                    guesses.get(i).stream()
-                            .map(PredictCommand::percent)
-                            .collect(Collectors.joining(", "));
+                    guesses.get(i).stream().map(PredictCommand::percent).collect(Collectors.joining(", "));
             out.println(images.get(i) + ": " + answers);
         }
     }

@@ -12,11 +12,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         subcommands = TrainMnistCommand.class)
 final class TrainCommand implements Runnable {
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Override
     public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "no data set given, expected mnist: fathom train mnist");
+        throw new ParameterException(spec.commandLine(), "no data set given, expected mnist: fathom train mnist");
     }
 }

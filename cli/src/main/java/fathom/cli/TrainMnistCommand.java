@@ -35,16 +35,10 @@ import picocli.CommandLine.Spec;
         })
 final class TrainMnistCommand implements Callable<Integer> {
     private static final List<String> DECIDED_BY_THE_RUN =
-            List.of(
-                    "--model",
-                    "--epochs",
-                    "--batch-size",
-                    "--learning-rate",
-                    "--seed",
-                    "--data",
-                    "--out");
+            List.of("--model", "--epochs", "--batch-size", "--learning-rate", "--seed", "--data", "--out");
 
-    @Spec private CommandSpec spec = CommandSpec.create();
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--model",
@@ -52,8 +46,7 @@ final class TrainMnistCommand implements Callable<Integer> {
             converter = Converters.Model.class,
             defaultValue = "cnn",
             description = {
-                "cnn: convolution 3x3x32, pool 2, convolution 3x3x64, pool 2, dense 128,"
-                        + " dense 10;",
+                "cnn: convolution 3x3x32, pool 2, convolution 3x3x64, pool 2, dense 128," + " dense 10;",
                 "mlp: dense 512, dense 512, dense 10 (default: ${DEFAULT-VALUE})."
             })
     private MnistModel model = MnistModel.CNN;
@@ -79,9 +72,8 @@ final class TrainMnistCommand implements Callable<Integer> {
             paramLabel = "X",
             converter = Converters.Positive.class,
             defaultValue = "0.001",
-            description =
-                    "Step size of Adam; over the last two fifths of the training it falls to"
-                            + " nothing (default: ${DEFAULT-VALUE}).")
+            description = "Step size of Adam; over the last two fifths of the training it falls to"
+                    + " nothing (default: ${DEFAULT-VALUE}).")
     private double learningRate;
 
     @Option(
@@ -102,23 +94,20 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description =
-                    "The run folder, new or empty (default: runs/mnist-MODEL-TIME in this folder).")
+            description = "The run folder, new or empty (default: runs/mnist-MODEL-TIME in this folder).")
     private @Nullable Path out;
 
     @Option(
             names = "--resume",
             paramLabel = "DIR",
-            description =
-                    "Goes on with the interrupted training in a run folder, with its settings.")
+            description = "Goes on with the interrupted training in a run folder, with its settings.")
     private @Nullable Path resume;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description =
-                    "Reads the four IDX files (plain or .gz) from a folder instead: for"
-                            + " Fashion-MNIST and the like.")
+            description = "Reads the four IDX files (plain or .gz) from a folder instead: for"
+                    + " Fashion-MNIST and the like.")
     private @Nullable Path data;
 
     @Option(
@@ -135,8 +124,7 @@ final class TrainMnistCommand implements Callable<Integer> {
 
     private MnistTraining fresh() {
         String source = data == null ? "" : data.toAbsolutePath().toString();
-        RunSettings settings =
-                new RunSettings(model, epochs, batchSize, learningRate, seed, source);
+        RunSettings settings = new RunSettings(model, epochs, batchSize, learningRate, seed, source);
         RunFolder folder = RunFolder.create(out == null ? RunFolder.defaultPath(model) : out);
         return training(settings, folder, false);
     }
@@ -158,7 +146,6 @@ final class TrainMnistCommand implements Callable<Integer> {
 
     private MnistTraining training(RunSettings settings, RunFolder folder, boolean again) {
         Main main = Main.of(spec);
-        return new MnistTraining(
-                settings, folder, again, main.out(), quiet ? null : main.progress());
+        return new MnistTraining(settings, folder, again, main.out(), quiet ? null : main.progress());
     }
 }

@@ -17,20 +17,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The layering that the design promises: rooms look only downwards, `core` stands on the JDK
 /// alone, and vectors stay inside the CPU backend.
 class ArchitectureTest {
-    private static final JavaClasses FATHOM =
-            new ClassFileImporter()
-                    .withImportOption(new ImportOption.DoNotIncludeTests())
-                    .importPackages("fathom");
+    private static final JavaClasses FATHOM = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("fathom");
 
     /// A module of the build, the packages that it owns and the rooms that it may look into.
     enum Room {
-        CORE(
-                List.of(),
-                "fathom.tensor..",
-                "fathom.ir..",
-                "fathom.autodiff..",
-                "fathom.compile..",
-                "fathom.backend.."),
+        CORE(List.of(), "fathom.tensor..", "fathom.ir..", "fathom.autodiff..", "fathom.compile..", "fathom.backend.."),
         NN(List.of(CORE), "fathom.nn.."),
         DATA(List.of(CORE), "fathom.data.."),
         IO(List.of(CORE, NN), "fathom.io.."),
@@ -71,20 +64,18 @@ class ArchitectureTest {
 
     @Test
     void everyPackageBelongsToARoom() {
-        String[] rooms =
-                Arrays.stream(Room.values())
-                        .flatMap(room -> Arrays.stream(room.packages))
-                        .toArray(String[]::new);
+        String[] rooms = Arrays.stream(Room.values())
+                .flatMap(room -> Arrays.stream(room.packages))
+                .toArray(String[]::new);
         classes().should().resideInAnyPackage(rooms).check(FATHOM);
     }
 
     @Test
     void coreDependsOnTheJdkAlone() {
-        String[] allowed =
-                Stream.concat(
-                                Stream.of("java..", "jdk.incubator.vector..", "org.jspecify.."),
-                                Arrays.stream(Room.CORE.packages))
-                        .toArray(String[]::new);
+        String[] allowed = Stream.concat(
+                        Stream.of("java..", "jdk.incubator.vector..", "org.jspecify.."),
+                        Arrays.stream(Room.CORE.packages))
+                .toArray(String[]::new);
         classes()
                 .that()
                 .resideInAnyPackage(Room.CORE.packages)

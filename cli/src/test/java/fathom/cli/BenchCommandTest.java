@@ -18,7 +18,6 @@ class BenchCommandTest {
 
     @Test
     void peersHaveTwoThreads() {
-        Cli.run("bench", "gemm", "--against", "libtorch", "--threads", 1)
-                .isRefused("--threads 1", "expected 2");
+        Cli.run("bench", "gemm", "--against", "libtorch", "--threads", 1).isRefused("--threads 1", "expected 2");
     }
 }

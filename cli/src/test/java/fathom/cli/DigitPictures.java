@@ -15,8 +15,7 @@ final class DigitPictures {
 
     private DigitPictures() {}
 
-    static Path write(
-            Path folder, Dataset digits, int index, int size, boolean onWhite, String format)
+    static Path write(Path folder, Dataset digits, int index, int size, boolean onWhite, String format)
             throws IOException {
         float[] pixels = digits.get(index).x().toFloats();
         BufferedImage digit = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
@@ -25,13 +24,11 @@ final class DigitPictures {
             int grey = onWhite ? 255 - ink : ink;
             digit.setRGB(i % SIDE, i / SIDE, grey * 0x010101);
         }
-        BufferedImage page =
-                new BufferedImage(size + size / 3, size + size / 5, BufferedImage.TYPE_INT_RGB);
+        BufferedImage page = new BufferedImage(size + size / 3, size + size / 5, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = page.createGraphics();
         g.setColor(onWhite ? Color.WHITE : Color.BLACK);
         g.fillRect(0, 0, page.getWidth(), page.getHeight());
-        g.setRenderingHint(
-                RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+        g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
         g.drawImage(digit, size / 4, size / 20, size, size, null);
         g.dispose();
         Path file = folder.resolve("digit-" + index + "." + format);

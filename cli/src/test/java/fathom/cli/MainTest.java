@@ -29,12 +29,7 @@ class MainTest {
     }
 
     static List<List<String>> commands() {
-        return List.of(
-                List.of(),
-                List.of("train"),
-                List.of("train", "mnist"),
-                List.of("predict"),
-                List.of("bench"));
+        return List.of(List.of(), List.of("train"), List.of("train", "mnist"), List.of("predict"), List.of("bench"));
     }
 
     @Test
@@ -67,8 +62,7 @@ class MainTest {
     @ValueSource(strings = {"0", "-1", "many", "2147483648", "1.5", ""})
     void countsAreWholeNumbersFromOneOn(String given) {
         for (String option : List.of("--batch-size", "--epochs", "--threads")) {
-            Cli.run("train", "mnist", option, given)
-                    .isRefused(option, "'" + given + "'", "a whole number from 1");
+            Cli.run("train", "mnist", option, given).isRefused(option, "'" + given + "'", "a whole number from 1");
         }
     }
 

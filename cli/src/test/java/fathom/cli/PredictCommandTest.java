@@ -15,15 +15,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PredictCommandTest {
-    @TempDir Path run;
-    @TempDir Path pictures;
+    @TempDir
+    Path run;
+
+    @TempDir
+    Path pictures;
 
     @BeforeEach
     void writeModel() {
         Safetensors.write(
-                run.resolve("model.safetensors"),
-                Modules.state(MnistModel.MLP.build(1)),
-                Map.of("model", "mlp"));
+                run.resolve("model.safetensors"), Modules.state(MnistModel.MLP.build(1)), Map.of("model", "mlp"));
     }
 
     @Test
@@ -37,8 +38,7 @@ class PredictCommandTest {
         assertThat(result.out().lines()).hasSize(2);
         assertThat(result.out().lines().toList().getFirst())
                 .startsWith(first + ": ")
-                .matches(
-                        ".*: \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\)");
+                .matches(".*: \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\), \\d \\(\\d+\\.\\d %\\)");
     }
 
     @Test
@@ -52,8 +52,7 @@ class PredictCommandTest {
     @Test
     void aRunFolderHasAModel() throws IOException {
         Path picture = DigitPictures.write(pictures, Mnist.load().test(), 0, 60, false, "png");
-        Cli.run("predict", "--run", pictures.resolve("none"), picture)
-                .isRefused("--run", "no such folder");
+        Cli.run("predict", "--run", pictures.resolve("none"), picture).isRefused("--run", "no such folder");
         Cli.run("predict", "--run", pictures, picture).isRefused("--run", "model.safetensors");
     }
 

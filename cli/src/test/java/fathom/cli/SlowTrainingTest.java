@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SlowTrainingTest {
     private static final int TERMINATED = 143;
 
-    @TempDir Path folder;
+    @TempDir
+    Path folder;
 
     @Test
     void oneEpochReadsDigitsAndPicturesOfThem() throws IOException {
@@ -32,9 +33,7 @@ class SlowTrainingTest {
         assertThat(trained.err()).isEmpty();
         assertThat(trained.code()).isZero();
         String accuracy =
-                Safetensors.read(run.resolve("model.safetensors"))
-                        .metadata()
-                        .getOrDefault("test_accuracy", "");
+                Safetensors.read(run.resolve("model.safetensors")).metadata().getOrDefault("test_accuracy", "");
         assertThat(Double.parseDouble(accuracy)).isGreaterThanOrEqualTo(0.98);
 
         Mnist mnist = Mnist.load();
@@ -42,8 +41,7 @@ class SlowTrainingTest {
         List<Object> words = new ArrayList<>(List.of("predict", "--run", run));
         for (int i = 0; i < 10; i++) {
             String format = i % 3 == 0 ? "jpg" : "png";
-            words.add(
-                    DigitPictures.write(folder, mnist.test(), i, 60 + 70 * i, i % 2 == 0, format));
+            words.add(DigitPictures.write(folder, mnist.test(), i, 60 + 70 * i, i % 2 == 0, format));
         }
         Cli predicted = Cli.run(words.toArray());
         assertThat(predicted.code()).isZero();
@@ -73,10 +71,7 @@ class SlowTrainingTest {
         assertThat(broken.resolve("model.safetensors")).doesNotExist();
 
         assertThat(process("--resume", broken.toString()).waitFor()).isZero();
-        assertThat(
-                        Files.mismatch(
-                                whole.resolve("model.safetensors"),
-                                broken.resolve("model.safetensors")))
+        assertThat(Files.mismatch(whole.resolve("model.safetensors"), broken.resolve("model.safetensors")))
                 .isEqualTo(-1);
         assertThat(Files.readString(broken.resolve("history.csv")))
                 .isEqualTo(Files.readString(whole.resolve("history.csv")));
@@ -98,26 +93,23 @@ class SlowTrainingTest {
     }
 
     private Process process(String option, String run, String... more) throws IOException {
-        String path =
-                String.join(
-                        File.pathSeparator,
-                        Stream.of("jdk.module.path", "java.class.path")
-                                .map(p -> System.getProperty(p, ""))
-                                .filter(p -> !p.isEmpty())
-                                .toList());
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--add-modules",
-                                "jdk.incubator.vector",
-                                "-cp",
-                                path,
-                                Main.class.getName(),
-                                "train",
-                                "mnist",
-                                option,
-                                run));
+        String path = String.join(
+                File.pathSeparator,
+                Stream.of("jdk.module.path", "java.class.path")
+                        .map(p -> System.getProperty(p, ""))
+                        .filter(p -> !p.isEmpty())
+                        .toList());
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                path,
+                Main.class.getName(),
+                "train",
+                "mnist",
+                option,
+                run));
         command.addAll(List.of(more));
         Path log = folder.resolve("process.log");
         return new ProcessBuilder(command)

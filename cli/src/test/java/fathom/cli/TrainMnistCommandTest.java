@@ -17,10 +17,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainMnistCommandTest {
-    @TempDir static Path shared;
+    @TempDir
+    static Path shared;
+
     private static Path data;
 
-    @TempDir Path folder;
+    @TempDir
+    Path folder;
 
     @BeforeAll
     static void writeData() throws IOException {
@@ -63,9 +66,7 @@ class TrainMnistCommandTest {
         Path out = folder.resolve("run");
         assertThat(train(out, "--epochs", 8).code()).isZero();
         String accuracy =
-                Safetensors.read(out.resolve("model.safetensors"))
-                        .metadata()
-                        .getOrDefault("test_accuracy", "");
+                Safetensors.read(out.resolve("model.safetensors")).metadata().getOrDefault("test_accuracy", "");
         assertThat(Double.parseDouble(accuracy)).isGreaterThan(0.75);
     }
 
@@ -73,9 +74,7 @@ class TrainMnistCommandTest {
     void quietlyOnlyResultsArePrinted() {
         Cli result = train(folder.resolve("run"), "--quiet", "--epochs", 1);
         assertThat(result.code()).isZero();
-        assertThat(result.out())
-                .contains("test accuracy", "precision")
-                .doesNotContain("epoch 1/1", "multiply-adds");
+        assertThat(result.out()).contains("test accuracy", "precision").doesNotContain("epoch 1/1", "multiply-adds");
     }
 
     @Test
@@ -118,8 +117,7 @@ class TrainMnistCommandTest {
         training.interrupt();
         training.join();
         assertThat(first.get().code()).isEqualTo(Main.INTERRUPTED);
-        assertThat(first.get().out())
-                .contains("interrupted", "fathom train mnist --resume " + broken);
+        assertThat(first.get().out()).contains("interrupted", "fathom train mnist --resume " + broken);
         assertThat(names(broken)).contains("checkpoint.safetensors", "run.json");
 
         Cli second = Cli.run("train", "mnist", "--resume", broken, "--threads", 1);
@@ -132,8 +130,7 @@ class TrainMnistCommandTest {
     @Test
     void aResumedRunHasItsOwnSettings() {
         for (String option : List.of("--epochs", "--batch-size", "--learning-rate", "--seed")) {
-            Cli.run("train", "mnist", "--resume", folder, option, "1")
-                    .isRefused("--resume", option);
+            Cli.run("train", "mnist", "--resume", folder, option, "1").isRefused("--resume", option);
         }
         Cli.run("train", "mnist", "--resume", folder, "--out", "x").isRefused("--out");
         Cli.run("train", "mnist", "--resume", folder).isRefused("run.json");
@@ -151,13 +148,10 @@ class TrainMnistCommandTest {
         Files.writeString(run.resolve("run.json"), "{\"dataset\": \"mnist\", \"model\": \"mlp\"}");
         Cli.run("train", "mnist", "--resume", run).isRefused("epochs");
 
-        Files.writeString(
-                run.resolve("run.json"),
-                """
+        Files.writeString(run.resolve("run.json"), """
                 {"dataset": "mnist", "model": "mlp", "epochs": 1, "batch_size": 50,
                  "learning_rate": 0.001, "seed": 1, "data": "%s"}
-                """
-                        .formatted(data.toString().replace("\\", "\\\\")));
+                """.formatted(data.toString().replace("\\", "\\\\")));
         Files.writeString(run.resolve("checkpoint.safetensors"), "nothing of the kind");
         Cli result = Cli.run("train", "mnist", "--quiet", "--resume", run);
         result.isRefused("checkpoint.safetensors");
@@ -181,12 +175,11 @@ class TrainMnistCommandTest {
         Path out = folder.resolve("new").resolve("run");
 
         Files.write(images, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-        Cli.run("train", "mnist", "--data", bad, "--out", out)
-                .isRefused("train-images-idx3-ubyte", "expected");
+        Cli.run("train", "mnist", "--data", bad, "--out", out).isRefused("train-images-idx3-ubyte", "expected");
         Files.delete(images);
-        Cli.run("train", "mnist", "--data", bad, "--out", out)
-                .isRefused("train-images-idx3-ubyte", "expected");
-        Cli.run("train", "mnist", "--data", folder.resolve("none"), "--out", out).isRefused("none");
+        Cli.run("train", "mnist", "--data", bad, "--out", out).isRefused("train-images-idx3-ubyte", "expected");
+        Cli.run("train", "mnist", "--data", folder.resolve("none"), "--out", out)
+                .isRefused("none");
         Cli.run("train", "mnist", "--data", data, "--out", out, "--batch-size", 551)
                 .isRefused("--batch-size 551", "1 to 550");
         assertThat(folder.resolve("new")).doesNotExist();
@@ -197,27 +190,14 @@ class TrainMnistCommandTest {
         Cli result = train(folder.resolve("run"), "--learning-rate", "1e30", "--epochs", 3);
         assertThat(result.code()).isEqualTo(Main.FAILED);
         assertThat(result.err().strip().lines()).hasSize(1);
-        assertThat(result.err())
-                .contains("at step", "the last finite one was", "learning rate below 1.0E30");
+        assertThat(result.err()).contains("at step", "the last finite one was", "learning rate below 1.0E30");
         assertThat(folder.resolve("run").resolve("model.safetensors")).doesNotExist();
     }
 
     private static Cli train(Path out, Object... more) {
-        return Cli.run(
-                with(
-                        new Object[] {
-                            "train",
-                            "mnist",
-                            "--model",
-                            "mlp",
-                            "--batch-size",
-                            50,
-                            "--data",
-                            data,
-                            "--out",
-                            out
-                        },
-                        more));
+        return Cli.run(with(
+                new Object[] {"train", "mnist", "--model", "mlp", "--batch-size", 50, "--data", data, "--out", out},
+                more));
     }
 
     private static Object[] with(Object[] first, Object... more) {
@@ -228,9 +208,7 @@ class TrainMnistCommandTest {
 
     private static void assertSame(Path one, Path two) throws IOException {
         assertThat(history(one)).isEqualTo(history(two));
-        assertThat(
-                        Files.mismatch(
-                                one.resolve("model.safetensors"), two.resolve("model.safetensors")))
+        assertThat(Files.mismatch(one.resolve("model.safetensors"), two.resolve("model.safetensors")))
                 .as("first byte in which the weights differ")
                 .isEqualTo(-1);
     }

@@ -42,9 +42,7 @@ final class Derivatives {
             }
             case Op.Cast c -> {
                 DType from = in.getFirst().dtype();
-                boolean smooth =
-                        (from.isFloating() || from.isHalf())
-                                && (c.to().isFloating() || c.to().isHalf());
+                boolean smooth = (from.isFloating() || from.isHalf()) && (c.to().isFloating() || c.to().isHalf());
                 yield one(smooth ? dy.cast(from) : null);
             }
             case Op.StopGradient s -> none(1);
@@ -63,27 +61,24 @@ final class Derivatives {
             case Op.Broadcast b -> one(sumTo(dy, in.getFirst().shape()));
             case Op.Slice s -> one(slice(s, in.getFirst().shape(), dy));
             case Op.Pad p ->
-                    one(
-                            make(
-                                    new Op.Slice(
-                                            p.before(),
-                                            in.getFirst().shape().toList(),
-                                            p.interior().stream().map(v -> v + 1).toList()),
-                                    dy));
+                one(make(
+                        new Op.Slice(
+                                p.before(),
+                                in.getFirst().shape().toList(),
+                                p.interior().stream().map(v -> v + 1).toList()),
+                        dy));
             case Op.Concat c -> concat(c, in, dy);
             case Op.Gather g ->
-                    Arrays.asList(
-                            make(
-                                    new Op.ScatterAdd(
-                                            g.axis(),
-                                            g.batch(),
-                                            in.getFirst().shape().dim(g.axis())),
-                                    dy,
-                                    input(node, 1)),
-                            null);
-            case Op.ScatterAdd s ->
-                    Arrays.asList(
-                            make(new Op.Gather(s.axis(), s.batch()), dy, input(node, 1)), null);
+                Arrays.asList(
+                        make(
+                                new Op.ScatterAdd(
+                                        g.axis(),
+                                        g.batch(),
+                                        in.getFirst().shape().dim(g.axis())),
+                                dy,
+                                input(node, 1)),
+                        null);
+            case Op.ScatterAdd s -> Arrays.asList(make(new Op.Gather(s.axis(), s.batch()), dy, input(node, 1)), null);
             case Op.MatMul m -> {
                 Tensor a = input(node, 0);
                 Tensor b = input(node, 1);
@@ -92,14 +87,10 @@ final class Derivatives {
                 yield Arrays.asList(
                         !needed.test(in.get(0))
                                 ? null
-                                : ta
-                                        ? make(new Op.MatMul(tb, true), b, dy)
-                                        : make(new Op.MatMul(false, !tb), dy, b),
+                                : ta ? make(new Op.MatMul(tb, true), b, dy) : make(new Op.MatMul(false, !tb), dy, b),
                         !needed.test(in.get(1))
                                 ? null
-                                : tb
-                                        ? make(new Op.MatMul(true, ta), dy, a)
-                                        : make(new Op.MatMul(!ta, false), a, dy));
+                                : tb ? make(new Op.MatMul(true, ta), dy, a) : make(new Op.MatMul(!ta, false), a, dy));
             }
             case Op.Convolution c -> {
                 Tensor x = input(node, 0);
@@ -107,30 +98,21 @@ final class Derivatives {
                 yield Arrays.asList(
                         needed.test(in.get(0))
                                 ? make(
-                                        new Op.ConvolutionInputGradient(
-                                                c.window(), c.groups(), x.dim(1), x.dim(2)),
+                                        new Op.ConvolutionInputGradient(c.window(), c.groups(), x.dim(1), x.dim(2)),
                                         dy,
                                         w)
                                 : null,
                         needed.test(in.get(1))
-                                ? make(
-                                        new Op.ConvolutionWeightGradient(c.window(), c.groups()),
-                                        x,
-                                        dy)
+                                ? make(new Op.ConvolutionWeightGradient(c.window(), c.groups()), x, dy)
                                 : null);
             }
             case Op.ConvolutionInputGradient c -> {
                 Tensor g = input(node, 0);
                 Tensor w = input(node, 1);
                 yield Arrays.asList(
-                        needed.test(in.get(0))
-                                ? make(new Op.Convolution(c.window(), c.groups()), dy, w)
-                                : null,
+                        needed.test(in.get(0)) ? make(new Op.Convolution(c.window(), c.groups()), dy, w) : null,
                         needed.test(in.get(1))
-                                ? make(
-                                        new Op.ConvolutionWeightGradient(c.window(), c.groups()),
-                                        dy,
-                                        g)
+                                ? make(new Op.ConvolutionWeightGradient(c.window(), c.groups()), dy, g)
                                 : null);
             }
             case Op.ConvolutionWeightGradient c -> {
@@ -139,21 +121,15 @@ final class Derivatives {
                 yield Arrays.asList(
                         needed.test(in.get(0))
                                 ? make(
-                                        new Op.ConvolutionInputGradient(
-                                                c.window(), c.groups(), x.dim(1), x.dim(2)),
+                                        new Op.ConvolutionInputGradient(c.window(), c.groups(), x.dim(1), x.dim(2)),
                                         g,
                                         dy)
                                 : null,
-                        needed.test(in.get(1))
-                                ? make(new Op.Convolution(c.window(), c.groups()), x, dy)
-                                : null);
+                        needed.test(in.get(1)) ? make(new Op.Convolution(c.window(), c.groups()), x, dy) : null);
             }
             case Op.MaxPool p -> one(make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
-            case Op.MaxPoolScatter p ->
-                    Arrays.asList(null, make(new Op.MaxPoolGather(p.window()), input(node, 0), dy));
-            case Op.MaxPoolGather p ->
-                    Arrays.asList(
-                            null, make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
+            case Op.MaxPoolScatter p -> Arrays.asList(null, make(new Op.MaxPoolGather(p.window()), input(node, 0), dy));
+            case Op.MaxPoolGather p -> Arrays.asList(null, make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
             case Op.SumPool p -> {
                 Shape x = in.getFirst().shape();
                 yield one(make(new Op.SumPoolScatter(p.window(), x.dim(1), x.dim(2)), dy));
@@ -180,8 +156,7 @@ final class Derivatives {
         };
     }
 
-    private static List<@Nullable Tensor> binary(
-            Op.Binary op, Node node, Tensor dy, Predicate<Node> needed) {
+    private static List<@Nullable Tensor> binary(Op.Binary op, Node node, Tensor dy, Predicate<Node> needed) {
         Tensor a = input(node, 0);
         Tensor b = input(node, 1);
         Tensor y = new Tensor(node);
@@ -196,10 +171,10 @@ final class Derivatives {
                 yield Arrays.asList(q, right ? q.mul(y).neg() : null);
             }
             case POWER ->
-                    Arrays.asList(
-                            left ? dy.mul(b).mul(a.pow(b.sub(1))) : null,
-                            // 0^b is flat in b: there the logarithm's infinity is kept out.
-                            right ? dy.mul(y).mul(a.equal(0).select(ones(a), a).log()) : null);
+                Arrays.asList(
+                        left ? dy.mul(b).mul(a.pow(b.sub(1))) : null,
+                        // 0^b is flat in b: there the logarithm's infinity is kept out.
+                        right ? dy.mul(y).mul(a.equal(0).select(ones(a), a).log()) : null);
             case MAXIMUM, MINIMUM -> {
                 // Compared with a constant, the result tells as much as the operand, which then
                 // need not be kept: so the rectifier stores its output only. Ties go to b.
@@ -207,8 +182,7 @@ final class Derivatives {
                 boolean maximum = op.function() == fathom.ir.BinaryOp.MAXIMUM;
                 Tensor first = maximum ? key.greater(b) : key.less(b);
                 yield Arrays.asList(
-                        left ? first.select(dy, zeros(dy)) : null,
-                        right ? first.select(zeros(dy), dy) : null);
+                        left ? first.select(dy, zeros(dy)) : null, right ? first.select(zeros(dy), dy) : null);
             }
             case MODULO -> Arrays.asList(dy, right ? dy.mul(a.div(b).floor()).neg() : null);
             case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR, XOR, SHIFT_RIGHT -> none(2);

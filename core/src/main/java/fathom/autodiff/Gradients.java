@@ -48,11 +48,10 @@ public final class Gradients {
     /// @throws IllegalArgumentException if `y` has more than one element or is not F32 or F64
     public static List<@Nullable Tensor> ofUsed(Tensor y, List<Tensor> xs) {
         if (y.size() != 1) {
-            throw new IllegalArgumentException(
-                    "gradients: of a tensor of shape "
-                            + y.shape()
-                            + ", expected one element; sum() or mean() it, or call"
-                            + " vectorJacobian");
+            throw new IllegalArgumentException("gradients: of a tensor of shape "
+                    + y.shape()
+                    + ", expected one element; sum() or mean() it, or call"
+                    + " vectorJacobian");
         }
         return backward(y, Tensor.full(y.shape(), y.dtype(), 1), xs);
     }
@@ -64,30 +63,27 @@ public final class Gradients {
     ///   `y`, or `y` does not depend on one of the tensors
     public static List<Tensor> vectorJacobian(Tensor y, Tensor cotangent, List<Tensor> xs) {
         if (!cotangent.shape().equals(y.shape()) || cotangent.dtype() != y.dtype()) {
-            throw new IllegalArgumentException(
-                    "vectorJacobian: a cotangent of "
-                            + cotangent.dtype()
-                            + cotangent.shape()
-                            + ", expected "
-                            + y.dtype()
-                            + y.shape());
+            throw new IllegalArgumentException("vectorJacobian: a cotangent of "
+                    + cotangent.dtype()
+                    + cotangent.shape()
+                    + ", expected "
+                    + y.dtype()
+                    + y.shape());
         }
         return required(y, xs, backward(y, cotangent, xs));
     }
 
-    private static List<Tensor> required(
-            Tensor y, List<Tensor> xs, List<@Nullable Tensor> gradients) {
+    private static List<Tensor> required(Tensor y, List<Tensor> xs, List<@Nullable Tensor> gradients) {
         List<Tensor> out = new ArrayList<>();
         for (int i = 0; i < gradients.size(); i++) {
             Tensor g = gradients.get(i);
             if (g == null) {
-                throw new IllegalArgumentException(
-                        "gradients: "
-                                + y.node()
-                                + " does not depend on tensor "
-                                + i
-                                + ", "
-                                + xs.get(i).node());
+                throw new IllegalArgumentException("gradients: "
+                        + y.node()
+                        + " does not depend on tensor "
+                        + i
+                        + ", "
+                        + xs.get(i).node());
             }
             out.add(g);
         }
@@ -96,18 +92,16 @@ public final class Gradients {
 
     private static List<@Nullable Tensor> backward(Tensor y, Tensor seed, List<Tensor> xs) {
         if (!y.dtype().isFloating()) {
-            throw new IllegalArgumentException(
-                    "gradients: of a tensor of " + y.dtype() + ", expected F32 or F64");
+            throw new IllegalArgumentException("gradients: of a tensor of " + y.dtype() + ", expected F32 or F64");
         }
         Set<Node> targets = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor x : xs) {
             if (x.node().op() instanceof Op.Full) {
                 // Constants are folded away while the graph is built: the result could lack a part.
-                throw new IllegalArgumentException(
-                        "gradients: by "
-                                + x.node()
-                                + ", a constant; copy() it, or make it a Variable, before it is"
-                                + " used");
+                throw new IllegalArgumentException("gradients: by "
+                        + x.node()
+                        + ", a constant; copy() it, or make it a Variable, before it is"
+                        + " used");
             }
             targets.add(x.node());
         }
@@ -162,10 +156,9 @@ public final class Gradients {
             Boolean state = done.get(n);
             if (state == null) {
                 if (n.isHistoryLost()) {
-                    throw new IllegalArgumentException(
-                            "gradients: through a chain of more than 20000 operations, whose"
-                                    + " history was given up to save memory; start it from a"
-                                    + " Variable to keep the history");
+                    throw new IllegalArgumentException("gradients: through a chain of more than 20000 operations, whose"
+                            + " history was given up to save memory; start it from a"
+                            + " Variable to keep the history");
                 }
                 done.put(n, false);
                 for (Node in : n.inputs()) {

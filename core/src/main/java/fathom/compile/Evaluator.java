@@ -19,13 +19,12 @@ public final class Evaluator implements AutoCloseable {
     private static final int MOST_REASONS = 100;
 
     private final Backend backend;
-    private final Map<Graph, Program> programs =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Graph, Program> eldest) {
-                    return size() > MOST_PROGRAMS;
-                }
-            };
+    private final Map<Graph, Program> programs = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Graph, Program> eldest) {
+            return size() > MOST_PROGRAMS;
+        }
+    };
     private final List<String> reasons = new ArrayList<>();
 
     public Evaluator(Backend backend) {
@@ -109,10 +108,7 @@ public final class Evaluator implements AutoCloseable {
     /// The program for the nodes, step by step.
     public synchronized String explain(List<Node> nodes) {
         List<Node> pending =
-                nodes.stream()
-                        .filter(n -> !n.isEvaluated())
-                        .distinct()
-                        .collect(Collectors.toList());
+                nodes.stream().filter(n -> !n.isEvaluated()).distinct().collect(Collectors.toList());
         return pending.isEmpty()
                 ? "nothing to compute"
                 : program(Graph.of(pending).graph()).explain();

@@ -22,15 +22,14 @@ final class Recompiles {
             }
             if (same > best) {
                 best = same;
-                difference =
-                        same == n
-                                ? "as a known graph but with other operations after " + same
-                                : "differs from a known graph first in operation "
-                                        + same
-                                        + ": "
-                                        + graph.entries().get(same).op()
-                                        + ", known "
-                                        + g.entries().get(same).op();
+                difference = same == n
+                        ? "as a known graph but with other operations after " + same
+                        : "differs from a known graph first in operation "
+                                + same
+                                + ": "
+                                + graph.entries().get(same).op()
+                                + ", known "
+                                + g.entries().get(same).op();
             }
         }
         return size + difference;

@@ -47,22 +47,21 @@ public final class Simplify {
         for (Entry e : graph.entries()) {
             List<Integer> inputs = e.inputs().stream().map(renamed::get).toList();
             Integer simpler = rewrite(e, inputs);
-            renamed.add(
-                    simpler != null
-                            ? simpler
-                            : add(new Entry(e.op(), inputs, e.shape(), e.dtype(), e.argument())));
+            renamed.add(simpler != null ? simpler : add(new Entry(e.op(), inputs, e.shape(), e.dtype(), e.argument())));
         }
         return live(graph.roots().stream().map(renamed::get).toList());
     }
 
     private @Nullable Integer rewrite(Entry e, List<Integer> in) {
         return switch (e.op()) {
-            case Op.MaxPool p when isPlain(p.window()) -> {
+            case Op.MaxPool p
+            when isPlain(p.window()) -> {
                 Integer u = rectified(in.getFirst());
                 yield u == null ? null : rectify(like(p, e.shape(), made.get(u), u));
             }
             case Op.Select s -> mask(in);
-            case Op.Reduce r when r.how() == ReduceOp.SUM && r.axes().equals(PIXELS) -> {
+            case Op.Reduce r
+            when r.how() == ReduceOp.SUM && r.axes().equals(PIXELS) -> {
                 Entry x = made.get(in.getFirst());
                 yield x.op() instanceof Op.MaxPoolScatter p && isPlain(p.window())
                         ? add(new Entry(r, List.of(x.inputs().get(1)), e.shape(), e.dtype(), -1))
@@ -93,14 +92,7 @@ public final class Simplify {
         Entry gradient = made.get(g);
         int pooled = rectify(like(new Op.MaxPool(p.window()), gradient.shape(), made.get(u), u));
         int zero = zero(gradient);
-        int positive =
-                add(
-                        new Entry(
-                                less,
-                                List.of(zero, pooled),
-                                gradient.shape(),
-                                condition.dtype(),
-                                -1));
+        int positive = add(new Entry(less, List.of(zero, pooled), gradient.shape(), condition.dtype(), -1));
         int masked = like(new Op.Select(), gradient.shape(), gradient, positive, g, zero);
         return like(p, scatter.shape(), scatter, u, masked);
     }
@@ -121,13 +113,7 @@ public final class Simplify {
     }
 
     private int zero(Entry like) {
-        return add(
-                new Entry(
-                        new Op.Full(like.shape(), like.dtype(), 0),
-                        List.of(),
-                        like.shape(),
-                        like.dtype(),
-                        -1));
+        return add(new Entry(new Op.Full(like.shape(), like.dtype(), 0), List.of(), like.shape(), like.dtype(), -1));
     }
 
     private boolean isZero(int entry) {

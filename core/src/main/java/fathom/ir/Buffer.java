@@ -21,37 +21,34 @@ public final class Buffer {
 
     /// A zeroed buffer.
     public static Buffer allocate(DType dtype, int size) {
-        Object array =
-                switch (dtype) {
-                    case F32 -> new float[size];
-                    case F64 -> new double[size];
-                    case I32 -> new int[size];
-                    case I64 -> new long[size];
-                    case U8, BOOL -> new byte[size];
-                    case F16, BF16 -> new short[size];
-                };
+        Object array = switch (dtype) {
+            case F32 -> new float[size];
+            case F64 -> new double[size];
+            case I32 -> new int[size];
+            case I64 -> new long[size];
+            case U8, BOOL -> new byte[size];
+            case F16, BF16 -> new short[size];
+        };
         return new Buffer(dtype, size, array);
     }
 
     /// A buffer over the given array, which is not copied and may be longer than `size`.
     public static Buffer wrap(DType dtype, int size, Object array) {
-        boolean fits =
-                switch (dtype) {
-                    case F32 -> array instanceof float[] a && a.length >= size;
-                    case F64 -> array instanceof double[] a && a.length >= size;
-                    case I32 -> array instanceof int[] a && a.length >= size;
-                    case I64 -> array instanceof long[] a && a.length >= size;
-                    case U8, BOOL -> array instanceof byte[] a && a.length >= size;
-                    case F16, BF16 -> array instanceof short[] a && a.length >= size;
-                };
+        boolean fits = switch (dtype) {
+            case F32 -> array instanceof float[] a && a.length >= size;
+            case F64 -> array instanceof double[] a && a.length >= size;
+            case I32 -> array instanceof int[] a && a.length >= size;
+            case I64 -> array instanceof long[] a && a.length >= size;
+            case U8, BOOL -> array instanceof byte[] a && a.length >= size;
+            case F16, BF16 -> array instanceof short[] a && a.length >= size;
+        };
         if (!fits) {
-            throw new IllegalArgumentException(
-                    "buffer: an array of type "
-                            + array.getClass().getSimpleName()
-                            + " cannot hold "
-                            + size
-                            + " elements of "
-                            + dtype);
+            throw new IllegalArgumentException("buffer: an array of type "
+                    + array.getClass().getSimpleName()
+                    + " cannot hold "
+                    + size
+                    + " elements of "
+                    + dtype);
         }
         return new Buffer(dtype, size, array);
     }
@@ -99,8 +96,7 @@ public final class Buffer {
             case I32 -> ((int[]) array)[i];
             case I64 -> ((long[]) array)[i];
             case U8, BOOL -> ((byte[]) array)[i] & 0xff;
-            case F32, F64, F16, BF16 ->
-                    throw new IllegalStateException("getLong: the buffer holds " + dtype);
+            case F32, F64, F16, BF16 -> throw new IllegalStateException("getLong: the buffer holds " + dtype);
         };
     }
 

@@ -65,13 +65,7 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                     buffers.put(n.value(), a);
                     leaves.add(n);
                 }
-                e =
-                        new Entry(
-                                new Op.Data(n.shape(), n.dtype()),
-                                List.of(),
-                                n.shape(),
-                                n.dtype(),
-                                a);
+                e = new Entry(new Op.Data(n.shape(), n.dtype()), List.of(), n.shape(), n.dtype(), a);
             } else if (n.op() instanceof Op.Full f && !isStructural(f.value())) {
                 // One argument for each node, not for each value: which values happen to be equal
                 // in one step must not shape the program.

@@ -74,9 +74,7 @@ public final class Node {
     public static Node of(Op op, List<Node> inputs) {
         Typing.Type type = Typing.infer(op, inputs);
         Node simpler = Peephole.simplify(op, inputs, type.shape(), type.dtype());
-        return simpler != null
-                ? simpler
-                : new Node(op, List.copyOf(inputs), type.shape(), type.dtype(), false);
+        return simpler != null ? simpler : new Node(op, List.copyOf(inputs), type.shape(), type.dtype(), false);
     }
 
     /// [#of(Op, List)].
@@ -152,11 +150,10 @@ public final class Node {
             throw new IllegalStateException(op.title() + " " + shape + ": not evaluated");
         }
         if (v.version() != version) {
-            throw new IllegalStateException(
-                    "a value of shape "
-                            + shape
-                            + " was read from a variable that has been updated more than once since: "
-                            + "evaluate what depends on it before, or keep a copy()");
+            throw new IllegalStateException("a value of shape "
+                    + shape
+                    + " was read from a variable that has been updated more than once since: "
+                    + "evaluate what depends on it before, or keep a copy()");
         }
         return v;
     }

@@ -75,8 +75,7 @@ public sealed interface Op {
     record Slice(List<Integer> starts, List<Integer> sizes, List<Integer> steps) implements Op {}
 
     /// Elements of `value` before, after and between (`interior`) the operand's elements.
-    record Pad(List<Integer> before, List<Integer> after, List<Integer> interior, double value)
-            implements Op {}
+    record Pad(List<Integer> before, List<Integer> after, List<Integer> interior, double value) implements Op {}
 
     /// The operands one after the other along the axis.
     record Concat(int axis) implements Op {}
@@ -103,8 +102,7 @@ public sealed interface Op {
 
     /// The gradient of a convolution's input, which has the given height and width. Operands: the
     /// result's gradient `[N, OH, OW, K]`, w.
-    record ConvolutionInputGradient(Window window, int groups, int height, int width)
-            implements Op {}
+    record ConvolutionInputGradient(Window window, int groups, int height, int width) implements Op {}
 
     /// The gradient of a convolution's weights. Operands: x, the result's gradient.
     record ConvolutionWeightGradient(Window window, int groups) implements Op {}

@@ -44,11 +44,9 @@ final class Peephole {
             case Op.Concat c -> in.size() == 1 ? in.getFirst() : null;
             case Op.Cast c -> cast(c, in.getFirst(), shape);
             case Op.Unary u ->
-                    u.function() == UnaryOp.NEGATE
-                                    && in.getFirst().op() instanceof Op.Full f
-                                    && dtype.isFloating()
-                            ? Node.of(new Op.Full(shape, dtype, -f.value()))
-                            : null;
+                u.function() == UnaryOp.NEGATE && in.getFirst().op() instanceof Op.Full f && dtype.isFloating()
+                        ? Node.of(new Op.Full(shape, dtype, -f.value()))
+                        : null;
             case Op.Binary b -> binary(b, in);
             case Op.Reduce r -> {
                 boolean nothing = in.getFirst().shape().equals(shape);

@@ -75,11 +75,7 @@ public final class Typing {
                 count(op, in, 1);
                 Node x = in.getFirst();
                 check(op, in, x.dtype().isNumeric(), "a numeric dtype");
-                check(
-                        op,
-                        in,
-                        x.shape().dim(a.axis()) > 0,
-                        "at least one element along axis " + a.axis());
+                check(op, in, x.shape().dim(a.axis()) > 0, "at least one element along axis " + a.axis());
                 yield new Type(x.shape().with(a.axis(), 1), DType.I32);
             }
             case Op.CumulativeSum c -> {
@@ -97,11 +93,7 @@ public final class Typing {
             case Op.Reshape r -> {
                 count(op, in, 1);
                 Node x = in.getFirst();
-                check(
-                        op,
-                        in,
-                        x.shape().size() == r.to().size(),
-                        r.to().size() + " elements, for shape " + r.to());
+                check(op, in, x.shape().size() == r.to().size(), r.to().size() + " elements, for shape " + r.to());
                 yield new Type(r.to(), x.dtype());
             }
             case Op.Permute p -> permute(p, in);
@@ -126,10 +118,9 @@ public final class Typing {
     private static Type unary(Op.Unary op, List<Node> in) {
         count(op, in, 1);
         DType d = in.getFirst().dtype();
-        boolean fits =
-                op.function() == UnaryOp.NOT
-                        ? d == DType.BOOL
-                        : op.function().floatingOnly() ? d.isFloating() : d.isNumeric();
+        boolean fits = op.function() == UnaryOp.NOT
+                ? d == DType.BOOL
+                : op.function().floatingOnly() ? d.isFloating() : d.isNumeric();
         check(
                 op,
                 in,
@@ -146,14 +137,13 @@ public final class Typing {
         check(op, in, d == in.get(1).dtype(), "operands of one dtype: cast() one of them");
         check(op, in, sameShapes(in), "operands of one shape");
         BinaryOp f = op.function();
-        boolean fits =
-                switch (f) {
-                    case EQUAL, NOT_EQUAL -> d.isNumeric() || d == DType.BOOL;
-                    case AND, OR, XOR -> d.isInteger() || d == DType.BOOL;
-                    case SHIFT_RIGHT -> d.isInteger();
-                    case POWER -> d.isFloating();
-                    default -> d.isNumeric();
-                };
+        boolean fits = switch (f) {
+            case EQUAL, NOT_EQUAL -> d.isNumeric() || d == DType.BOOL;
+            case AND, OR, XOR -> d.isInteger() || d == DType.BOOL;
+            case SHIFT_RIGHT -> d.isInteger();
+            case POWER -> d.isFloating();
+            default -> d.isNumeric();
+        };
         check(op, in, fits, "another dtype: " + f + " is not defined on " + d);
         return new Type(in.getFirst().shape(), f.isComparison() ? DType.BOOL : d);
     }
@@ -167,7 +157,8 @@ public final class Typing {
                 p.order().size() == s.rank()
                         && p.order().stream().sorted().toList().equals(s.axes()),
                 "every axis once, given " + p.order());
-        return new Type(Shape.of(p.order().stream().map(s::dim).toList()), in.getFirst().dtype());
+        return new Type(
+                Shape.of(p.order().stream().map(s::dim).toList()), in.getFirst().dtype());
     }
 
     private static Type broadcast(Op.Broadcast b, List<Node> in) {
@@ -184,54 +175,42 @@ public final class Typing {
     private static Type slice(Op.Slice o, List<Node> in) {
         count(o, in, 1);
         Shape s = in.getFirst().shape();
-        boolean fits =
-                o.starts().size() == s.rank()
-                        && o.sizes().size() == s.rank()
-                        && o.steps().size() == s.rank();
+        boolean fits = o.starts().size() == s.rank()
+                && o.sizes().size() == s.rank()
+                && o.steps().size() == s.rank();
         for (int i = 0; fits && i < s.rank(); i++) {
             int n = o.sizes().get(i);
             long last = o.starts().get(i) + (n - 1L) * o.steps().get(i);
-            fits =
-                    o.steps().get(i) != 0
-                            && n >= 0
-                            && (n == 0
-                                    || o.starts().get(i) >= 0
-                                            && o.starts().get(i) < s.dim(i)
-                                            && last >= 0
-                                            && last < s.dim(i));
+            fits = o.steps().get(i) != 0
+                    && n >= 0
+                    && (n == 0
+                            || o.starts().get(i) >= 0 && o.starts().get(i) < s.dim(i) && last >= 0 && last < s.dim(i));
         }
         check(
                 o,
                 in,
                 fits,
-                "a part inside it, given starts "
-                        + o.starts()
-                        + ", sizes "
-                        + o.sizes()
-                        + ", steps "
-                        + o.steps());
+                "a part inside it, given starts " + o.starts() + ", sizes " + o.sizes() + ", steps " + o.steps());
         return new Type(Shape.of(o.sizes()), in.getFirst().dtype());
     }
 
     private static Type pad(Op.Pad p, List<Node> in) {
         count(p, in, 1);
         Shape s = in.getFirst().shape();
-        boolean fits =
-                p.before().size() == s.rank()
-                        && p.after().size() == s.rank()
-                        && p.interior().size() == s.rank()
-                        && p.before().stream().allMatch(v -> v >= 0)
-                        && p.after().stream().allMatch(v -> v >= 0)
-                        && p.interior().stream().allMatch(v -> v >= 0);
+        boolean fits = p.before().size() == s.rank()
+                && p.after().size() == s.rank()
+                && p.interior().size() == s.rank()
+                && p.before().stream().allMatch(v -> v >= 0)
+                && p.after().stream().allMatch(v -> v >= 0)
+                && p.interior().stream().allMatch(v -> v >= 0);
         check(p, in, fits, "one padding of 0 or more for each axis");
         List<Integer> out = new ArrayList<>();
         for (int i = 0; i < s.rank(); i++) {
             int n = s.dim(i);
-            out.add(
-                    p.before().get(i)
-                            + n
-                            + Math.max(0, n - 1) * p.interior().get(i)
-                            + p.after().get(i));
+            out.add(p.before().get(i)
+                    + n
+                    + Math.max(0, n - 1) * p.interior().get(i)
+                    + p.after().get(i));
         }
         return new Type(Shape.of(out), in.getFirst().dtype());
     }
@@ -344,14 +323,11 @@ public final class Typing {
 
     static void check(Op op, List<Node> in, boolean ok, String expected) {
         if (!ok) {
-            throw new IllegalArgumentException(
-                    op.title()
-                            + "("
-                            + in.stream()
-                                    .map(n -> n.dtype().toString() + n.shape())
-                                    .collect(Collectors.joining(", "))
-                            + "): expected "
-                            + expected);
+            throw new IllegalArgumentException(op.title()
+                    + "("
+                    + in.stream().map(n -> n.dtype().toString() + n.shape()).collect(Collectors.joining(", "))
+                    + "): expected "
+                    + expected);
         }
     }
 }

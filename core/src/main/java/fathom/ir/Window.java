@@ -30,46 +30,32 @@ public record Window(
     public Window {
         if (kernelHeight < 1 || kernelWidth < 1) {
             throw new IllegalArgumentException(
-                    "window: kernel "
-                            + kernelHeight
-                            + "x"
-                            + kernelWidth
-                            + ", expected at least 1x1");
+                    "window: kernel " + kernelHeight + "x" + kernelWidth + ", expected at least 1x1");
         }
         if (strideHeight < 1 || strideWidth < 1) {
             throw new IllegalArgumentException(
-                    "window: stride "
-                            + strideHeight
-                            + "x"
-                            + strideWidth
-                            + ", expected at least 1x1");
+                    "window: stride " + strideHeight + "x" + strideWidth + ", expected at least 1x1");
         }
         if (dilationHeight < 1 || dilationWidth < 1) {
             throw new IllegalArgumentException(
-                    "window: dilation "
-                            + dilationHeight
-                            + "x"
-                            + dilationWidth
-                            + ", expected at least 1x1");
+                    "window: dilation " + dilationHeight + "x" + dilationWidth + ", expected at least 1x1");
         }
         if (padTop < 0 || padBottom < 0 || padLeft < 0 || padRight < 0) {
-            throw new IllegalArgumentException(
-                    "window: padding "
-                            + padTop
-                            + "/"
-                            + padBottom
-                            + "/"
-                            + padLeft
-                            + "/"
-                            + padRight
-                            + ", expected none below 0");
+            throw new IllegalArgumentException("window: padding "
+                    + padTop
+                    + "/"
+                    + padBottom
+                    + "/"
+                    + padLeft
+                    + "/"
+                    + padRight
+                    + ", expected none below 0");
         }
     }
 
     /// A window with the same stride, padding and dilation on both axes.
     public static Window of(int kernelHeight, int kernelWidth, int stride, int pad, int dilation) {
-        return new Window(
-                kernelHeight, kernelWidth, stride, stride, pad, pad, pad, pad, dilation, dilation);
+        return new Window(kernelHeight, kernelWidth, stride, stride, pad, pad, pad, pad, dilation, dilation);
     }
 
     /// Rows of the output over an input of `height` rows; 0 or less if the window does not fit.
@@ -88,8 +74,6 @@ public record Window(
 
     /// Whether there is no padding and no dilation.
     public boolean isPlain() {
-        return padTop + padBottom + padLeft + padRight == 0
-                && dilationHeight == 1
-                && dilationWidth == 1;
+        return padTop + padBottom + padLeft + padRight == 0 && dilationHeight == 1 && dilationWidth == 1;
     }
 }

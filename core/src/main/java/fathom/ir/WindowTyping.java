@@ -54,24 +54,11 @@ final class WindowTyping {
         check(
                 c,
                 in,
-                dy.rank() == 4
-                        && c.groups() >= 1
-                        && x.dim(3) % c.groups() == 0
-                        && dy.dim(3) % c.groups() == 0,
-                "images and a gradient [N, OH, OW, K] whose channels divide into "
-                        + c.groups()
-                        + " groups");
-        check(
-                c,
-                in,
-                output(c, in, c.window(), x, dy.dim(3)).equals(dy),
-                "a gradient shaped as the convolution");
+                dy.rank() == 4 && c.groups() >= 1 && x.dim(3) % c.groups() == 0 && dy.dim(3) % c.groups() == 0,
+                "images and a gradient [N, OH, OW, K] whose channels divide into " + c.groups() + " groups");
+        check(c, in, output(c, in, c.window(), x, dy.dim(3)).equals(dy), "a gradient shaped as the convolution");
         return new Type(
-                Shape.of(
-                        c.window().kernelHeight(),
-                        c.window().kernelWidth(),
-                        x.dim(3) / c.groups(),
-                        dy.dim(3)),
+                Shape.of(c.window().kernelHeight(), c.window().kernelWidth(), x.dim(3) / c.groups(), dy.dim(3)),
                 in.getFirst().dtype());
     }
 
@@ -99,11 +86,7 @@ final class WindowTyping {
         images(p, in);
         Shape dy = in.getFirst().shape();
         Shape x = Shape.of(dy.dim(0), p.height(), p.width(), dy.dim(3));
-        check(
-                p,
-                in,
-                output(p, in, p.window(), x, x.dim(3)).equals(dy),
-                "an operand shaped as the pooled " + x);
+        check(p, in, output(p, in, p.window(), x, x.dim(3)).equals(dy), "an operand shaped as the pooled " + x);
         return new Type(x, in.getFirst().dtype());
     }
 
@@ -141,12 +124,7 @@ final class WindowTyping {
                 op,
                 in,
                 h >= 1 && w >= 1,
-                "images that the window fits into, got "
-                        + x.dim(1)
-                        + "x"
-                        + x.dim(2)
-                        + " for "
-                        + window);
+                "images that the window fits into, got " + x.dim(1) + "x" + x.dim(2) + " for " + window);
         return Shape.of(x.dim(0), h, w, channels);
     }
 }

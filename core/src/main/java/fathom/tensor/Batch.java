@@ -7,12 +7,11 @@ package fathom.tensor;
 public record Batch(Tensor x, Tensor y) {
     public Batch {
         if (x.rank() == 0 || y.rank() == 0 || x.dim(0) != y.dim(0)) {
-            throw new IllegalArgumentException(
-                    "batch: inputs "
-                            + x.shape()
-                            + " and targets "
-                            + y.shape()
-                            + ", expected the same number of samples along the first axis");
+            throw new IllegalArgumentException("batch: inputs "
+                    + x.shape()
+                    + " and targets "
+                    + y.shape()
+                    + ", expected the same number of samples along the first axis");
         }
     }
 

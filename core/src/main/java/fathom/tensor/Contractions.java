@@ -19,14 +19,13 @@ public sealed interface Contractions permits Tensor {
     default Tensor matmul(Tensor other) {
         Tensor a = self();
         if (a.rank() == 0 || other.rank() == 0) {
-            throw new IllegalArgumentException(
-                    "matmul: "
-                            + a.dtype()
-                            + a.shape()
-                            + " and "
-                            + other.dtype()
-                            + other.shape()
-                            + ": expected vectors, matrices or stacks of them; mul() scales");
+            throw new IllegalArgumentException("matmul: "
+                    + a.dtype()
+                    + a.shape()
+                    + " and "
+                    + other.dtype()
+                    + other.shape()
+                    + ": expected vectors, matrices or stacks of them; mul() scales");
         }
         if (a.rank() == 1) {
             return a.unsqueeze(0).matmul(other).squeeze(other.rank() == 1 ? 0 : -2);
@@ -68,11 +67,10 @@ public sealed interface Contractions permits Tensor {
     private static Tensor product(Tensor a, Tensor b) {
         boolean left = isTransposed(a.node());
         boolean right = isTransposed(b.node());
-        return new Tensor(
-                Node.of(
-                        new Op.MatMul(left, right),
-                        left ? a.node().inputs().getFirst() : a.node(),
-                        right ? b.node().inputs().getFirst() : b.node()));
+        return new Tensor(Node.of(
+                new Op.MatMul(left, right),
+                left ? a.node().inputs().getFirst() : a.node(),
+                right ? b.node().inputs().getFirst() : b.node()));
     }
 
     private static boolean isTransposed(Node n) {
@@ -93,8 +91,7 @@ public sealed interface Contractions permits Tensor {
     ///
     /// @throws IllegalArgumentException if shapes do not fit
     default Tensor conv2d(Tensor weight, Window window, int groups) {
-        return new Tensor(
-                Node.of(new Op.Convolution(window, groups), self().node(), weight.node()));
+        return new Tensor(Node.of(new Op.Convolution(window, groups), self().node(), weight.node()));
     }
 
     /// [#conv2d(Tensor, Window, int)] with the same stride and padding on both axes.
@@ -112,32 +109,24 @@ public sealed interface Contractions permits Tensor {
     default Tensor convTranspose2d(Tensor weight, Window window, int groups, int outputPadding) {
         Tensor x = self();
         if (outputPadding < 0
-                || outputPadding > 0
-                        && outputPadding >= Math.min(window.strideHeight(), window.strideWidth())) {
+                || outputPadding > 0 && outputPadding >= Math.min(window.strideHeight(), window.strideWidth())) {
             throw new IllegalArgumentException(
-                    "convTranspose2d: outputPadding "
-                            + outputPadding
-                            + ", expected 0 to less than the stride");
+                    "convTranspose2d: outputPadding " + outputPadding + ", expected 0 to less than the stride");
         }
-        int height =
-                (x.dim(1) - 1) * window.strideHeight()
-                        - window.padTop()
-                        - window.padBottom()
-                        + window.dilationHeight() * (window.kernelHeight() - 1)
-                        + outputPadding
-                        + 1;
-        int width =
-                (x.dim(2) - 1) * window.strideWidth()
-                        - window.padLeft()
-                        - window.padRight()
-                        + window.dilationWidth() * (window.kernelWidth() - 1)
-                        + outputPadding
-                        + 1;
+        int height = (x.dim(1) - 1) * window.strideHeight()
+                - window.padTop()
+                - window.padBottom()
+                + window.dilationHeight() * (window.kernelHeight() - 1)
+                + outputPadding
+                + 1;
+        int width = (x.dim(2) - 1) * window.strideWidth()
+                - window.padLeft()
+                - window.padRight()
+                + window.dilationWidth() * (window.kernelWidth() - 1)
+                + outputPadding
+                + 1;
         return new Tensor(
-                Node.of(
-                        new Op.ConvolutionInputGradient(window, groups, height, width),
-                        x.node(),
-                        weight.node()));
+                Node.of(new Op.ConvolutionInputGradient(window, groups, height, width), x.node(), weight.node()));
     }
 
     /// One-dimensional convolution of `[N, L, C]` by weights `[KL, C / groups, K]`.
@@ -174,8 +163,7 @@ public sealed interface Contractions permits Tensor {
 
     private static void kernel(Tensor t, int rank, String operation, String layout) {
         if (t.rank() != rank) {
-            throw new IllegalArgumentException(
-                    operation + ": " + t.dtype() + t.shape() + ", expected " + layout);
+            throw new IllegalArgumentException(operation + ": " + t.dtype() + t.shape() + ", expected " + layout);
         }
     }
 }

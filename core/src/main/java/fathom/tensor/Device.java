@@ -98,11 +98,10 @@ public final class Device implements AutoCloseable {
         Set<Variable> variables = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Variable.Update u : updates) {
             if (!variables.add(u.variable())) {
-                throw new IllegalArgumentException(
-                        "commit: a variable "
-                                + u.variable().dtype()
-                                + u.variable().shape()
-                                + " is updated twice at once");
+                throw new IllegalArgumentException("commit: a variable "
+                        + u.variable().dtype()
+                        + u.variable().shape()
+                        + " is updated twice at once");
             }
         }
         evaluator.commit(

@@ -35,11 +35,8 @@ record ElementFormat(boolean scientific, int left, int right, int exponentDigits
                 smallest = Math.min(smallest, a);
             }
         }
-        boolean scientific =
-                greatest > 0
-                        && (greatest >= tooLarge(elements.dtype())
-                                || smallest < 0.0001
-                                || greatest / smallest > 1000);
+        boolean scientific = greatest > 0
+                && (greatest >= tooLarge(elements.dtype()) || smallest < 0.0001 || greatest / smallest > 1000);
         int left = 0;
         int right = 0;
         int exponentDigits = 0;
@@ -156,9 +153,7 @@ record ElementFormat(boolean scientific, int left, int right, int exponentDigits
     private static String scientific(Buffer elements, int p) {
         BigDecimal x = shortest(elements, p).stripTrailingZeros();
         if (x.precision() > MOST_DECIMALS + 1) {
-            x =
-                    exact(elements, p)
-                            .round(new MathContext(MOST_DECIMALS + 1, RoundingMode.HALF_EVEN));
+            x = exact(elements, p).round(new MathContext(MOST_DECIMALS + 1, RoundingMode.HALF_EVEN));
         }
         x = x.signum() == 0 ? BigDecimal.ZERO : x.abs().stripTrailingZeros();
         String digits = x.unscaledValue().toString();

@@ -280,17 +280,12 @@ public sealed interface Elementwise permits Tensor {
     /// `ifTrue` where this (BOOL) is true, else `ifFalse`; all three broadcast.
     default Tensor select(Tensor ifTrue, Tensor ifFalse) {
         Tensor c = self();
-        Shape s =
-                Shape.broadcast(
-                        "select",
-                        Shape.broadcast("select", c.shape(), ifTrue.shape()),
-                        ifFalse.shape());
-        return new Tensor(
-                Node.of(
-                        new Op.Select(),
-                        c.broadcastTo(s).node(),
-                        ifTrue.broadcastTo(s).node(),
-                        ifFalse.broadcastTo(s).node()));
+        Shape s = Shape.broadcast("select", Shape.broadcast("select", c.shape(), ifTrue.shape()), ifFalse.shape());
+        return new Tensor(Node.of(
+                new Op.Select(),
+                c.broadcastTo(s).node(),
+                ifTrue.broadcastTo(s).node(),
+                ifFalse.broadcastTo(s).node()));
     }
 
     /// Converted to another dtype: floats to integers truncate toward zero.
@@ -302,12 +297,11 @@ public sealed interface Elementwise permits Tensor {
     private Tensor like(double value) {
         Tensor x = self();
         if (!x.dtype().isNumeric()) {
-            throw new IllegalArgumentException(
-                    "a number with a tensor of "
-                            + x.dtype()
-                            + x.shape()
-                            + ": expected F32, F64, "
-                            + "I32, I64 or U8; cast() converts it");
+            throw new IllegalArgumentException("a number with a tensor of "
+                    + x.dtype()
+                    + x.shape()
+                    + ": expected F32, F64, "
+                    + "I32, I64 or U8; cast() converts it");
         }
         return Tensor.full(x.shape(), x.dtype(), value);
     }

@@ -32,10 +32,7 @@ public sealed interface Indexing permits Tensor {
         int low = step > 0 ? 0 : -1;
         int high = step > 0 ? n : n - 1;
         int from = Math.clamp(start < 0 ? start + (long) n : start, low, high);
-        int to =
-                stop == Integer.MIN_VALUE
-                        ? low
-                        : Math.clamp(stop < 0 ? stop + (long) n : stop, low, high);
+        int to = stop == Integer.MIN_VALUE ? low : Math.clamp(stop < 0 ? stop + (long) n : stop, low, high);
         int count = Math.max(0, Math.ceilDiv(to - from, step));
         return range(a, from, count, step);
     }
@@ -49,17 +46,16 @@ public sealed interface Indexing permits Tensor {
         int n = x.dim(a);
         int i = index < 0 ? index + n : index;
         if (i < 0 || i >= n) {
-            throw new IllegalArgumentException(
-                    "at: index "
-                            + index
-                            + " along axis "
-                            + axis
-                            + " of "
-                            + x.shape()
-                            + ", expected "
-                            + -n
-                            + " to "
-                            + (n - 1));
+            throw new IllegalArgumentException("at: index "
+                    + index
+                    + " along axis "
+                    + axis
+                    + " of "
+                    + x.shape()
+                    + ", expected "
+                    + -n
+                    + " to "
+                    + (n - 1));
         }
         return range(a, i, 1, 1).squeeze(a);
     }
@@ -75,12 +71,7 @@ public sealed interface Indexing permits Tensor {
         }
         if (mentioned > x.rank()) {
             throw new IllegalArgumentException(
-                    "get: "
-                            + mentioned
-                            + " indices for "
-                            + x.shape()
-                            + ", expected at most "
-                            + x.rank());
+                    "get: " + mentioned + " indices for " + x.shape() + ", expected at most " + x.rank());
         }
         int rest = x.rank() - mentioned;
         int axis = 0;
@@ -104,8 +95,7 @@ public sealed interface Indexing permits Tensor {
     /// @throws IllegalArgumentException when evaluated, if an index is outside the axis
     default Tensor take(Tensor indices, int axis) {
         Tensor x = self();
-        return new Tensor(
-                Node.of(new Op.Gather(x.shape().axis(axis), 0), x.node(), indices.node()));
+        return new Tensor(Node.of(new Op.Gather(x.shape().axis(axis), 0), x.node(), indices.node()));
     }
 
     /// One element along the axis for each index: `indices` has this tensor's axes, any size along
@@ -118,8 +108,7 @@ public sealed interface Indexing permits Tensor {
         int last = x.rank() - 1;
         Tensor moved = x.transpose(a, last);
         Tensor movedIndices = indices.transpose(a, last);
-        return new Tensor(Node.of(new Op.Gather(last, last), moved.node(), movedIndices.node()))
-                .transpose(a, last);
+        return new Tensor(Node.of(new Op.Gather(last, last), moved.node(), movedIndices.node())).transpose(a, last);
     }
 
     /// This tensor with `updates` added at `indices` along the axis; equal indices add up in
@@ -129,12 +118,7 @@ public sealed interface Indexing permits Tensor {
     default Tensor scatterAdd(Tensor indices, Tensor updates, int axis) {
         Tensor x = self();
         int a = x.shape().axis(axis);
-        return x.add(
-                new Tensor(
-                        Node.of(
-                                new Op.ScatterAdd(a, 0, x.dim(a)),
-                                updates.node(),
-                                indices.node())));
+        return x.add(new Tensor(Node.of(new Op.ScatterAdd(a, 0, x.dim(a)), updates.node(), indices.node())));
     }
 
     /// For integer class indices of any shape, a new last axis of `classes` elements of `dtype`: 1
@@ -145,11 +129,7 @@ public sealed interface Indexing permits Tensor {
         Tensor x = self();
         Tensor indices = x.unsqueeze(-1);
         Tensor ones = Tensor.full(indices.shape(), dtype, 1);
-        return new Tensor(
-                Node.of(
-                        new Op.ScatterAdd(x.rank(), x.rank(), classes),
-                        ones.node(),
-                        indices.node()));
+        return new Tensor(Node.of(new Op.ScatterAdd(x.rank(), x.rank(), classes), ones.node(), indices.node()));
     }
 
     private Tensor range(int axis, int start, int count, int step) {
@@ -160,9 +140,6 @@ public sealed interface Indexing permits Tensor {
         starts.set(axis, count == 0 ? 0 : start);
         sizes.set(axis, count);
         steps.set(axis, step);
-        return new Tensor(
-                Node.of(
-                        new Op.Slice(List.copyOf(starts), List.copyOf(sizes), List.copyOf(steps)),
-                        x.node()));
+        return new Tensor(Node.of(new Op.Slice(List.copyOf(starts), List.copyOf(sizes), List.copyOf(steps)), x.node()));
     }
 }

@@ -31,16 +31,15 @@ public sealed interface Movement permits Tensor {
             return x.reshape(Shape.of(sizes));
         }
         if (known <= 0 || x.size() % known != 0) {
-            throw new IllegalArgumentException(
-                    "reshape: "
-                            + x.dtype()
-                            + x.shape()
-                            + " to "
-                            + Arrays.toString(sizes)
-                            + ": "
-                            + x.size()
-                            + " elements do not divide by "
-                            + known);
+            throw new IllegalArgumentException("reshape: "
+                    + x.dtype()
+                    + x.shape()
+                    + " to "
+                    + Arrays.toString(sizes)
+                    + ": "
+                    + x.size()
+                    + " elements do not divide by "
+                    + known);
         }
         int[] full = sizes.clone();
         full[unknown] = (int) (x.size() / known);
@@ -72,15 +71,14 @@ public sealed interface Movement permits Tensor {
         Tensor x = self();
         int a = axis < 0 ? axis + x.rank() + 1 : axis;
         if (a < 0 || a > x.rank()) {
-            throw new IllegalArgumentException(
-                    "unsqueeze: axis "
-                            + axis
-                            + " of "
-                            + x.shape()
-                            + ", expected "
-                            + (-x.rank() - 1)
-                            + " to "
-                            + x.rank());
+            throw new IllegalArgumentException("unsqueeze: axis "
+                    + axis
+                    + " of "
+                    + x.shape()
+                    + ", expected "
+                    + (-x.rank() - 1)
+                    + " to "
+                    + x.rank());
         }
         List<Integer> sizes = new ArrayList<>(x.shape().toList());
         sizes.add(a, 1);
@@ -94,13 +92,7 @@ public sealed interface Movement permits Tensor {
         Tensor x = self();
         if (x.dim(axis) != 1) {
             throw new IllegalArgumentException(
-                    "squeeze: axis "
-                            + axis
-                            + " of "
-                            + x.shape()
-                            + " has size "
-                            + x.dim(axis)
-                            + ", expected 1");
+                    "squeeze: axis " + axis + " of " + x.shape() + " has size " + x.dim(axis) + ", expected 1");
         }
         return x.reshape(x.shape().without(List.of(x.shape().axis(axis))));
     }
@@ -134,8 +126,7 @@ public sealed interface Movement permits Tensor {
             return x;
         }
         if (x.rank() > shape.rank()) {
-            throw new IllegalArgumentException(
-                    "broadcast: " + x.shape() + " to " + shape + ": expected no fewer axes");
+            throw new IllegalArgumentException("broadcast: " + x.shape() + " to " + shape + ": expected no fewer axes");
         }
         if (x.rank() < shape.rank()) {
             List<Integer> sizes = new ArrayList<>(Collections.nCopies(shape.rank() - x.rank(), 1));
@@ -159,8 +150,7 @@ public sealed interface Movement permits Tensor {
         List<Integer> none = List.copyOf(b);
         b.set(a, before);
         e.set(a, after);
-        return new Tensor(
-                Node.of(new Op.Pad(List.copyOf(b), List.copyOf(e), none, value), x.node()));
+        return new Tensor(Node.of(new Op.Pad(List.copyOf(b), List.copyOf(e), none, value), x.node()));
     }
 
     /// In reverse order along the axis.
@@ -183,7 +173,8 @@ public sealed interface Movement permits Tensor {
             throw new IllegalArgumentException("concat: no tensors, expected at least one");
         }
         int a = tensors.getFirst().shape().axis(axis);
-        return new Tensor(Node.of(new Op.Concat(a), tensors.stream().map(Tensor::node).toList()));
+        return new Tensor(
+                Node.of(new Op.Concat(a), tensors.stream().map(Tensor::node).toList()));
     }
 
     /// The tensors, all of one shape, side by side along a new axis.

@@ -22,12 +22,9 @@ final class Pending {
         if (node.isEvaluated()) {
             return node;
         }
-        boolean tooMuch =
-                node.tracked()
-                        ? node.pendingDepth() > MOST_DEPTH
-                        : node.depth() > MOST_DEPTH
-                                || node.pendingNodes() > MOST_NODES
-                                || node.pendingBytes() > MOST_BYTES;
+        boolean tooMuch = node.tracked()
+                ? node.pendingDepth() > MOST_DEPTH
+                : node.depth() > MOST_DEPTH || node.pendingNodes() > MOST_NODES || node.pendingBytes() > MOST_BYTES;
         if (!tooMuch) {
             return node;
         }

@@ -32,8 +32,7 @@ public final class RandomStream {
     /// @throws IllegalArgumentException if the position is negative
     public static RandomStream of(long seed, long position) {
         if (position < 0) {
-            throw new IllegalArgumentException(
-                    "random stream: position " + position + ", expected none below 0");
+            throw new IllegalArgumentException("random stream: position " + position + ", expected none below 0");
         }
         return new RandomStream(seed, position);
     }
@@ -120,8 +119,7 @@ public final class RandomStream {
     /// @throws IllegalArgumentException if `probability` is not within 0 to 1
     public Tensor bernoulli(Shape shape, double probability) {
         if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException(
-                    "bernoulli: probability " + probability + ", expected 0 to 1");
+            throw new IllegalArgumentException("bernoulli: probability " + probability + ", expected 0 to 1");
         }
         return uniform(shape).less(probability);
     }
@@ -165,8 +163,7 @@ public final class RandomStream {
 
     private static void expectFloating(String operation, DType dtype) {
         if (!dtype.isFloating()) {
-            throw new IllegalArgumentException(
-                    operation + ": dtype " + dtype + ", expected F32 or F64");
+            throw new IllegalArgumentException(operation + ": dtype " + dtype + ", expected F32 or F64");
         }
     }
 }

@@ -133,14 +133,7 @@ public sealed interface Reductions permits Tensor {
         Tensor x = self();
         if (k < 0 || k > x.dim(axis)) {
             throw new IllegalArgumentException(
-                    "topK: k "
-                            + k
-                            + " along axis "
-                            + axis
-                            + " of "
-                            + x.shape()
-                            + ", expected 0 to "
-                            + x.dim(axis));
+                    "topK: k " + k + " along axis " + axis + " of " + x.shape() + ", expected 0 to " + x.dim(axis));
         }
         Tensor indices = x.argsort(axis, true).slice(axis, 0, k);
         return new TopK(x.takeAlong(indices, axis), indices);

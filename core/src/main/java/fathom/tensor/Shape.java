@@ -18,18 +18,16 @@ public final class Shape {
         long product = 1;
         for (int s : sizes) {
             if (s < 0) {
-                throw new IllegalArgumentException(
-                        "shape " + Arrays.toString(sizes) + ": expected no size below 0");
+                throw new IllegalArgumentException("shape " + Arrays.toString(sizes) + ": expected no size below 0");
             }
             product = s != 0 && product > Long.MAX_VALUE / s ? Long.MAX_VALUE : product * s;
         }
         if (product > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(
-                    "shape "
-                            + Arrays.toString(sizes)
-                            + ": "
-                            + (product == Long.MAX_VALUE ? "far more" : product)
-                            + " elements, expected fewer than 2^31 in one tensor");
+            throw new IllegalArgumentException("shape "
+                    + Arrays.toString(sizes)
+                    + ": "
+                    + (product == Long.MAX_VALUE ? "far more" : product)
+                    + " elements, expected fewer than 2^31 in one tensor");
         }
         this.sizes = sizes;
         this.size = (int) product;
@@ -82,15 +80,12 @@ public final class Shape {
     public int axis(int axis) {
         int a = axis < 0 ? axis + sizes.length : axis;
         if (a < 0 || a >= sizes.length) {
-            throw new IllegalArgumentException(
-                    "axis "
-                            + axis
-                            + " of shape "
-                            + this
-                            + ": expected "
-                            + (sizes.length == 0
-                                    ? "none, a scalar has no axes"
-                                    : -sizes.length + " to " + (sizes.length - 1)));
+            throw new IllegalArgumentException("axis "
+                    + axis
+                    + " of shape "
+                    + this
+                    + ": expected "
+                    + (sizes.length == 0 ? "none, a scalar has no axes" : -sizes.length + " to " + (sizes.length - 1)));
         }
         return a;
     }
@@ -106,15 +101,12 @@ public final class Shape {
             }
             return List.copyOf(all);
         }
-        List<Integer> sorted = Arrays.stream(axes).map(this::axis).sorted().boxed().toList();
+        List<Integer> sorted =
+                Arrays.stream(axes).map(this::axis).sorted().boxed().toList();
         for (int i = 1; i < sorted.size(); i++) {
             if (sorted.get(i).equals(sorted.get(i - 1))) {
                 throw new IllegalArgumentException(
-                        "axes "
-                                + Arrays.toString(axes)
-                                + " of shape "
-                                + this
-                                + ": one is given twice");
+                        "axes " + Arrays.toString(axes) + " of shape " + this + ": one is given twice");
             }
         }
         return sorted;
@@ -164,19 +156,18 @@ public final class Shape {
             int x = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
             int y = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
             if (x != y && x != 1 && y != 1) {
-                throw new IllegalArgumentException(
-                        operation
-                                + ": shapes "
-                                + a
-                                + " and "
-                                + b
-                                + " do not broadcast: sizes "
-                                + x
-                                + " and "
-                                + y
-                                + " at axis -"
-                                + i
-                                + ", expected equal sizes or 1");
+                throw new IllegalArgumentException(operation
+                        + ": shapes "
+                        + a
+                        + " and "
+                        + b
+                        + " do not broadcast: sizes "
+                        + x
+                        + " and "
+                        + y
+                        + " at axis -"
+                        + i
+                        + ", expected equal sizes or 1");
             }
             out[rank - i] = x == 1 ? y : x;
         }

@@ -87,14 +87,13 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         float[] all = new float[Math.multiplyExact(rows.length, columns)];
         for (int i = 0; i < rows.length; i++) {
             if (rows[i].length != columns) {
-                throw new IllegalArgumentException(
-                        "tensor: row "
-                                + i
-                                + " has "
-                                + rows[i].length
-                                + " elements, expected "
-                                + columns
-                                + " as in row 0");
+                throw new IllegalArgumentException("tensor: row "
+                        + i
+                        + " has "
+                        + rows[i].length
+                        + " elements, expected "
+                        + columns
+                        + " as in row 0");
             }
             System.arraycopy(rows[i], 0, all, i * columns, columns);
         }
@@ -107,12 +106,7 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     public static Tensor of(Buffer buffer, Shape shape) {
         if (buffer.size() != shape.size()) {
             throw new IllegalArgumentException(
-                    "tensor: "
-                            + buffer.size()
-                            + " elements do not fill shape "
-                            + shape
-                            + ", expected "
-                            + shape.size());
+                    "tensor: " + buffer.size() + " elements do not fill shape " + shape + ", expected " + shape.size());
         }
         return new Tensor(Node.data(buffer, shape));
     }
@@ -142,15 +136,13 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         if (dtype == DType.BOOL && value != 0 && value != 1) {
             throw new IllegalArgumentException("full: " + value + " as BOOL, expected 0 or 1");
         }
-        if (dtype == DType.U8 && (value < 0 || value > 255)
-                || dtype == DType.I32 && value != (int) value) {
-            throw new IllegalArgumentException(
-                    "full: "
-                            + value
-                            + " as "
-                            + dtype
-                            + ", expected "
-                            + (dtype == DType.U8 ? "0 to 255" : "-2^31 to 2^31 - 1"));
+        if (dtype == DType.U8 && (value < 0 || value > 255) || dtype == DType.I32 && value != (int) value) {
+            throw new IllegalArgumentException("full: "
+                    + value
+                    + " as "
+                    + dtype
+                    + ", expected "
+                    + (dtype == DType.U8 ? "0 to 255" : "-2^31 to 2^31 - 1"));
         }
         return new Tensor(Node.of(new Op.Full(shape, dtype, rounded)));
     }
@@ -183,7 +175,10 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
 
     /// `n` evenly spaced F32 values from `start` to `stop`, both included.
     public static Tensor linspace(double start, double stop, int n) {
-        return arange(n).cast(DType.F32).mul((stop - start) / Math.max(1, n - 1)).add(start);
+        return arange(n)
+                .cast(DType.F32)
+                .mul((stop - start) / Math.max(1, n - 1))
+                .add(start);
     }
 
     /// The F32 identity matrix.
@@ -267,8 +262,7 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     /// @throws IllegalStateException if there is not exactly one
     public double item() {
         if (size() != 1) {
-            throw new IllegalStateException(
-                    "item: a tensor of shape " + shape() + ", expected one element");
+            throw new IllegalStateException("item: a tensor of shape " + shape() + ", expected one element");
         }
         return buffer().getDouble(0);
     }
@@ -328,16 +322,15 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
 
     private void expect(DType dtype, String method) {
         if (dtype() != dtype) {
-            throw new IllegalStateException(
-                    method
-                            + ": the tensor is "
-                            + dtype()
-                            + shape()
-                            + ", expected "
-                            + dtype
-                            + "; cast(DType."
-                            + dtype
-                            + ") converts it");
+            throw new IllegalStateException(method
+                    + ": the tensor is "
+                    + dtype()
+                    + shape()
+                    + ", expected "
+                    + dtype
+                    + "; cast(DType."
+                    + dtype
+                    + ") converts it");
         }
     }
 

@@ -78,9 +78,7 @@ final class TensorPrinter {
             int p = position * n + i;
             if (last) {
                 String word = skip ? ABRIDGED : format.text(elements, p);
-                boolean wrap =
-                        line.length() + word.length() > width - 1
-                                && line.length() > indent.length();
+                boolean wrap = line.length() + word.length() > width - 1 && line.length() > indent.length();
                 if (wrap) {
                     text.append(line.toString().stripTrailing()).append('\n');
                     line.setLength(indent.length());

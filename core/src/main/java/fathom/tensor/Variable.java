@@ -55,12 +55,7 @@ public final class Variable {
     public Update to(Tensor newValue) {
         if (!newValue.shape().equals(shape) || newValue.dtype() != dtype) {
             throw new IllegalArgumentException(
-                    "variable: a value of "
-                            + newValue.dtype()
-                            + newValue.shape()
-                            + ", expected "
-                            + dtype
-                            + shape);
+                    "variable: a value of " + newValue.dtype() + newValue.shape() + ", expected " + dtype + shape);
         }
         return new Update(this, newValue);
     }

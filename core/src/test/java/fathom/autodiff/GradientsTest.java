@@ -67,8 +67,7 @@ class GradientsTest {
         Tensor read = x.square();
         read.evaluate();
         assertThat(Gradients.of(x.mul(read.detach()), x).item()).isEqualTo(4);
-        assertThat(Gradients.ofUsed(x.square().detach(), List.of(x)))
-                .containsExactly((Tensor) null);
+        assertThat(Gradients.ofUsed(x.square().detach(), List.of(x))).containsExactly((Tensor) null);
     }
 
     @Test
@@ -122,8 +121,7 @@ class GradientsTest {
         Tensor loss = x.logSoftmax(0).slice(0, 1, 2).sum().neg();
         Tensor g = Gradients.of(loss, x);
         double[] p = x.softmax(0).toDoubles();
-        assertThat(g.toDoubles())
-                .containsExactly(new double[] {p[0], p[1] - 1, p[2]}, within(1e-14));
+        assertThat(g.toDoubles()).containsExactly(new double[] {p[0], p[1] - 1, p[2]}, within(1e-14));
         for (int i = 0; i < 3; i++) {
             double[] row = Gradients.of(g.slice(0, i, i + 1).sum(), x).toDoubles();
             for (int j = 0; j < 3; j++) {
@@ -136,10 +134,9 @@ class GradientsTest {
     void aVectorTimesTheJacobian() {
         Tensor x = Tensor.of(1, 2);
         Tensor y = x.square();
-        assertThat(
-                        Gradients.vectorJacobian(y, Tensor.of(10, 100), List.of(x))
-                                .getFirst()
-                                .toFloats())
+        assertThat(Gradients.vectorJacobian(y, Tensor.of(10, 100), List.of(x))
+                        .getFirst()
+                        .toFloats())
                 .containsExactly(20, 400);
         assertThatThrownBy(() -> Gradients.vectorJacobian(y, Tensor.of(1, 2, 3), List.of(x)))
                 .isInstanceOf(IllegalArgumentException.class)

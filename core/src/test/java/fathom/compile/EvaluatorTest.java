@@ -110,8 +110,7 @@ class EvaluatorTest {
             device.run(() -> {
                 for (int round = 0; round < 2; round++) {
                     for (int n = 1; n <= 300; n++) {
-                        assertThat(Tensor.arange(n).sum().item())
-                                .isEqualTo((double) (n * (n - 1) / 2));
+                        assertThat(Tensor.arange(n).sum().item()).isEqualTo((double) (n * (n - 1) / 2));
                     }
                 }
                 assertThat(device.explainRecompiles()).hasSizeLessThanOrEqualTo(100);

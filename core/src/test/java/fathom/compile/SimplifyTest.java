@@ -40,11 +40,7 @@ class SimplifyTest {
 
     @Test
     void rectifiersBehindPoolingGiveTheSame() {
-        for (Window window :
-                List.of(
-                        Window.of(2, 2, 2, 0, 1),
-                        Window.of(3, 2, 1, 0, 1),
-                        Window.of(2, 3, 2, 1, 1))) {
+        for (Window window : List.of(Window.of(2, 2, 2, 0, 1), Window.of(3, 2, 1, 0, 1), Window.of(2, 3, 2, 1, 1))) {
             List<float[]> expected;
             List<float[]> actual;
             try (Device reference = Device.reference();
@@ -58,8 +54,7 @@ class SimplifyTest {
         }
     }
 
-    private static final org.assertj.core.data.Offset<Float> OFFSET =
-            org.assertj.core.data.Offset.offset(1e-5f);
+    private static final org.assertj.core.data.Offset<Float> OFFSET = org.assertj.core.data.Offset.offset(1e-5f);
 
     private static List<float[]> floats(Window window) {
         return pooledAndGradients(window).stream().map(Tensor::toFloats).toList();

@@ -32,8 +32,7 @@ class BufferTest {
         assertThatThrownBy(() -> Buffer.wrap(DType.F32, 3, new float[2]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("buffer: an array of type float[] cannot hold 3 elements of F32");
-        assertThatThrownBy(() -> Buffer.wrap(DType.F32, 2, new double[2]))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Buffer.wrap(DType.F32, 2, new double[2])).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Buffer.allocate(DType.F32, 1).getLong(0))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("F32");
@@ -59,8 +58,7 @@ class BufferTest {
         if (Float.isNaN(nearest)) {
             assertThat(back).isNaN();
         } else {
-            assertThat(back)
-                    .isCloseTo(nearest, org.assertj.core.data.Percentage.withPercentage(1e-4));
+            assertThat(back).isCloseTo(nearest, org.assertj.core.data.Percentage.withPercentage(1e-4));
         }
     }
 

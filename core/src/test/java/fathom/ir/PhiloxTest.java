@@ -11,10 +11,7 @@ class PhiloxTest {
     /// The known answers that come with Random123, for philox4x32 of ten rounds: counter, key,
     /// words.
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     00000000 00000000 00000000 00000000 | 00000000 00000000 \
                     | 6627e8d5 e169c58d bc57ac4c 9b00dbd8
                     ffffffff ffffffff ffffffff ffffffff | ffffffff ffffffff \
@@ -35,8 +32,9 @@ class PhiloxTest {
     void aWordIsAWordOfTheBlock(long seed, long block) {
         int[] words = new int[4];
         Philox.block(seed, block, words);
-        List<Integer> one =
-                List.of(0, 1, 2, 3).stream().map(l -> Philox.word(seed, block, l)).toList();
+        List<Integer> one = List.of(0, 1, 2, 3).stream()
+                .map(l -> Philox.word(seed, block, l))
+                .toList();
         assertThat(one).containsExactly(words[0], words[1], words[2], words[3]);
     }
 

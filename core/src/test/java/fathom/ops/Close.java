@@ -34,10 +34,7 @@ public final class Close {
         double tolerance = tolerance(expected.dtype()) * factor;
         boolean whole = expected.dtype().isInteger() || expected.dtype() == DType.BOOL;
         for (int i = 0; i < expected.size(); i++) {
-            boolean fits =
-                    whole
-                            ? a.getLong(i) == e.getLong(i)
-                            : near(a.getDouble(i), e.getDouble(i), tolerance);
+            boolean fits = whole ? a.getLong(i) == e.getLong(i) : near(a.getDouble(i), e.getDouble(i), tolerance);
             if (!fits) {
                 Assertions.fail(
                         "%s: element %d of %s%s is %s, expected %s",

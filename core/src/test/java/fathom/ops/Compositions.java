@@ -39,19 +39,19 @@ final class Compositions {
                 two("conv1d", (x, w) -> x.conv1d(w, 1, 1, 1, 1).tanh(), x(1, 5, 2), x(3, 2, 3)),
                 two(
                         "convTranspose2d",
-                        (x, w) -> x.convTranspose2d(w, Window.of(3, 3, 2, 1, 1), 1, 1).tanh(),
+                        (x, w) -> x.convTranspose2d(w, Window.of(3, 3, 2, 1, 1), 1, 1)
+                                .tanh(),
                         x(1, 3, 3, 2),
                         x(3, 3, 1, 2)),
                 two(
                         "network",
-                        (x, w) ->
-                                x.conv2d(w, 1, 1)
-                                        .add(0.3)
-                                        .relu()
-                                        .avgPool2d(2)
-                                        .flatten(1)
-                                        .logSoftmax(1)
-                                        .slice(1, 0, 2),
+                        (x, w) -> x.conv2d(w, 1, 1)
+                                .add(0.3)
+                                .relu()
+                                .avgPool2d(2)
+                                .flatten(1)
+                                .logSoftmax(1)
+                                .slice(1, 0, 2),
                         x(2, 4, 4, 1),
                         x(3, 3, 1, 2)),
                 two("outer quotient", (x, y) -> x.div(y.abs().add(1)), x(3, 1), x(1, 4)),
@@ -68,13 +68,11 @@ final class Compositions {
         return sample(name, List.of(x(shape)), in -> f.apply(in.getFirst()));
     }
 
-    private static Sample two(
-            String name, java.util.function.BinaryOperator<Tensor> f, Input first, Input second) {
+    private static Sample two(String name, java.util.function.BinaryOperator<Tensor> f, Input first, Input second) {
         return sample(name, List.of(first, second), in -> f.apply(in.get(0), in.get(1)));
     }
 
-    private static Sample sample(
-            String name, List<Input> inputs, Function<List<Tensor>, Tensor> build) {
+    private static Sample sample(String name, List<Input> inputs, Function<List<Tensor>, Tensor> build) {
         return new Sample(name, inputs, build, true, 5);
     }
 

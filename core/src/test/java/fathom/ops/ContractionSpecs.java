@@ -34,8 +34,7 @@ final class ContractionSpecs {
                 samples.add(product(left, right, false, 70, 300, 1).within(20));
             }
         }
-        samples.add(
-                Sample.flat(new Op.MatMul(false, false), Input.special(3, 9), Input.normal(9, 3)));
+        samples.add(Sample.flat(new Op.MatMul(false, false), Input.special(3, 9), Input.normal(9, 3)));
         return OpSpec.of(Op.MatMul.class, samples)
                 .refuses(
                         new Op.MatMul(false, false),
@@ -120,11 +119,9 @@ final class ContractionSpecs {
     }
 
     private static OpSpec convolution() {
-        List<Sample> samples =
-                cases().stream()
-                        .map(c ->
-                                c.sample(new Op.Convolution(c.window, c.groups), c.x(), c.weight()))
-                        .toList();
+        List<Sample> samples = cases().stream()
+                .map(c -> c.sample(new Op.Convolution(c.window, c.groups), c.x(), c.weight()))
+                .toList();
         Window w = Window.of(3, 3, 1, 0, 1);
         return OpSpec.of(Op.Convolution.class, samples)
                 .refuses(
@@ -146,15 +143,9 @@ final class ContractionSpecs {
     }
 
     private static OpSpec inputGradient() {
-        List<Sample> samples =
-                cases().stream()
-                        .map(c ->
-                                c.sample(
-                                        new Op.ConvolutionInputGradient(
-                                                c.window, c.groups, c.h, c.w),
-                                        c.y(),
-                                        c.weight()))
-                        .toList();
+        List<Sample> samples = cases().stream()
+                .map(c -> c.sample(new Op.ConvolutionInputGradient(c.window, c.groups, c.h, c.w), c.y(), c.weight()))
+                .toList();
         return OpSpec.of(Op.ConvolutionInputGradient.class, samples)
                 .refuses(
                         new Op.ConvolutionInputGradient(Window.of(3, 3, 1, 0, 1), 1, 6, 6),
@@ -163,14 +154,9 @@ final class ContractionSpecs {
     }
 
     private static OpSpec weightGradient() {
-        List<Sample> samples =
-                cases().stream()
-                        .map(c ->
-                                c.sample(
-                                        new Op.ConvolutionWeightGradient(c.window, c.groups),
-                                        c.x(),
-                                        c.y()))
-                        .toList();
+        List<Sample> samples = cases().stream()
+                .map(c -> c.sample(new Op.ConvolutionWeightGradient(c.window, c.groups), c.x(), c.y()))
+                .toList();
         return OpSpec.of(Op.ConvolutionWeightGradient.class, samples)
                 .refuses(
                         new Op.ConvolutionWeightGradient(Window.of(3, 3, 1, 0, 1), 1),

@@ -24,21 +24,10 @@ final class ElementwiseSpecs {
                                         Input.booleans(5, 7),
                                         Input.normal(5, 7),
                                         Input.distinct(5, 7)),
+                                Sample.of(new Op.Select(), Input.booleans(), Input.normal(), Input.distinct()),
                                 Sample.of(
-                                        new Op.Select(),
-                                        Input.booleans(),
-                                        Input.normal(),
-                                        Input.distinct()),
-                                Sample.of(
-                                        new Op.Select(),
-                                        Input.booleans(3, 0),
-                                        Input.normal(3, 0),
-                                        Input.normal(3, 0)),
-                                Sample.flat(
-                                        new Op.Select(),
-                                        Input.booleans(29),
-                                        Input.special(29),
-                                        Input.normal(29)),
+                                        new Op.Select(), Input.booleans(3, 0), Input.normal(3, 0), Input.normal(3, 0)),
+                                Sample.flat(new Op.Select(), Input.booleans(29), Input.special(29), Input.normal(29)),
                                 Sample.flat(
                                         new Op.Select(),
                                         Input.booleans(9),
@@ -55,10 +44,7 @@ final class ElementwiseSpecs {
                                 "BOOL condition")
                         .refuses(
                                 new Op.Select(),
-                                List.of(
-                                        Input.booleans(2),
-                                        Input.normal(2),
-                                        Input.integers(DType.I32, 0, 1, 2)),
+                                List.of(Input.booleans(2), Input.normal(2), Input.integers(DType.I32, 0, 1, 2)),
                                 "one dtype"),
                 OpSpec.of(Op.Cast.class, casts()),
                 OpSpec.of(
@@ -95,10 +81,7 @@ final class ElementwiseSpecs {
             }
         }
         return OpSpec.of(Op.Unary.class, samples)
-                .refuses(
-                        new Op.Unary(UnaryOp.EXP),
-                        List.of(Input.integers(DType.I32, 0, 1, 2, 3)),
-                        "F32 or F64")
+                .refuses(new Op.Unary(UnaryOp.EXP), List.of(Input.integers(DType.I32, 0, 1, 2, 3)), "F32 or F64")
                 .refuses(new Op.Unary(UnaryOp.NEGATE), List.of(Input.booleans(2)), "numeric")
                 .refuses(new Op.Unary(UnaryOp.NOT), List.of(Input.normal(2)), "BOOL");
     }
@@ -134,20 +117,15 @@ final class ElementwiseSpecs {
             if (f != BinaryOp.POWER) {
                 for (DType d : INTEGERS) {
                     boolean shift = f == BinaryOp.SHIFT_RIGHT;
-                    samples.add(
-                            Sample.flat(
-                                    op,
-                                    integers(d, 37),
-                                    shift ? Input.integers(d, 0, 7, 37) : small(d, 37)));
+                    samples.add(Sample.flat(op, integers(d, 37), shift ? Input.integers(d, 0, 7, 37) : small(d, 37)));
                     samples.add(Sample.flat(op, integers(d, 3, 0), integers(d, 3, 0)));
                 }
             }
             if (logical || f == BinaryOp.EQUAL || f == BinaryOp.NOT_EQUAL) {
-                samples.add(
-                        Sample.flat(
-                                op,
-                                Input.of(DType.BOOL, new int[] {4}, 0, 0, 1, 1),
-                                Input.of(DType.BOOL, new int[] {4}, 0, 1, 0, 1)));
+                samples.add(Sample.flat(
+                        op,
+                        Input.of(DType.BOOL, new int[] {4}, 0, 0, 1, 1),
+                        Input.of(DType.BOOL, new int[] {4}, 0, 1, 0, 1)));
             }
         }
         return OpSpec.of(Op.Binary.class, samples)
@@ -156,19 +134,14 @@ final class ElementwiseSpecs {
                         List.of(Input.normal(2, 3), Input.integers(DType.I32, 0, 1, 2, 3)),
                         "one dtype",
                         "cast()")
-                .refuses(
-                        new Op.Binary(BinaryOp.MULTIPLY),
-                        List.of(Input.normal(2, 3), Input.normal(3)),
-                        "one shape")
+                .refuses(new Op.Binary(BinaryOp.MULTIPLY), List.of(Input.normal(2, 3), Input.normal(3)), "one shape")
                 .refuses(
                         new Op.Binary(BinaryOp.AND),
                         List.of(Input.normal(2), Input.normal(2)),
                         "AND is not defined on F32")
                 .refuses(
                         new Op.Binary(BinaryOp.POWER),
-                        List.of(
-                                Input.integers(DType.I32, 0, 1, 2),
-                                Input.integers(DType.I32, 0, 1, 2)),
+                        List.of(Input.integers(DType.I32, 0, 1, 2), Input.integers(DType.I32, 0, 1, 2)),
                         "POWER is not defined on I32");
     }
 
@@ -234,14 +207,8 @@ final class ElementwiseSpecs {
                 }
             }
         }
-        samples.add(
-                Sample.flat(
-                        new Op.Cast(DType.I32),
-                        Input.values(new int[] {4}, 3e9, -3e9, 2147483000.0, -0.9)));
-        samples.add(
-                Sample.flat(
-                        new Op.Cast(DType.I64),
-                        Input.values(new int[] {4}, 3e19, -3e19, 9e15, -0.9)));
+        samples.add(Sample.flat(new Op.Cast(DType.I32), Input.values(new int[] {4}, 3e9, -3e9, 2147483000.0, -0.9)));
+        samples.add(Sample.flat(new Op.Cast(DType.I64), Input.values(new int[] {4}, 3e19, -3e19, 9e15, -0.9)));
         return samples;
     }
 

@@ -166,9 +166,7 @@ class GradientCheckTest {
                     actual += gradient[i] * way[i];
                 }
                 if (!Close.near(actual, expected, TOLERANCE * sample.tolerance())) {
-                    failures.add(
-                            "%s of %s: %s, difference quotient %s"
-                                    .formatted(what, sample, actual, expected));
+                    failures.add("%s of %s: %s, difference quotient %s".formatted(what, sample, actual, expected));
                     return;
                 }
             }
@@ -176,8 +174,7 @@ class GradientCheckTest {
 
         /// The derivative along a way from four values: its error is of the fourth order.
         private double quotient(Function<List<Tensor>, Tensor> f, double[] way) {
-            return (8 * (at(f, way, 1) - at(f, way, -1)) - at(f, way, 2) + at(f, way, -2))
-                    / (12 * STEP);
+            return (8 * (at(f, way, 1) - at(f, way, -1)) - at(f, way, 2) + at(f, way, -2)) / (12 * STEP);
         }
 
         private double at(Function<List<Tensor>, Tensor> f, double[] way, int steps) {

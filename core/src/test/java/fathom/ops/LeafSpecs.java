@@ -19,11 +19,7 @@ final class LeafSpecs {
                         new Sample("matrix", List.of(Input.normal(3, 5)), in -> in.get(0), true, 1),
                         new Sample("empty", List.of(Input.normal(3, 0)), in -> in.get(0), true, 1),
                         new Sample(
-                                "integers",
-                                List.of(Input.integers(DType.I64, -9, 9, 7)),
-                                in -> in.get(0),
-                                false,
-                                1)),
+                                "integers", List.of(Input.integers(DType.I64, -9, 9, 7)), in -> in.get(0), false, 1)),
                 OpSpec.of(Op.Full.class, fulls()),
                 OpSpec.of(Op.Iota.class, iotas())
                         .refuses(new Op.Iota(Shape.of(3), DType.BOOL, 0), List.of(), "numeric"),
@@ -33,12 +29,9 @@ final class LeafSpecs {
                                 Sample.flat(new Op.RandomBits(Shape.SCALAR), stream(-5, 12)),
                                 Sample.flat(new Op.RandomBits(Shape.of(0)), stream(0, 1)),
                                 Sample.flat(new Op.RandomBits(Shape.of(1001)), stream(99, 1 << 30)),
-                                Sample.flat(
-                                        new Op.RandomBits(Shape.of(5)), stream(1L << 40, 1L << 33)))
+                                Sample.flat(new Op.RandomBits(Shape.of(5)), stream(1L << 40, 1L << 33)))
                         .refuses(
-                                new Op.RandomBits(Shape.of(2)),
-                                List.of(Input.integers(DType.I32, 0, 9, 2)),
-                                "I64[2]"));
+                                new Op.RandomBits(Shape.of(2)), List.of(Input.integers(DType.I32, 0, 9, 2)), "I64[2]"));
     }
 
     private static Input stream(long key, long offset) {
@@ -50,18 +43,12 @@ final class LeafSpecs {
         for (DType dtype : DType.values()) {
             for (double value : new double[] {0, 1, 200, 0.1, -3, Double.POSITIVE_INFINITY}) {
                 boolean whole = value == (long) value && (dtype != DType.U8 || value >= 0);
-                boolean fits =
-                        dtype.isFloating()
-                                || dtype.isHalf()
-                                || whole && (dtype != DType.BOOL || value == 0 || value == 1);
+                boolean fits = dtype.isFloating()
+                        || dtype.isHalf()
+                        || whole && (dtype != DType.BOOL || value == 0 || value == 1);
                 if (fits && !Double.isInfinite(value) || dtype.isFloating()) {
-                    samples.add(
-                            new Sample(
-                                    value + " " + dtype,
-                                    List.of(),
-                                    in -> Tensor.full(Shape.of(3, 1), dtype, value),
-                                    false,
-                                    1));
+                    samples.add(new Sample(
+                            value + " " + dtype, List.of(), in -> Tensor.full(Shape.of(3, 1), dtype, value), false, 1));
                 }
             }
         }

@@ -43,8 +43,8 @@ class OpSpecTest {
             }
         }
         assertThat(spec.samples())
-                .anyMatch(s ->
-                        spec.op().isInstance(compute(s, DType.F64, Variant.PLAIN).node().op()));
+                .anyMatch(s -> spec.op()
+                        .isInstance(compute(s, DType.F64, Variant.PLAIN).node().op()));
     }
 
     @ParameterizedTest
@@ -66,15 +66,13 @@ class OpSpecTest {
                 for (Variant variant : Variant.values()) {
                     String what = s + " " + dtype + " " + variant;
                     try {
-                        Tensor expected =
-                                TestDevice.REFERENCE.call(
-                                        () -> compute(s, dtype, Variant.PLAIN).evaluate());
-                        Tensor actual =
-                                TestDevice.CPU.call(() -> compute(s, dtype, variant).evaluate());
+                        Tensor expected = TestDevice.REFERENCE.call(
+                                () -> compute(s, dtype, Variant.PLAIN).evaluate());
+                        Tensor actual = TestDevice.CPU.call(
+                                () -> compute(s, dtype, variant).evaluate());
                         Close.assertClose(what, actual, expected, s.tolerance());
                     } catch (RuntimeException | LinkageError | AssertionError e) {
-                        failures.add(
-                                e instanceof AssertionError ? e.getMessage() : what + ": " + e);
+                        failures.add(e instanceof AssertionError ? e.getMessage() : what + ": " + e);
                     }
                 }
             }
@@ -83,12 +81,10 @@ class OpSpecTest {
     }
 
     private static Tensor compute(Sample s, DType dtype, Variant variant) {
-        return variant.result(
-                s.build()
-                        .apply(
-                                s.inputs().stream()
-                                        .map(i -> variant.operand(i.tensor(dtype)))
-                                        .toList()));
+        return variant.result(s.build()
+                .apply(s.inputs().stream()
+                        .map(i -> variant.operand(i.tensor(dtype)))
+                        .toList()));
     }
 
     @ParameterizedTest
@@ -102,11 +98,10 @@ class OpSpecTest {
 
     @Test
     void everyOperationThatCanGoWrongSaysHow() {
-        List<String> silent =
-                OpSpec.all().stream()
-                        .filter(s -> s.mistakes().isEmpty())
-                        .map(OpSpec::toString)
-                        .collect(Collectors.toList());
+        List<String> silent = OpSpec.all().stream()
+                .filter(s -> s.mistakes().isEmpty())
+                .map(OpSpec::toString)
+                .collect(Collectors.toList());
         // These take anything.
         assertThat(silent).containsExactlyInAnyOrder("Data", "Full", "Cast", "StopGradient");
     }

@@ -75,13 +75,7 @@ final class RandomGraph {
             values[i] = (next(33) - 16) / 8.0;
             if (special && next(9) == 0) {
                 values[i] =
-                        new double[] {
-                                    Double.NaN,
-                                    Double.POSITIVE_INFINITY,
-                                    Double.NEGATIVE_INFINITY,
-                                    -0.0
-                                }
-                                [next(4)];
+                        new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0}[next(4)];
             }
         }
         Tensor t = new Input(Shape.of(shape), false, dtype, values).tensor(dtype);
@@ -94,11 +88,7 @@ final class RandomGraph {
     private Traced instruction(int what) {
         return switch (what) {
             case 0 -> leaf(new int[] {size(8), size(8)});
-            case 1 ->
-                    leaf(
-                            next(2) == 0
-                                    ? new int[] {size(8)}
-                                    : new int[] {size(4), size(4), size(4)});
+            case 1 -> leaf(next(2) == 0 ? new int[] {size(8)} : new int[] {size(4), size(4), size(4)});
             case 2, 3 -> function(pick());
             case 4 -> step(pick());
             case 5, 6, 7 -> binary(pick(), pick());
@@ -120,9 +110,7 @@ final class RandomGraph {
     /// Elements that are not negative.
     private Traced positive(Traced x) {
         double b = x.bound();
-        return mayBend(x)
-                ? x.moved(x.tensor().abs())
-                : rounded(x.tensor().square(), b * b, 2 * b * x.error());
+        return mayBend(x) ? x.moved(x.tensor().abs()) : rounded(x.tensor().square(), b * b, 2 * b * x.error());
     }
 
     private Traced function(Traced x) {
@@ -167,9 +155,7 @@ final class RandomGraph {
             case 4 -> new Traced(t.cast(DType.I32).clamp(-5, 5).mul(3).cast(dtype), 15, 0);
             case 5 -> new Traced(t.isNaN().not().cast(dtype), 1, 0);
             case 6 ->
-                    t.rank() > 0 && t.dim(-1) > 0
-                            ? new Traced(t.argmax(-1).cast(dtype), t.dim(-1), 0)
-                            : x.moved(t.relu());
+                t.rank() > 0 && t.dim(-1) > 0 ? new Traced(t.argmax(-1).cast(dtype), t.dim(-1), 0) : x.moved(t.relu());
             case 7 -> t.rank() > 0 ? x.moved(t.sort(0, next(2) == 0)) : x.moved(t.neg());
             default -> new Traced(t.cast(DType.U8).cast(dtype), 255, 0);
         };
@@ -204,10 +190,7 @@ final class RandomGraph {
             }
             default -> {
                 Traced divisor = positive(y);
-                yield rounded(
-                        a.div(divisor.tensor().add(1)),
-                        x.bound(),
-                        x.error() + x.bound() * divisor.error());
+                yield rounded(a.div(divisor.tensor().add(1)), x.bound(), x.error() + x.bound() * divisor.error());
             }
         };
     }
@@ -230,9 +213,9 @@ final class RandomGraph {
         return switch (next(5)) {
             case 0, 1 -> dyadic(t.sum(keep, along), bound, n * x.error());
             case 2 ->
-                    n == 0
-                            ? x.moved(t.sum(keep, along))
-                            : rounded(t.mean(keep, along), x.bound(), x.error() + unit * bound);
+                n == 0
+                        ? x.moved(t.sum(keep, along))
+                        : rounded(t.mean(keep, along), x.bound(), x.error() + unit * bound);
             case 3 -> mayBend(x) ? x.moved(t.max(keep, along)) : x.moved(t.neg());
             default -> mayBend(x) ? x.moved(t.min(keep, along)) : x.moved(t.detach());
         };
@@ -244,10 +227,7 @@ final class RandomGraph {
                 switch (next(4)) {
                     case 0 -> t.flatten(0);
                     case 1 -> t.unsqueeze(next(t.rank() + 1));
-                    case 2 ->
-                            t.rank() > 1
-                                    ? t.reshape(t.dim(-1), t.size() / Math.max(1, t.dim(-1)))
-                                    : t;
+                    case 2 -> t.rank() > 1 ? t.reshape(t.dim(-1), t.size() / Math.max(1, t.dim(-1))) : t;
                     default -> {
                         int[] sizes = t.shape().dims();
                         for (int i = 0; i < sizes.length; i++) {
@@ -330,13 +310,12 @@ final class RandomGraph {
         if (!x.isExact() || !y.isExact()) {
             return new Traced(a.detach(), x.bound(), x.error());
         }
-        Tensor condition =
-                switch (next(4)) {
-                    case 0 -> a.less(b);
-                    case 1 -> a.equal(b).not();
-                    case 2 -> a.lessEqual(0.5).and(b.greater(0).or(a.isNaN()));
-                    default -> a.greater(0).xor(b.notEqual(1));
-                };
+        Tensor condition = switch (next(4)) {
+            case 0 -> a.less(b);
+            case 1 -> a.equal(b).not();
+            case 2 -> a.lessEqual(0.5).and(b.greater(0).or(a.isNaN()));
+            default -> a.greater(0).xor(b.notEqual(1));
+        };
         return new Traced(condition.select(a, b), bound, error);
     }
 }

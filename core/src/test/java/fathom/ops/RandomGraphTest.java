@@ -32,8 +32,7 @@ class RandomGraphTest {
         check(numbers, DType.F64, special, together);
     }
 
-    private static void check(
-            List<Integer> numbers, DType dtype, boolean special, boolean together) {
+    private static void check(List<Integer> numbers, DType dtype, boolean special, boolean together) {
         List<Traced> expected = build(TestDevice.REFERENCE, numbers, dtype, special, true);
         List<Traced> actual = build(TestDevice.CPU, numbers, dtype, special, together);
         assertThat(actual).hasSameSizeAs(expected);
@@ -45,11 +44,7 @@ class RandomGraphTest {
     /// @param together whether all are computed in one program, or one after the other, from the
     ///   last
     private static List<Traced> build(
-            TestDevice device,
-            List<Integer> numbers,
-            DType dtype,
-            boolean special,
-            boolean together) {
+            TestDevice device, List<Integer> numbers, DType dtype, boolean special, boolean together) {
         return device.call(() -> {
             List<Traced> built =
                     List.copyOf(RandomGraph.of(numbers, dtype, special, false).results());
@@ -70,10 +65,7 @@ class RandomGraphTest {
         for (int i = 0; i < e.size(); i++) {
             double x = a.getDouble(i);
             double y = e.buffer().getDouble(i);
-            boolean same =
-                    Double.isFinite(y)
-                            ? Math.abs(x - y) <= expected.error()
-                            : Double.compare(x, y) == 0;
+            boolean same = Double.isFinite(y) ? Math.abs(x - y) <= expected.error() : Double.compare(x, y) == 0;
             assertThat(same)
                     .withFailMessage(
                             "tensor %d, element %d of %s: %s, expected %s within %s",
@@ -84,8 +76,7 @@ class RandomGraphTest {
 
     /// Gradients of everything with respect to all leaves.
     @Property(tries = 400, seed = "9")
-    void gradients(
-            @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 1 << 24) Integer> numbers) {
+    void gradients(@ForAll @Size(min = 1, max = 12) List<@IntRange(max = 1 << 24) Integer> numbers) {
         List<double[]> expected = TestDevice.REFERENCE.call(() -> slopes(numbers));
         List<double[]> actual = TestDevice.CPU.call(() -> slopes(numbers));
         assertThat(actual).hasSameSizeAs(expected);
@@ -97,9 +88,7 @@ class RandomGraphTest {
             }
             for (int k = 0; k < e.length; k++) {
                 assertThat(Close.near(actual.get(i)[k] / greatest, e[k] / greatest, 1e-9))
-                        .withFailMessage(
-                                "leaf %d, element %d: %s, expected %s",
-                                i, k, actual.get(i)[k], e[k])
+                        .withFailMessage("leaf %d, element %d: %s, expected %s", i, k, actual.get(i)[k], e[k])
                         .isTrue();
             }
         }

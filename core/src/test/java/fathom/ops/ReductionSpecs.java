@@ -38,33 +38,27 @@ final class ReductionSpecs {
             samples.add(wide(how, List.of(0, 2), 19, 23, 29));
             samples.add(wide(how, List.of(0), 20011));
             samples.add(Sample.flat(new Op.Reduce(how, List.of(0)), Input.special(41)));
-            samples.add(
-                    Sample.flat(
-                            new Op.Reduce(how, List.of(1)),
-                            Input.values(
-                                    new int[] {4, 3},
-                                    1,
-                                    Double.NaN,
-                                    2,
-                                    Double.POSITIVE_INFINITY,
-                                    1,
-                                    2,
-                                    Double.NEGATIVE_INFINITY,
-                                    -1,
-                                    -2,
-                                    -0.0,
-                                    0.0,
-                                    -0.0)));
+            samples.add(Sample.flat(
+                    new Op.Reduce(how, List.of(1)),
+                    Input.values(
+                            new int[] {4, 3},
+                            1,
+                            Double.NaN,
+                            2,
+                            Double.POSITIVE_INFINITY,
+                            1,
+                            2,
+                            Double.NEGATIVE_INFINITY,
+                            -1,
+                            -2,
+                            -0.0,
+                            0.0,
+                            -0.0)));
             for (DType d : List.of(DType.I32, DType.I64, DType.U8)) {
                 int low = d == DType.U8 ? 0 : -7;
-                samples.add(
-                        Sample.flat(
-                                new Op.Reduce(how, List.of(1)), Input.integers(d, low, 9, 5, 37)));
-                samples.add(
-                        Sample.flat(
-                                new Op.Reduce(how, List.of(0)), Input.integers(d, low, 9, 37, 5)));
-                samples.add(
-                        Sample.flat(new Op.Reduce(how, List.of(1)), Input.integers(d, 0, 9, 2, 0)));
+                samples.add(Sample.flat(new Op.Reduce(how, List.of(1)), Input.integers(d, low, 9, 5, 37)));
+                samples.add(Sample.flat(new Op.Reduce(how, List.of(0)), Input.integers(d, low, 9, 37, 5)));
+                samples.add(Sample.flat(new Op.Reduce(how, List.of(1)), Input.integers(d, 0, 9, 2, 0)));
             }
             if (how == ReduceOp.MAX || how == ReduceOp.MIN) {
                 samples.add(Sample.flat(new Op.Reduce(how, List.of(1)), Input.booleans(9, 2)));
@@ -76,10 +70,7 @@ final class ReductionSpecs {
         samples.add(Sample.of(product, Input.values(new int[] {3}, 0, 1.5, -2)));
         samples.add(Sample.of(product, Input.values(new int[] {4}, 0, 2, 0, 3)));
         return OpSpec.of(Op.Reduce.class, samples)
-                .refuses(
-                        new Op.Reduce(ReduceOp.SUM, List.of(0)),
-                        List.of(Input.booleans(3)),
-                        "numeric")
+                .refuses(new Op.Reduce(ReduceOp.SUM, List.of(0)), List.of(Input.booleans(3)), "numeric")
                 .refuses(
                         new Op.Reduce(ReduceOp.MAX, List.of(0)),
                         List.of(Input.of(DType.F16, new int[] {2}, 1, 2)),
@@ -121,32 +112,14 @@ final class ReductionSpecs {
             samples.add(Sample.flat(new Op.ArgReduce(greatest, 1), Input.special(4, 11)));
             samples.add(Sample.flat(first, Input.distinct(3, 0)));
             samples.add(Sample.flat(first, Input.integers(DType.I64, -3, 3, 33)));
-            samples.add(
-                    Sample.flat(
-                            new Op.ArgReduce(greatest, 1),
-                            Input.values(
-                                    new int[] {3, 4},
-                                    1,
-                                    3,
-                                    3,
-                                    1,
-                                    0.0,
-                                    -0.0,
-                                    0.0,
-                                    -0.0,
-                                    2,
-                                    Double.NaN,
-                                    5,
-                                    Double.NaN)));
+            samples.add(Sample.flat(
+                    new Op.ArgReduce(greatest, 1),
+                    Input.values(new int[] {3, 4}, 1, 3, 3, 1, 0.0, -0.0, 0.0, -0.0, 2, Double.NaN, 5, Double.NaN)));
             double infinity = greatest ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-            samples.add(
-                    Sample.flat(first, Input.values(new int[] {3}, infinity, infinity, infinity)));
+            samples.add(Sample.flat(first, Input.values(new int[] {3}, infinity, infinity, infinity)));
         }
         return OpSpec.of(Op.ArgReduce.class, samples)
-                .refuses(
-                        new Op.ArgReduce(true, 1),
-                        List.of(Input.normal(3, 0)),
-                        "at least one element along axis 1")
+                .refuses(new Op.ArgReduce(true, 1), List.of(Input.normal(3, 0)), "at least one element along axis 1")
                 .refuses(new Op.ArgReduce(false, 0), List.of(Input.booleans(3)), "numeric dtype");
     }
 
@@ -167,10 +140,7 @@ final class ReductionSpecs {
             samples.add(Sample.flat(first, Input.values(new int[] {4}, 1, Double.NaN, 2, 3)));
         }
         return OpSpec.of(Op.CumulativeSum.class, samples)
-                .refuses(
-                        new Op.CumulativeSum(0, false),
-                        List.of(Input.booleans(3)),
-                        "numeric dtype");
+                .refuses(new Op.CumulativeSum(0, false), List.of(Input.booleans(3)), "numeric dtype");
     }
 
     private static OpSpec argSort() {

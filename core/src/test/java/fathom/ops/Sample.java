@@ -13,12 +13,7 @@ import java.util.function.Function;
 /// @param build makes the result
 /// @param smooth whether the result has derivatives at these values that difference quotients find
 /// @param tolerance how much larger errors may be than usual
-record Sample(
-        String name,
-        List<Input> inputs,
-        Function<List<Tensor>, Tensor> build,
-        boolean smooth,
-        double tolerance) {
+record Sample(String name, List<Input> inputs, Function<List<Tensor>, Tensor> build, boolean smooth, double tolerance) {
 
     /// A smooth sample of an operation.
     static Sample of(Op op, Input... inputs) {

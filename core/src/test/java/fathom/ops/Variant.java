@@ -40,8 +40,8 @@ enum Variant {
                 List<Integer> one = new ArrayList<>(none);
                 one.set(x.rank() - 1, 1);
                 int last = x.rank() - 1;
-                Tensor stored =
-                        new Tensor(Node.of(new Op.Pad(one, one, one, 1), x.flip(last).node()));
+                Tensor stored = new Tensor(
+                        Node.of(new Op.Pad(one, one, one, 1), x.flip(last).node()));
                 Tensor leaf = Tensor.of(stored.buffer(), stored.shape());
                 Index[] indices = new Index[x.rank()];
                 java.util.Arrays.fill(indices, Index.all());

@@ -41,10 +41,8 @@ class IndexingTest {
         assertThat(cube.get(at(-1)).shape()).isEqualTo(Shape.of(3, 4));
         assertThat(cube.get(all(), at(0)).toInts()).containsExactly(0, 1, 2, 3, 12, 13, 14, 15);
         assertThat(cube.get(ellipsis(), at(1)).toInts()).containsExactly(1, 5, 9, 13, 17, 21);
-        assertThat(cube.get(at(0), ellipsis(), range(0, 4, 3)).toInts())
-                .containsExactly(0, 3, 4, 7, 8, 11);
-        assertThat(cube.get(all(), newAxis(), at(0), newAxis()).shape())
-                .isEqualTo(Shape.of(2, 1, 1, 4));
+        assertThat(cube.get(at(0), ellipsis(), range(0, 4, 3)).toInts()).containsExactly(0, 3, 4, 7, 8, 11);
+        assertThat(cube.get(all(), newAxis(), at(0), newAxis()).shape()).isEqualTo(Shape.of(2, 1, 1, 4));
         assertThat(cube.get(range(1, 2)).shape()).isEqualTo(Shape.of(1, 3, 4));
         assertThat(cube.get(ellipsis()).shape()).isEqualTo(cube.shape());
         assertThat(cube.get().shape()).isEqualTo(cube.shape());
@@ -106,8 +104,7 @@ class IndexingTest {
         Tensor a = Tensor.of(new float[] {1, 2}, 1, 2);
         assertThat(Movement.concat(0, a, a.mul(10)).toFloats()).containsExactly(1, 2, 10, 20);
         assertThat(Movement.concat(-1, a, a.mul(10)).shape()).isEqualTo(Shape.of(1, 4));
-        assertThat(Movement.stack(-1, java.util.List.of(a, a)).shape())
-                .isEqualTo(Shape.of(1, 2, 2));
+        assertThat(Movement.stack(-1, java.util.List.of(a, a)).shape()).isEqualTo(Shape.of(1, 2, 2));
         assertThat(a.pad(1, 1, 2).toFloats()).containsExactly(0, 1, 2, 0, 0);
         assertThat(a.pad(0, 1, 0, 7).toFloats()).containsExactly(7, 7, 1, 2);
         assertThatThrownBy(() -> Movement.concat(0, a, Tensor.zeros(1, 3)))

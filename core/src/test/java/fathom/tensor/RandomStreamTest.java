@@ -21,8 +21,9 @@ class RandomStreamTest {
     void bitsAreThoseOfPhilox(TestDevice device) {
         RandomStream stream = RandomStream.of(-77, 5);
         int[] bits = device.call(() -> stream.bits(Shape.of(3, 7)).toInts());
-        int[] expected =
-                IntStream.range(0, 21).map(i -> Philox.word(-77, 5 + i / 4, i % 4)).toArray();
+        int[] expected = IntStream.range(0, 21)
+                .map(i -> Philox.word(-77, 5 + i / 4, i % 4))
+                .toArray();
         assertThat(bits).isEqualTo(expected);
         assertThat(stream.position()).isEqualTo(5 + 6);
     }
@@ -59,8 +60,7 @@ class RandomStreamTest {
         assertThat(z.pow(3).mean().item()).isCloseTo(0, within(0.05));
         assertThat(z.pow(4).mean().item()).isCloseTo(3, within(0.15));
         assertThat(z.abs().less(1.0).cast(DType.F64).mean().item()).isCloseTo(0.6827, within(0.01));
-        assertThat(z.abs().less(2.0).cast(DType.F64).mean().item())
-                .isCloseTo(0.9545, within(0.005));
+        assertThat(z.abs().less(2.0).cast(DType.F64).mean().item()).isCloseTo(0.9545, within(0.005));
         // Neighbours have nothing to do with each other.
         Tensor lag = z.slice(0, 1, MANY).mul(z.slice(0, 0, MANY - 1));
         assertThat(lag.mean().item()).isCloseTo(0, within(0.015));
@@ -70,8 +70,7 @@ class RandomStreamTest {
     void devicesAgreeOnNormals() {
         Callable<double[]> draw =
                 () -> RandomStream.of(4).normal(Shape.of(999), DType.F64).toDoubles();
-        assertThat(TestDevice.CPU.call(draw))
-                .containsExactly(TestDevice.REFERENCE.call(draw), within(1e-12));
+        assertThat(TestDevice.CPU.call(draw)).containsExactly(TestDevice.REFERENCE.call(draw), within(1e-12));
     }
 
     @Test
@@ -124,7 +123,8 @@ class RandomStreamTest {
         a.normal(Shape.of(33));
         a.shuffled(7);
         RandomStream b = RandomStream.of(a.seed(), a.position());
-        assertThat(b.uniform(Shape.of(8)).toFloats()).isEqualTo(a.uniform(Shape.of(8)).toFloats());
+        assertThat(b.uniform(Shape.of(8)).toFloats())
+                .isEqualTo(a.uniform(Shape.of(8)).toFloats());
         assertThat(b.shuffled(9)).isEqualTo(a.shuffled(9));
         assertThat(b.position()).isEqualTo(a.position());
     }

@@ -36,14 +36,12 @@ class ShapeTest {
     @Test
     void broadcasts() {
         assertThat(Shape.broadcast("add", Shape.of(3, 1), Shape.of(4))).isEqualTo(Shape.of(3, 4));
-        assertThat(Shape.broadcast("add", Shape.of(1, 0), Shape.of(5, 1)))
-                .isEqualTo(Shape.of(5, 0));
+        assertThat(Shape.broadcast("add", Shape.of(1, 0), Shape.of(5, 1))).isEqualTo(Shape.of(5, 0));
         assertThat(Shape.broadcast("add", Shape.SCALAR, Shape.of(2))).isEqualTo(Shape.of(2));
         assertThatThrownBy(() -> Shape.broadcast("add", Shape.of(2, 3), Shape.of(0, 3)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "add: shapes [2, 3] and [0, 3] do not broadcast: sizes 2 and 0 at axis -2,"
-                                + " expected equal sizes or 1");
+                .hasMessage("add: shapes [2, 3] and [0, 3] do not broadcast: sizes 2 and 0 at axis -2,"
+                        + " expected equal sizes or 1");
     }
 
     @Test

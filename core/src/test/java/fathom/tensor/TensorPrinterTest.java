@@ -10,15 +10,11 @@ class TensorPrinterTest {
     @Test
     void vectorsAndMatrices() {
         assertThat(Tensor.of(1.5f, -2.25f, 100f)).hasToString("[  1.5   -2.25 100.  ]");
-        assertThat(Tensor.of(new float[] {0, 1, 2, 3, 4, 5}, 2, 3))
-                .hasToString(
-                        """
+        assertThat(Tensor.of(new float[] {0, 1, 2, 3, 4, 5}, 2, 3)).hasToString("""
                         [[0. 1. 2.]
                          [3. 4. 5.]]\
                         """);
-        assertThat(Tensor.of(new float[] {1, 22.5f}, 2, 1))
-                .hasToString(
-                        """
+        assertThat(Tensor.of(new float[] {1, 22.5f}, 2, 1)).hasToString("""
                         [[ 1. ]
                          [22.5]]\
                         """);
@@ -26,9 +22,7 @@ class TensorPrinterTest {
 
     @Test
     void moreAxesAreSetApart() {
-        assertThat(Tensor.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, 2, 2, 2))
-                .hasToString(
-                        """
+        assertThat(Tensor.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7}, 2, 2, 2)).hasToString("""
                         [[[0. 1.]
                           [2. 3.]]
 
@@ -39,9 +33,7 @@ class TensorPrinterTest {
 
     @Test
     void longLinesAreBroken() {
-        assertThat(Tensor.arange(30).cast(DType.F32).add(0.5))
-                .hasToString(
-                        """
+        assertThat(Tensor.arange(30).cast(DType.F32).add(0.5)).hasToString("""
                         [ 0.5  1.5  2.5  3.5  4.5  5.5  6.5  7.5  8.5  9.5 10.5 11.5 12.5 13.5
                          14.5 15.5 16.5 17.5 18.5 19.5 20.5 21.5 22.5 23.5 24.5 25.5 26.5 27.5
                          28.5 29.5]\
@@ -52,9 +44,7 @@ class TensorPrinterTest {
     void manyElementsAreAbridged() {
         assertThat(Tensor.arange(1001).cast(DType.F32))
                 .hasToString("[   0.    1.    2. ...  998.  999. 1000.] F32[1001]");
-        assertThat(Tensor.arange(2500).reshape(50, 50))
-                .hasToString(
-                        """
+        assertThat(Tensor.arange(2500).reshape(50, 50)).hasToString("""
                         [[   0    1    2 ...   47   48   49]
                          [  50   51   52 ...   97   98   99]
                          [ 100  101  102 ...  147  148  149]
@@ -68,8 +58,7 @@ class TensorPrinterTest {
     @Test
     void onlyTheDigitsThatCount() {
         assertThat(Tensor.of(1 / 3f, 2 / 3f)).hasToString("[0.33333334 0.6666667 ]");
-        assertThat(Tensor.of(new double[] {1 / 3d, 2 / 3d}))
-                .hasToString("[0.33333333 0.66666667] F64[2]");
+        assertThat(Tensor.of(new double[] {1 / 3d, 2 / 3d})).hasToString("[0.33333333 0.66666667] F64[2]");
         Buffer half = Buffer.allocate(DType.F16, 2);
         half.setDouble(0, 0.1);
         half.setDouble(1, 2.5);
@@ -93,9 +82,7 @@ class TensorPrinterTest {
 
     @Test
     void integersAndTruthValues() {
-        assertThat(Tensor.of(new int[] {1, -20, 300, 4}, 2, 2))
-                .hasToString(
-                        """
+        assertThat(Tensor.of(new int[] {1, -20, 300, 4}, 2, 2)).hasToString("""
                         [[  1 -20]
                          [300   4]] I32[2, 2]\
                         """);

@@ -32,8 +32,7 @@ class TensorTest {
         assertThat(Tensor.of(new int[] {1, -2}).toInts()).containsExactly(1, -2);
         assertThat(Tensor.of(new long[] {1L << 40}, 1).toLongs()).containsExactly(1L << 40);
         assertThat(Tensor.of(new byte[] {-1, 1}).toBytes()).containsExactly(-1, 1);
-        assertThat(Tensor.of(new boolean[] {true, false}).toBooleans())
-                .containsExactly(true, false);
+        assertThat(Tensor.of(new boolean[] {true, false}).toBooleans()).containsExactly(true, false);
         assertThat(Tensor.of(new float[][] {{1, 2}, {3, 4}}).shape()).isEqualTo(Shape.of(2, 2));
     }
 
@@ -41,19 +40,14 @@ class TensorTest {
     void readingAnotherDtypeNamesBoth() {
         assertThatThrownBy(() -> Tensor.of(1, 2).toInts())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage(
-                        "toInts: the tensor is F32[2], expected I32; cast(DType.I32) converts it");
+                .hasMessage("toInts: the tensor is F32[2], expected I32; cast(DType.I32) converts it");
         assertThatThrownBy(() -> Tensor.arange(3).toFloats())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("toFloats: the tensor is I32[3], expected F32");
-        assertThatThrownBy(() -> Tensor.of(1, 2).toDoubles())
-                .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Tensor.of(1, 2).toLongs())
-                .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Tensor.of(1, 2).toBytes())
-                .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> Tensor.of(1, 2).toBooleans())
-                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Tensor.of(1, 2).toDoubles()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Tensor.of(1, 2).toLongs()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Tensor.of(1, 2).toBytes()).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> Tensor.of(1, 2).toBooleans()).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> Tensor.of(1, 2).item())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("item: a tensor of shape [2], expected one element");
@@ -67,10 +61,7 @@ class TensorTest {
                 "[1048576, 1048576, 1048576, 1048576]",
                 "far more",
                 "2^31");
-        refused(
-                () -> Tensor.zeros(50_000, 1).add(Tensor.zeros(1, 50_000)),
-                "[50000, 50000]",
-                "2^31");
+        refused(() -> Tensor.zeros(50_000, 1).add(Tensor.zeros(1, 50_000)), "[50000, 50000]", "2^31");
         assertThat(Tensor.zeros(46_340, 46_340).size()).isEqualTo(46_340 * 46_340);
         refused(() -> Tensor.zeros(2, -1), "[2, -1]", "below 0");
     }
@@ -112,8 +103,7 @@ class TensorTest {
         Tensor row = Tensor.of(1, 2, 3);
         assertThat(column.add(row).toFloats()).containsExactly(11, 12, 13, 21, 22, 23);
         assertThat(row.mul(column).shape()).isEqualTo(Shape.of(2, 3));
-        assertThat(Tensor.zeros(2, 1, 3).add(Tensor.zeros(4, 1)).shape())
-                .isEqualTo(Shape.of(2, 4, 3));
+        assertThat(Tensor.zeros(2, 1, 3).add(Tensor.zeros(4, 1)).shape()).isEqualTo(Shape.of(2, 4, 3));
         assertThat(Tensor.zeros(0, 3).add(row).shape()).isEqualTo(Shape.of(0, 3));
         assertThat(Tensor.scalar(1).add(row).toFloats()).containsExactly(2, 3, 4);
         refused(
@@ -129,11 +119,7 @@ class TensorTest {
 
     @Test
     void dtypesDoNotMix() {
-        refused(
-                () -> Tensor.of(1, 2).add(Tensor.arange(2)),
-                "add(F32[2], I32[2])",
-                "one dtype",
-                "cast()");
+        refused(() -> Tensor.of(1, 2).add(Tensor.arange(2)), "add(F32[2], I32[2])", "one dtype", "cast()");
         refused(() -> Tensor.arange(2).exp(), "exp(I32[2])", "F32 or F64");
         refused(() -> Tensor.of(new boolean[] {true}).add(1), "BOOL[]", "cast()");
         refused(() -> Tensor.of(1, 2).cast(DType.F16).add(1), "F16[2]", "cast()");
@@ -159,8 +145,7 @@ class TensorTest {
         assertThat(a.xor(b).toBooleans()).containsExactly(false, true, false);
         assertThat(a.any().item()).isEqualTo(1);
         assertThat(a.all().item()).isZero();
-        assertThat(a.select(Tensor.scalar(1), Tensor.of(5, 6, 7)).toFloats())
-                .containsExactly(1, 1, 7);
+        assertThat(a.select(Tensor.scalar(1), Tensor.of(5, 6, 7)).toFloats()).containsExactly(1, 1, 7);
     }
 
     @Test
@@ -183,11 +168,8 @@ class TensorTest {
         float infinity = Float.POSITIVE_INFINITY;
         Tensor y = Tensor.of(new float[] {1000, 1000, -infinity, -infinity, infinity, 0}, 3, 2);
         assertThat(y.logSumExp(false, 1).toFloats())
-                .containsExactly(
-                        new float[] {1000 + (float) Math.log(2), -infinity, infinity},
-                        within(1e-3f));
-        assertThat(x.softmax(1).sum(1).toFloats())
-                .containsExactly(new float[] {1, 1}, within(1e-6f));
+                .containsExactly(new float[] {1000 + (float) Math.log(2), -infinity, infinity}, within(1e-3f));
+        assertThat(x.softmax(1).sum(1).toFloats()).containsExactly(new float[] {1, 1}, within(1e-6f));
         assertThat(x.add(1000).softmax(1).toFloats())
                 .containsExactly(x.softmax(1).toFloats(), within(1e-6f));
         assertThat(x.logSoftmax(-1).exp().toFloats())
@@ -219,10 +201,7 @@ class TensorTest {
                 "matMul(F32[2, 3], F32[2, 3])",
                 "inner sizes 3 and 2");
         refused(() -> Tensor.scalar(1).matmul(Tensor.zeros(2)), "matmul", "mul() scales");
-        refused(
-                () -> Tensor.zeros(2, 2, 3).matmul(Tensor.zeros(3, 3, 4)),
-                "matmul",
-                "do not broadcast");
+        refused(() -> Tensor.zeros(2, 2, 3).matmul(Tensor.zeros(3, 3, 4)), "matmul", "do not broadcast");
         refused(() -> Tensor.arange(2).matmul(Tensor.arange(2)), "I32", "F32 or F64");
     }
 

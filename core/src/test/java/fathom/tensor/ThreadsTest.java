@@ -18,28 +18,26 @@ class ThreadsTest {
         Tensor x = random.normal(Shape.of(9, 28, 28, 3));
         Variable w = Variable.of(random.normal(Shape.of(3, 3, 3, 24)).mul(0.2));
         Variable dense = Variable.of(random.normal(Shape.of(13 * 13 * 24, 10)).mul(0.02));
-        Tensor h =
-                x.conv2d(w.value(), Window.of(3, 3, 1, 0, 1), 1)
-                        .relu()
-                        .maxPool2d(2)
-                        .flatten(1)
-                        .matmul(dense.value());
+        Tensor h = x.conv2d(w.value(), Window.of(3, 3, 1, 0, 1), 1)
+                .relu()
+                .maxPool2d(2)
+                .flatten(1)
+                .matmul(dense.value());
         Tensor loss = h.logSoftmax(1).square().mean();
         List<Tensor> g = Gradients.of(loss, List.of(w.value(), dense.value()));
         Tensor big = random.normal(Shape.of(1_000_003));
         Tensor wide = random.normal(Shape.of(7, 50_001));
-        Tensor sums =
-                Movement.concat(
-                        0,
-                        List.of(
-                                loss.reshape(1),
-                                g.get(0).flatten(0),
-                                g.get(1).flatten(0),
-                                big.sum().reshape(1),
-                                big.exp().mean().reshape(1),
-                                wide.sum(1),
-                                wide.softmax(1).square().sum(1),
-                                wide.sum(0).slice(0, 0, 1000)));
+        Tensor sums = Movement.concat(
+                0,
+                List.of(
+                        loss.reshape(1),
+                        g.get(0).flatten(0),
+                        g.get(1).flatten(0),
+                        big.sum().reshape(1),
+                        big.exp().mean().reshape(1),
+                        wide.sum(1),
+                        wide.softmax(1).square().sum(1),
+                        wide.sum(0).slice(0, 0, 1000)));
         return sums.toFloats();
     }
 
@@ -64,9 +62,8 @@ class ThreadsTest {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             double factor = i;
-            threads.add(
-                    Thread.ofVirtual()
-                            .start(() -> sums.add(shared.mul(factor).sum().item() / 332833500)));
+            threads.add(Thread.ofVirtual()
+                    .start(() -> sums.add(shared.mul(factor).sum().item() / 332833500)));
         }
         for (Thread t : threads) {
             t.join();
@@ -94,10 +91,9 @@ class ThreadsTest {
 
     @Test
     void failuresInsideReachTheCaller() {
-        assertThatThrownBy(() ->
-                        TestDevice.REFERENCE.call(() -> {
-                            throw new java.io.IOException("disk full");
-                        }))
+        assertThatThrownBy(() -> TestDevice.REFERENCE.call(() -> {
+                    throw new java.io.IOException("disk full");
+                }))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("disk full");
     }

@@ -98,10 +98,7 @@ class VariableTest {
     void twoUpdatesOfOneVariableAtOnceAreRefused() {
         Variable v = Variable.of(Tensor.of(1, 2));
         assertThatThrownBy(() ->
-                        Device.current()
-                                .commit(
-                                        List.of(),
-                                        List.of(v.to(Tensor.of(3, 4)), v.to(Tensor.of(5, 6)))))
+                        Device.current().commit(List.of(), List.of(v.to(Tensor.of(3, 4)), v.to(Tensor.of(5, 6)))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("[2]")
                 .hasMessageContaining("twice");
@@ -139,7 +136,9 @@ class VariableTest {
                 Device.current()
                         .commit(
                                 List.of(),
-                                List.of(v.to(v.value().add(m.value())), m.to(m.value().rsub(3))));
+                                List.of(
+                                        v.to(v.value().add(m.value())),
+                                        m.to(m.value().rsub(3))));
             }
             assertThat(v.value().item()).isEqualTo(750);
             assertThat(m.value().item()).isEqualTo(1);

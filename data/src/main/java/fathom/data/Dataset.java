@@ -39,16 +39,15 @@ public final class Dataset {
     /// @throws IllegalArgumentException if there are not as many of both
     public static Dataset of(Samples inputs, Samples targets) {
         if (inputs.count() != targets.count()) {
-            throw new IllegalArgumentException(
-                    "dataset: "
-                            + inputs.count()
-                            + " inputs "
-                            + inputs.shape()
-                            + " and "
-                            + targets.count()
-                            + " targets "
-                            + targets.shape()
-                            + ", expected as many");
+            throw new IllegalArgumentException("dataset: "
+                    + inputs.count()
+                    + " inputs "
+                    + inputs.shape()
+                    + " and "
+                    + targets.count()
+                    + " targets "
+                    + targets.shape()
+                    + ", expected as many");
         }
         int[] all = new int[inputs.count()];
         Arrays.setAll(all, i -> i);
@@ -136,8 +135,7 @@ public final class Dataset {
 
     private static void checkCount(String operation, int count, int most) {
         if (count < 1 || count > most) {
-            throw new IllegalArgumentException(
-                    operation + ": " + count + " samples, expected 1 to " + most);
+            throw new IllegalArgumentException(operation + ": " + count + " samples, expected 1 to " + most);
         }
     }
 
@@ -151,11 +149,7 @@ public final class Dataset {
         double sum = Arrays.stream(shares).sum();
         if (!(Math.abs(sum - 1) <= SHARES_TOLERANCE)) {
             throw new IllegalArgumentException(
-                    "split: shares "
-                            + Arrays.toString(shares)
-                            + " add up to "
-                            + sum
-                            + ", expected 1");
+                    "split: shares " + Arrays.toString(shares) + " add up to " + sum + ", expected 1");
         }
         List<Dataset> parts = new ArrayList<>();
         double share = 0;
@@ -164,12 +158,11 @@ public final class Dataset {
             share += s;
             int to = (int) Math.round(share * size());
             if (!(s > 0) || to <= from) {
-                throw new IllegalArgumentException(
-                        "split: a share of "
-                                + s
-                                + " of "
-                                + size()
-                                + " samples, expected each part to have at least one sample");
+                throw new IllegalArgumentException("split: a share of "
+                        + s
+                        + " of "
+                        + size()
+                        + " samples, expected each part to have at least one sample");
             }
             parts.add(part(from, to));
             from = to;
@@ -202,12 +195,11 @@ public final class Dataset {
     ///   above 0
     public Dataset normalise(double mean, double deviation) {
         if (!(deviation > 0) || !Double.isFinite(deviation) || !Double.isFinite(mean)) {
-            throw new IllegalArgumentException(
-                    "normalise: mean "
-                            + mean
-                            + " and standard deviation "
-                            + deviation
-                            + ", expected finite numbers and a deviation above 0");
+            throw new IllegalArgumentException("normalise: mean "
+                    + mean
+                    + " and standard deviation "
+                    + deviation
+                    + ", expected finite numbers and a deviation above 0");
         }
         return standardised("normalise", new double[] {mean}, new double[] {deviation});
     }
@@ -228,13 +220,12 @@ public final class Dataset {
     public Dataset standardise(Statistics statistics) {
         int channels = Statistics.channels(inputs);
         if (statistics.mean().size() != channels) {
-            throw new IllegalArgumentException(
-                    "standardise: statistics of "
-                            + statistics.mean().size()
-                            + " channels, expected "
-                            + channels
-                            + " for inputs of shape "
-                            + inputShape());
+            throw new IllegalArgumentException("standardise: statistics of "
+                    + statistics.mean().size()
+                    + " channels, expected "
+                    + channels
+                    + " for inputs of shape "
+                    + inputShape());
         }
         return standardised(
                 "standardise",
@@ -249,8 +240,7 @@ public final class Dataset {
 
     private void checkFloating(String operation) {
         if (!inputType().isFloating()) {
-            throw new IllegalArgumentException(
-                    operation + ": the inputs are " + inputType() + ", expected F32 or F64");
+            throw new IllegalArgumentException(operation + ": the inputs are " + inputType() + ", expected F32 or F64");
         }
     }
 
@@ -271,8 +261,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the inputs are not F32
     public Dataset map(Shape shape, Transform transform) {
         if (inputType() != DType.F32) {
-            throw new IllegalArgumentException(
-                    "map: the inputs are " + inputType() + ", expected F32");
+            throw new IllegalArgumentException("map: the inputs are " + inputType() + ", expected F32");
         }
         return withInputs(new TransformedSamples(inputs, shape, transform));
     }
@@ -292,8 +281,7 @@ public final class Dataset {
         int[] indices = new int[positions.length];
         for (int i = 0; i < positions.length; i++) {
             if (positions[i] < 0 || positions[i] >= size()) {
-                throw new IllegalArgumentException(
-                        "get: sample " + positions[i] + ", expected 0 to " + (size() - 1));
+                throw new IllegalArgumentException("get: sample " + positions[i] + ", expected 0 to " + (size() - 1));
             }
             indices[i] = order[positions[i]];
         }

@@ -79,8 +79,7 @@ public record Idx(Shape shape, Buffer elements) {
             return parse(unzipped, size * MOST_COMPRESSION, name);
         } catch (EOFException | ZipException e) {
             throw new IllegalArgumentException(
-                    name + ": truncated or damaged, expected a whole gzip file: " + e.getMessage(),
-                    e);
+                    name + ": truncated or damaged, expected a whole gzip file: " + e.getMessage(), e);
         }
     }
 
@@ -89,13 +88,12 @@ public record Idx(Shape shape, Buffer elements) {
     private static Idx parse(InputStream in, long most, String name) throws IOException {
         byte[] magic = header(in, MAGIC_BYTES, name);
         if (magic[0] != 0 || magic[1] != 0) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: starts with bytes %02x %02x, expected 00 00 as in every IDX file",
-                            name,
-                            magic[0],
-                            magic[1]));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%s: starts with bytes %02x %02x, expected 00 00 as in every IDX file",
+                    name,
+                    magic[0],
+                    magic[1]));
         }
         int type = magic[2];
         int width = width(type, name);
@@ -105,34 +103,28 @@ public record Idx(Shape shape, Buffer elements) {
         Shape shape = shape(dims, name);
         long expected = (long) shape.size() * width;
         if (expected > LARGEST_ARRAY) {
-            throw new IllegalArgumentException(
-                    name
-                            + ": "
-                            + expected
-                            + " bytes of elements for shape "
-                            + shape
-                            + ", expected at most "
-                            + LARGEST_ARRAY);
+            throw new IllegalArgumentException(name
+                    + ": "
+                    + expected
+                    + " bytes of elements for shape "
+                    + shape
+                    + ", expected at most "
+                    + LARGEST_ARRAY);
         }
         byte[] bytes = new byte[(int) Math.min(expected, most)];
         int found = in.readNBytes(bytes, 0, bytes.length);
         if (found < expected) {
-            throw new IllegalArgumentException(
-                    name
-                            + ": truncated: "
-                            + found
-                            + " bytes of elements, expected "
-                            + expected
-                            + " for shape "
-                            + shape);
+            throw new IllegalArgumentException(name
+                    + ": truncated: "
+                    + found
+                    + " bytes of elements, expected "
+                    + expected
+                    + " for shape "
+                    + shape);
         }
         if (in.read() >= 0) {
             throw new IllegalArgumentException(
-                    name
-                            + ": more bytes after the elements, expected exactly "
-                            + expected
-                            + " for shape "
-                            + shape);
+                    name + ": more bytes after the elements, expected exactly " + expected + " for shape " + shape);
         }
         return new Idx(shape, elements(type, bytes));
     }
@@ -141,11 +133,7 @@ public record Idx(Shape shape, Buffer elements) {
         byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {
             throw new IllegalArgumentException(
-                    name
-                            + ": truncated: the header ends after "
-                            + bytes.length
-                            + " bytes, expected "
-                            + length);
+                    name + ": truncated: the header ends after " + bytes.length + " bytes, expected " + length);
         }
         return bytes;
     }
@@ -157,14 +145,13 @@ public record Idx(Shape shape, Buffer elements) {
             case 0x0c, 0x0d -> 4;
             case 0x0e -> 8;
             default ->
-                    throw new IllegalArgumentException(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s: element type 0x%02x, expected 0x08 (unsigned byte), 0x09"
-                                            + " (byte), 0x0b (short), 0x0c (int), 0x0d (float) or"
-                                            + " 0x0e (double)",
-                                    name,
-                                    type));
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "%s: element type 0x%02x, expected 0x08 (unsigned byte), 0x09"
+                                + " (byte), 0x0b (short), 0x0c (int), 0x0d (float) or"
+                                + " 0x0e (double)",
+                        name,
+                        type));
         };
     }
 

@@ -27,12 +27,7 @@ public final class Loader implements Batches {
         }
     }
 
-    private Loader(
-            Dataset dataset,
-            int size,
-            boolean wholeOnly,
-            int ahead,
-            UnaryOperator<Batch> transform) {
+    private Loader(Dataset dataset, int size, boolean wholeOnly, int ahead, UnaryOperator<Batch> transform) {
         this.dataset = dataset;
         this.size = size;
         this.wholeOnly = wholeOnly;
@@ -45,13 +40,12 @@ public final class Loader implements Batches {
     /// @throws IllegalArgumentException if there are too few samples for one batch
     public Loader dropLast() {
         if (dataset.size() < size) {
-            throw new IllegalArgumentException(
-                    "dropLast: "
-                            + dataset.size()
-                            + " samples do not fill one batch of "
-                            + size
-                            + ", expected a batch size of at most "
-                            + dataset.size());
+            throw new IllegalArgumentException("dropLast: "
+                    + dataset.size()
+                    + " samples do not fill one batch of "
+                    + size
+                    + ", expected a batch size of at most "
+                    + dataset.size());
         }
         return new Loader(dataset, size, true, ahead, transform);
     }
@@ -61,8 +55,7 @@ public final class Loader implements Batches {
     /// @throws IllegalArgumentException if the number is negative
     public Loader prefetch(int batches) {
         if (batches < 0) {
-            throw new IllegalArgumentException(
-                    "prefetch: " + batches + " batches, expected 0 or more");
+            throw new IllegalArgumentException("prefetch: " + batches + " batches, expected 0 or more");
         }
         return new Loader(dataset, size, wholeOnly, batches, transform);
     }
@@ -71,8 +64,7 @@ public final class Loader implements Batches {
     /// part of the program that uses the batch.
     public Loader map(UnaryOperator<Batch> function) {
         UnaryOperator<Batch> before = transform;
-        return new Loader(
-                dataset, size, wholeOnly, ahead, batch -> function.apply(before.apply(batch)));
+        return new Loader(dataset, size, wholeOnly, ahead, batch -> function.apply(before.apply(batch)));
     }
 
     /// What is cut into batches.
@@ -105,8 +97,7 @@ public final class Loader implements Batches {
             throw new IllegalArgumentException("epoch " + epoch + ", expected 0 or more");
         }
         if (skip < 0 || skip > count()) {
-            throw new IllegalArgumentException(
-                    "epoch: skip " + skip + " batches, expected 0 to " + count());
+            throw new IllegalArgumentException("epoch: skip " + skip + " batches, expected 0 to " + count());
         }
         int[] order = dataset.order(epoch);
         Iterator<Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(order, i));
@@ -135,7 +126,8 @@ public final class Loader implements Batches {
     }
 
     private static Buffer read(Samples samples, int[] indices) {
-        Buffer buffer = Buffer.allocate(samples.dtype(), samples.batchShape(indices.length).size());
+        Buffer buffer = Buffer.allocate(
+                samples.dtype(), samples.batchShape(indices.length).size());
         samples.read(indices, buffer);
         return buffer;
     }
@@ -143,8 +135,7 @@ public final class Loader implements Batches {
     /// A batch's elements, of which tensors are made on the thread that uses them.
     private record Raw(int size, Samples inputs, Buffer x, Samples targets, Buffer y) {
         Batch toBatch() {
-            return new Batch(
-                    Tensor.of(x, inputs.batchShape(size)), Tensor.of(y, targets.batchShape(size)));
+            return new Batch(Tensor.of(x, inputs.batchShape(size)), Tensor.of(y, targets.batchShape(size)));
         }
     }
 

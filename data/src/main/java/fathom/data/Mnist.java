@@ -32,20 +32,11 @@ public record Mnist(Dataset train, Dataset test) {
     private static final int SIDE = 28;
     private static final Shape IMAGE = Shape.of(SIDE, SIDE, 1);
 
-    private static final List<Carried> FILES =
-            List.of(
-                    new Carried(
-                            "train-images-idx3-ubyte",
-                            "7ff28fd295f802eefc6d40e461175dfe4b969b1842b2abc8c6dc8c20711cf79f"),
-                    new Carried(
-                            "train-labels-idx1-ubyte",
-                            "81a978ae83d39ffdba0db3ce2fcaf80a8921e9629e874428996a2b03242d4b2a"),
-                    new Carried(
-                            "t10k-images-idx3-ubyte",
-                            "197e111ae341b0770be9011ac5e622d0e6cd1c640b32eb0de5dc1dd26cc6e182"),
-                    new Carried(
-                            "t10k-labels-idx1-ubyte",
-                            "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b"));
+    private static final List<Carried> FILES = List.of(
+            new Carried("train-images-idx3-ubyte", "7ff28fd295f802eefc6d40e461175dfe4b969b1842b2abc8c6dc8c20711cf79f"),
+            new Carried("train-labels-idx1-ubyte", "81a978ae83d39ffdba0db3ce2fcaf80a8921e9629e874428996a2b03242d4b2a"),
+            new Carried("t10k-images-idx3-ubyte", "197e111ae341b0770be9011ac5e622d0e6cd1c640b32eb0de5dc1dd26cc6e182"),
+            new Carried("t10k-labels-idx1-ubyte", "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b"));
 
     /// The data set that this module carries.
     ///
@@ -86,18 +77,16 @@ public record Mnist(Dataset train, Dataset test) {
                     imagesName + ": " + describe(images) + ", expected images, U8[N, 28, 28]");
         }
         if (labels.elements().dtype() != DType.U8 || labels.shape().rank() != 1) {
-            throw new IllegalArgumentException(
-                    labelsName + ": " + describe(labels) + ", expected labels, U8[N]");
+            throw new IllegalArgumentException(labelsName + ": " + describe(labels) + ", expected labels, U8[N]");
         }
         if (labels.shape().size() != shape.dim(0)) {
-            throw new IllegalArgumentException(
-                    labelsName
-                            + ": "
-                            + labels.shape().size()
-                            + " labels, expected "
-                            + shape.dim(0)
-                            + " as there are images in "
-                            + imagesName);
+            throw new IllegalArgumentException(labelsName
+                    + ": "
+                    + labels.shape().size()
+                    + " labels, expected "
+                    + shape.dim(0)
+                    + " as there are images in "
+                    + imagesName);
         }
         return Dataset.of(
                 Samples.ofPixels((byte[]) images.elements().array(), IMAGE),
@@ -109,8 +98,7 @@ public record Mnist(Dataset train, Dataset test) {
         for (int i = 0; i < digits.size(); i++) {
             long digit = labels.elements().getLong(i);
             if (digit >= CLASSES) {
-                throw new IllegalArgumentException(
-                        name + ": label " + digit + " at index " + i + ", expected 0 to 9");
+                throw new IllegalArgumentException(name + ": label " + digit + " at index " + i + ", expected 0 to 9");
             }
             digits.setLong(i, digit);
         }
@@ -138,9 +126,8 @@ public record Mnist(Dataset train, Dataset test) {
             byte[] bytes = bytes(file);
             // Unzipping does not wait for the checksum; what comes out is not used if that is
             // wrong.
-            CompletableFuture<Idx> content =
-                    CompletableFuture.supplyAsync(
-                            () -> Idx.read(bytes, file), task -> Thread.ofVirtual().start(task));
+            CompletableFuture<Idx> content = CompletableFuture.supplyAsync(
+                    () -> Idx.read(bytes, file), task -> Thread.ofVirtual().start(task));
             check(file, bytes, sha256);
             return content.join();
         }
@@ -167,8 +154,7 @@ public record Mnist(Dataset train, Dataset test) {
             throw new IllegalStateException("this Java runtime has no SHA-256", e);
         }
         if (!got.equals(expected)) {
-            throw new IllegalStateException(
-                    file + ": damaged: SHA-256 " + got + ", expected " + expected);
+            throw new IllegalStateException(file + ": damaged: SHA-256 " + got + ", expected " + expected);
         }
     }
 }

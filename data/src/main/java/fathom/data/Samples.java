@@ -66,13 +66,12 @@ public interface Samples {
     /// @throws IllegalArgumentException if the bytes are not a whole number of images
     static Samples ofPixels(byte[] pixels, Shape image) {
         if (image.size() == 0 || pixels.length % image.size() != 0) {
-            throw new IllegalArgumentException(
-                    "samples: "
-                            + pixels.length
-                            + " bytes, expected a multiple of "
-                            + image.size()
-                            + " for images of shape "
-                            + image);
+            throw new IllegalArgumentException("samples: "
+                    + pixels.length
+                    + " bytes, expected a multiple of "
+                    + image.size()
+                    + " for images of shape "
+                    + image);
         }
         return new PixelSamples(pixels, image);
     }

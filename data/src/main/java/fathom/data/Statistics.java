@@ -20,16 +20,11 @@ public record Statistics(List<Double> mean, List<Double> deviation) {
         deviation = List.copyOf(deviation);
         if (mean.size() != deviation.size()) {
             throw new IllegalArgumentException(
-                    "statistics: "
-                            + mean.size()
-                            + " means and "
-                            + deviation.size()
-                            + " deviations, expected as many");
+                    "statistics: " + mean.size() + " means and " + deviation.size() + " deviations, expected as many");
         }
         for (double d : deviation) {
             if (!(d >= 0) || Double.isInfinite(d)) {
-                throw new IllegalArgumentException(
-                        "statistics: a standard deviation of " + d + ", expected 0 or more");
+                throw new IllegalArgumentException("statistics: a standard deviation of " + d + ", expected 0 or more");
             }
         }
     }
@@ -67,8 +62,7 @@ public record Statistics(List<Double> mean, List<Double> deviation) {
 
     /// Adds a chunk's mean and sum of squared differences to those of what was seen before: sums of
     /// plain squares would cancel where the mean is large. Chan, Golub, LeVeque 1979.
-    private static void merge(
-            Buffer values, int channel, long seen, long each, double[] mean, double[] squares) {
+    private static void merge(Buffer values, int channel, long seen, long each, double[] mean, double[] squares) {
         int step = mean.length;
         double sum = 0;
         for (int i = channel; i < values.size(); i += step) {

@@ -15,8 +15,7 @@ record StoredSamples(Buffer elements, int count, Shape shape) implements Samples
     public void read(int[] indices, Buffer into) {
         int width = shape.size();
         for (int row = 0; row < indices.length; row++) {
-            System.arraycopy(
-                    elements.array(), indices[row] * width, into.array(), row * width, width);
+            System.arraycopy(elements.array(), indices[row] * width, into.array(), row * width, width);
         }
     }
 }

@@ -65,8 +65,7 @@ class DatasetTest {
 
     @Test
     void countsThatDifferAreAnError() {
-        assertThatThrownBy(
-                        () -> Dataset.of(Tensor.of(new float[6], 3, 2), Tensor.of(new int[4], 4)))
+        assertThatThrownBy(() -> Dataset.of(Tensor.of(new float[6], 3, 2), Tensor.of(new int[4], 4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("dataset: 3 inputs [2] and 4 targets [], expected as many");
         assertThatThrownBy(() -> Dataset.of(Tensor.of(1f), Tensor.of(new int[] {1})))
@@ -74,13 +73,11 @@ class DatasetTest {
                 .hasMessageStartingWith("samples: a scalar");
         assertThatThrownBy(() -> Samples.ofPixels(new byte[5], Shape.of(2, 2, 1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "samples: 5 bytes, expected a multiple of 4 for images of shape [2, 2, 1]");
+                .hasMessage("samples: 5 bytes, expected a multiple of 4 for images of shape [2, 2, 1]");
     }
 
     @Property(tries = 50)
-    void anyShuffleIsAPermutationOfItsOwn(
-            @ForAll long seed, @ForAll @IntRange(min = 0, max = 40) int n) {
+    void anyShuffleIsAPermutationOfItsOwn(@ForAll long seed, @ForAll @IntRange(min = 0, max = 40) int n) {
         Dataset shuffled = counting(n).shuffle(seed);
         for (int epoch = 0; epoch < 3; epoch++) {
             assertThat(shuffled.order(epoch))
@@ -136,7 +133,8 @@ class DatasetTest {
                 }
             }
             assertThat(seen).hasSize(20);
-            assertThat(parts.get(1).order(epoch)).containsExactlyInAnyOrder(parts.get(1).order(0));
+            assertThat(parts.get(1).order(epoch))
+                    .containsExactlyInAnyOrder(parts.get(1).order(0));
         }
         assertThat(parts.getFirst().order(0)).isNotEqualTo(parts.getFirst().order(1));
     }
@@ -146,26 +144,21 @@ class DatasetTest {
         assertThatThrownBy(() -> counting(10).split(0.5, 0.4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("split: shares [0.5, 0.4] add up to 0.9, expected 1");
-        assertThatThrownBy(() -> counting(10).split(1.5, -0.5))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> counting(10).split(Double.NaN, 1))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> counting(10).split(1.5, -0.5)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> counting(10).split(Double.NaN, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> counting(10).split(0.999, 0.001))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "split: a share of 0.001 of 10 samples, expected each part to have at least"
-                                + " one sample");
+                        "split: a share of 0.001 of 10 samples, expected each part to have at least" + " one sample");
     }
 
     @Test
     void normaliseSubtractsAndDivides() {
-        assertThat(counting(3).normalise(1, 2).all().x().toFloats())
-                .containsExactly(-0.5f, -0.5f, 0, 4.5f, 0.5f, 9.5f);
+        assertThat(counting(3).normalise(1, 2).all().x().toFloats()).containsExactly(-0.5f, -0.5f, 0, 4.5f, 0.5f, 9.5f);
         assertThatThrownBy(() -> counting(3).normalise(0, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("normalise: mean 0.0 and standard deviation 0.0, expected");
-        assertThatThrownBy(() -> counting(3).normalise(Double.NaN, 1))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> counting(3).normalise(Double.NaN, 1)).isInstanceOf(IllegalArgumentException.class);
         Dataset bytes = Dataset.of(Tensor.of(new byte[4], 4), Tensor.of(new int[4], 4));
         assertThatThrownBy(() -> bytes.normalise(0, 1))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -190,8 +183,7 @@ class DatasetTest {
                 .containsExactly(new float[] {far, far, 0}, within(1e-6f));
         assertThatThrownBy(() -> counting(3).standardise(statistics))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "standardise: statistics of 3 channels, expected 2 for inputs of shape [2]");
+                .hasMessage("standardise: statistics of 3 channels, expected 2 for inputs of shape [2]");
     }
 
     @Test
@@ -214,17 +206,14 @@ class DatasetTest {
             squares += (i % 7 - mean) * (i % 7 - mean);
         }
         assertThat(statistics.mean().getFirst()).isCloseTo(1e8 + mean, within(1e-6));
-        assertThat(statistics.deviation().getFirst())
-                .isCloseTo(Math.sqrt(squares / m), within(1e-6));
+        assertThat(statistics.deviation().getFirst()).isCloseTo(Math.sqrt(squares / m), within(1e-6));
         // 1, 3, 5, ..., 2 m - 1: variance (m² - 1) / 3.
-        assertThat(statistics.deviation().getLast())
-                .isCloseTo(Math.sqrt((m * m - 1) / 3), within(1e-3));
-        float[] standard =
-                Dataset.of(Tensor.of(new float[] {3, 5}, 2), Tensor.of(new int[2], 2))
-                        .standardise()
-                        .all()
-                        .x()
-                        .toFloats();
+        assertThat(statistics.deviation().getLast()).isCloseTo(Math.sqrt((m * m - 1) / 3), within(1e-3));
+        float[] standard = Dataset.of(Tensor.of(new float[] {3, 5}, 2), Tensor.of(new int[2], 2))
+                .standardise()
+                .all()
+                .x()
+                .toFloats();
         assertThat(standard).containsExactly(-1, 1);
         assertThat(dataset.standardise(statistics).get(0).x().toDoubles()[1])
                 .isCloseTo(-(m - 1) / Math.sqrt((m * m - 1) / 3), within(1e-9));
@@ -235,22 +224,18 @@ class DatasetTest {
         assertThatThrownBy(() -> counting(0).statistics())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("statistics: no values");
-        assertThatThrownBy(() -> new Statistics(List.of(1.0), List.of()))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Statistics(List.of(1.0), List.of())).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Statistics(List.of(1.0), List.of(-1.0)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void mapMakesNewInputs() {
-        Dataset sums =
-                counting(4).map(Shape.of(1), (sample, result) -> result[0] = sample[0] + sample[1]);
+        Dataset sums = counting(4).map(Shape.of(1), (sample, result) -> result[0] = sample[0] + sample[1]);
         assertThat(sums.inputShape()).isEqualTo(Shape.of(1));
-        assertThat(sums.shuffle(3).take(4).get(0, 1, 2, 3).x().toFloats())
-                .containsExactlyInAnyOrder(0, 11, 22, 33);
+        assertThat(sums.shuffle(3).take(4).get(0, 1, 2, 3).x().toFloats()).containsExactlyInAnyOrder(0, 11, 22, 33);
         // A result that a transform leaves alone is zero, whatever the sample before it wrote.
-        Dataset sparse =
-                counting(3).map(Shape.of(3), (sample, result) -> result[(int) sample[0]] = 1);
+        Dataset sparse = counting(3).map(Shape.of(3), (sample, result) -> result[(int) sample[0]] = 1);
         assertThat(sparse.all().x().toFloats()).containsExactly(1, 0, 0, 0, 1, 0, 0, 0, 1);
         Dataset bytes = Dataset.of(Tensor.of(new byte[4], 4), Tensor.of(new int[4], 4));
         assertThatThrownBy(() -> bytes.map(Shape.SCALAR, (sample, result) -> {}))

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class IdxTest {
-    @TempDir private Path folder;
+    @TempDir
+    private Path folder;
 
     @Test
     void readsBytesPlainAndCompressed() throws IOException {
@@ -32,8 +33,7 @@ class IdxTest {
             Idx idx = Idx.read(file);
             assertThat(idx.shape()).isEqualTo(Shape.of(2, 3));
             assertThat(idx.elements().dtype()).isEqualTo(DType.U8);
-            assertThat((byte[]) idx.elements().array())
-                    .containsExactly(0, 1, 2, 3, (byte) 254, (byte) 255);
+            assertThat((byte[]) idx.elements().array()).containsExactly(0, 1, 2, 3, (byte) 254, (byte) 255);
         }
     }
 
@@ -41,23 +41,29 @@ class IdxTest {
     void readsSignedAndWideElementsAsBigEndian() {
         assertThat(Idx.read(idx(0x09, new int[] {2}, 255, 1), "f").toTensor().toInts())
                 .containsExactly(-1, 1);
-        assertThat(Idx.read(idx(0x0b, new int[] {2}, 255, 254, 1, 0), "f").toTensor().toInts())
+        assertThat(Idx.read(idx(0x0b, new int[] {2}, 255, 254, 1, 0), "f")
+                        .toTensor()
+                        .toInts())
                 .containsExactly(-2, 256);
-        assertThat(Idx.read(idx(0x0c, new int[] {1}, 0, 1, 0, 0), "f").toTensor().toInts())
+        assertThat(Idx.read(idx(0x0c, new int[] {1}, 0, 1, 0, 0), "f")
+                        .toTensor()
+                        .toInts())
                 .containsExactly(65536);
-        assertThat(Idx.read(idx(0x0d, new int[] {1}, 0x3f, 0x80, 0, 0), "f").toTensor().toFloats())
+        assertThat(Idx.read(idx(0x0d, new int[] {1}, 0x3f, 0x80, 0, 0), "f")
+                        .toTensor()
+                        .toFloats())
                 .containsExactly(1f);
-        assertThat(
-                        Idx.read(idx(0x0e, new int[] {1}, 0x40, 0, 0, 0, 0, 0, 0, 0), "f")
-                                .toTensor()
-                                .toDoubles())
+        assertThat(Idx.read(idx(0x0e, new int[] {1}, 0x40, 0, 0, 0, 0, 0, 0, 0), "f")
+                        .toTensor()
+                        .toDoubles())
                 .containsExactly(2.0);
     }
 
     @Test
     void readsAScalarAndAnEmptyArray() {
         assertThat(Idx.read(idx(0x08, new int[0], 7), "f").shape()).isEqualTo(Shape.SCALAR);
-        assertThat(Idx.read(idx(0x08, new int[] {0, 28}), "f").elements().size()).isZero();
+        assertThat(Idx.read(idx(0x08, new int[] {0, 28}), "f").elements().size())
+                .isZero();
     }
 
     @Test
@@ -65,8 +71,7 @@ class IdxTest {
         byte[] content = idx(0x08, new int[] {2, 3}, 0, 1, 2, 3, 4, 5);
         assertThatThrownBy(() -> Idx.read(Arrays.copyOf(content, 16), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "some-file: truncated: 4 bytes of elements, expected 6 for shape [2, 3]");
+                .hasMessage("some-file: truncated: 4 bytes of elements, expected 6 for shape [2, 3]");
         assertThatThrownBy(() -> Idx.read(Arrays.copyOf(content, 9), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("some-file: truncated: the header ends after 5 bytes, expected 8");
@@ -93,25 +98,20 @@ class IdxTest {
         content[content.length - 6] ^= 1; // in the checksum
         assertThatThrownBy(() -> Idx.read(content, "some-file.gz"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(
-                        "some-file.gz: truncated or damaged, expected a whole gzip");
+                .hasMessageStartingWith("some-file.gz: truncated or damaged, expected a whole gzip");
     }
 
     @Test
     void otherFilesAreRefused() {
-        assertThatThrownBy(
-                        () -> Idx.read("label,pixel".getBytes(StandardCharsets.UTF_8), "some.csv"))
+        assertThatThrownBy(() -> Idx.read("label,pixel".getBytes(StandardCharsets.UTF_8), "some.csv"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "some.csv: starts with bytes 6c 61, expected 00 00 as in every IDX file");
+                .hasMessage("some.csv: starts with bytes 6c 61, expected 00 00 as in every IDX file");
         assertThatThrownBy(() -> Idx.read(idx(0x0a, new int[] {1}, 0), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(
-                        "some-file: element type 0x0a, expected 0x08 (unsigned byte)");
+                .hasMessageStartingWith("some-file: element type 0x0a, expected 0x08 (unsigned byte)");
         assertThatThrownBy(() -> Idx.read(idx(0x08, new int[] {1}, 0, 0), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "some-file: more bytes after the elements, expected exactly 1 for shape [1]");
+                .hasMessage("some-file: more bytes after the elements, expected exactly 1 for shape [1]");
     }
 
     @Test
@@ -119,8 +119,7 @@ class IdxTest {
         assertThatThrownBy(() -> Idx.read(idx(0x08, new int[] {2_000_000_000}, 1, 2), "some-file"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
-                        "some-file: truncated: 2 bytes of elements, expected 2000000000 for shape"
-                                + " [2000000000]");
+                        "some-file: truncated: 2 bytes of elements, expected 2000000000 for shape" + " [2000000000]");
         assertThatThrownBy(() -> Idx.read(gzip(idx(0x08, new int[] {2_000_000_000}, 1, 2)), "f.gz"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("f.gz: truncated: 2 bytes of elements, expected");

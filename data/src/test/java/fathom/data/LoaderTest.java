@@ -31,8 +31,7 @@ class LoaderTest {
         assertThat(first.x().toFloats()).containsExactly(0, 0, 1, 10, 2, 20);
         assertThat(targets(epoch)).containsExactly(new int[] {3, 4, 5}, new int[] {6});
         assertThatThrownBy(epoch::next).isInstanceOf(NoSuchElementException.class);
-        assertThat(loader)
-                .hasToString("3 batches of 3 from 7 samples: inputs F32[2], targets I32[]");
+        assertThat(loader).hasToString("3 batches of 3 from 7 samples: inputs F32[2], targets I32[]");
     }
 
     @Test
@@ -40,14 +39,11 @@ class LoaderTest {
         Loader loader = DatasetTest.counting(7).batch(3).dropLast();
         assertThat(loader.count()).isEqualTo(2);
         assertThat(loader.samples()).isEqualTo(6);
-        assertThat(targets(loader.epoch(0, 0)))
-                .containsExactly(new int[] {0, 1, 2}, new int[] {3, 4, 5});
+        assertThat(targets(loader.epoch(0, 0))).containsExactly(new int[] {0, 1, 2}, new int[] {3, 4, 5});
         assertThat(DatasetTest.counting(6).batch(3).dropLast().count()).isEqualTo(2);
         assertThatThrownBy(() -> DatasetTest.counting(2).batch(3).dropLast())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "dropLast: 2 samples do not fill one batch of 3, expected a batch size of at"
-                                + " most 2");
+                .hasMessage("dropLast: 2 samples do not fill one batch of 3, expected a batch size of at" + " most 2");
     }
 
     @Test
@@ -56,8 +52,7 @@ class LoaderTest {
         for (int epoch = 0; epoch < 2; epoch++) {
             List<int[]> plain = targets(dataset.batch(4).prefetch(0).epoch(epoch, 0));
             assertThat(targets(dataset.batch(4).epoch(epoch, 0))).containsExactlyElementsOf(plain);
-            assertThat(targets(dataset.batch(4).prefetch(100).epoch(epoch, 0)))
-                    .containsExactlyElementsOf(plain);
+            assertThat(targets(dataset.batch(4).prefetch(100).epoch(epoch, 0))).containsExactlyElementsOf(plain);
         }
     }
 
@@ -66,8 +61,7 @@ class LoaderTest {
         Loader loader = DatasetTest.counting(20).shuffle(5).batch(3);
         List<int[]> whole = targets(loader.epoch(2, 0));
         for (int skip = 0; skip <= loader.count(); skip++) {
-            assertThat(targets(loader.epoch(2, skip)))
-                    .containsExactlyElementsOf(whole.subList(skip, whole.size()));
+            assertThat(targets(loader.epoch(2, skip))).containsExactlyElementsOf(whole.subList(skip, whole.size()));
         }
     }
 
@@ -80,11 +74,10 @@ class LoaderTest {
 
     @Test
     void mapAppliesFunctionsInOrder() {
-        Loader loader =
-                DatasetTest.counting(2)
-                        .batch(2)
-                        .map(b -> new Batch(b.y(), b.x()))
-                        .map(b -> new Batch(b.x(), b.x()));
+        Loader loader = DatasetTest.counting(2)
+                .batch(2)
+                .map(b -> new Batch(b.y(), b.x()))
+                .map(b -> new Batch(b.x(), b.x()));
         assertThat(loader.epoch(0, 0).next().y().toInts()).containsExactly(0, 1);
     }
 
@@ -116,16 +109,12 @@ class LoaderTest {
 
     @Test
     void anErrorWhileDecodingReachesTheConsumer() {
-        Dataset dataset =
-                DatasetTest.counting(6)
-                        .map(
-                                Shape.SCALAR,
-                                (sample, result) -> {
-                                    if (sample[0] == 3) {
-                                        throw new IllegalStateException("sample 3 is bad");
-                                    }
-                                    result[0] = sample[0];
-                                });
+        Dataset dataset = DatasetTest.counting(6).map(Shape.SCALAR, (sample, result) -> {
+            if (sample[0] == 3) {
+                throw new IllegalStateException("sample 3 is bad");
+            }
+            result[0] = sample[0];
+        });
         Iterator<Batch> epoch = dataset.batch(1).epoch(0, 0);
         IntStream.range(0, 3).forEach(i -> epoch.next());
         assertThatThrownBy(epoch::next)

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MnistTest {
-    @TempDir private Path folder;
+    @TempDir
+    private Path folder;
 
     @Test
     void carriesTheWholeDataSet() {
@@ -29,8 +30,7 @@ class MnistTest {
         // The first labels, as everybody's loader gives them.
         assertThat(mnist.train().get(0, 1, 2, 3, 4).y().toInts()).containsExactly(5, 0, 4, 1, 9);
         assertThat(mnist.test().get(0, 1, 2, 3, 4).y().toInts()).containsExactly(7, 2, 1, 0, 4);
-        assertThat(classCounts(mnist.test()))
-                .containsExactly(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009);
+        assertThat(classCounts(mnist.test())).containsExactly(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009);
         // The well-known figures by which MNIST is normalised.
         Statistics statistics = mnist.train().statistics();
         assertThat(statistics.mean().getFirst()).isCloseTo(0.1307, within(5e-5));
@@ -92,14 +92,12 @@ class MnistTest {
 
     @Test
     void aDamagedFileIsNoticedByItsChecksum() {
-        assertThatThrownBy(() ->
-                        Mnist.check("mnist/file.gz", new byte[] {'a', 'b', 'c'}, "0".repeat(64)))
+        assertThatThrownBy(() -> Mnist.check("mnist/file.gz", new byte[] {'a', 'b', 'c'}, "0".repeat(64)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage(
-                        "mnist/file.gz: damaged: SHA-256"
-                                + " ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad,"
-                                + " expected "
-                                + "0".repeat(64));
+                .hasMessage("mnist/file.gz: damaged: SHA-256"
+                        + " ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad,"
+                        + " expected "
+                        + "0".repeat(64));
     }
 
     @Test
@@ -138,9 +136,7 @@ class MnistTest {
 
         Files.delete(labels);
         assertRefused(
-                folder
-                        + ": expected a file train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz,"
-                        + " found neither");
+                folder + ": expected a file train-labels-idx1-ubyte or train-labels-idx1-ubyte.gz," + " found neither");
     }
 
     private void assertRefused(String message) {
@@ -153,17 +149,10 @@ class MnistTest {
         int[] pixels = new int[2 * 28 * 28];
         java.util.Arrays.setAll(pixels, i -> i % 256);
         byte[] two = IdxTest.idx(0x08, new int[] {2, 28, 28}, pixels);
-        byte[] one =
-                IdxTest.idx(
-                        0x08,
-                        new int[] {1, 28, 28},
-                        java.util.Arrays.copyOf(pixels, pixels.length / 2));
+        byte[] one = IdxTest.idx(0x08, new int[] {1, 28, 28}, java.util.Arrays.copyOf(pixels, pixels.length / 2));
         Files.write(folder.resolve("train-images-idx3-ubyte"), two);
-        Files.write(
-                folder.resolve("train-labels-idx1-ubyte"), IdxTest.idx(0x08, new int[] {2}, 9, 0));
+        Files.write(folder.resolve("train-labels-idx1-ubyte"), IdxTest.idx(0x08, new int[] {2}, 9, 0));
         Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), IdxTest.gzip(one));
-        Files.write(
-                folder.resolve("t10k-labels-idx1-ubyte.gz"),
-                IdxTest.gzip(IdxTest.idx(0x08, new int[] {1}, 4)));
+        Files.write(folder.resolve("t10k-labels-idx1-ubyte.gz"), IdxTest.gzip(IdxTest.idx(0x08, new int[] {1}, 4)));
     }
 }

@@ -23,16 +23,11 @@ class PrefetchTest {
     void beginsAFewAheadAndNoMore() throws InterruptedException {
         AtomicInteger begun = new AtomicInteger();
         CountDownLatch fourBegun = new CountDownLatch(4);
-        Prefetch<Integer> prefetch =
-                new Prefetch<>(
-                        0,
-                        100,
-                        3,
-                        i -> {
-                            begun.incrementAndGet();
-                            fourBegun.countDown();
-                            return i;
-                        });
+        Prefetch<Integer> prefetch = new Prefetch<>(0, 100, 3, i -> {
+            begun.incrementAndGet();
+            fourBegun.countDown();
+            return i;
+        });
         assertThat(begun).hasValue(0);
         assertThat(prefetch.next()).isZero();
         fourBegun.await();
@@ -61,17 +56,12 @@ class PrefetchTest {
 
     @Test
     void errorsAreRethrownAsTheyAre() {
-        Prefetch<Integer> prefetch =
-                new Prefetch<>(
-                        0,
-                        2,
-                        1,
-                        i -> {
-                            if (i == 0) {
-                                throw new AssertionError("zero");
-                            }
-                            throw new IllegalStateException("one");
-                        });
+        Prefetch<Integer> prefetch = new Prefetch<>(0, 2, 1, i -> {
+            if (i == 0) {
+                throw new AssertionError("zero");
+            }
+            throw new IllegalStateException("one");
+        });
         assertThatThrownBy(prefetch::next).isInstanceOf(AssertionError.class).hasMessage("zero");
         assertThatThrownBy(prefetch::next)
                 .isInstanceOf(IllegalStateException.class)

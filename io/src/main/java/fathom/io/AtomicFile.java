@@ -36,8 +36,7 @@ final class AtomicFile {
         Path temporary = folder.resolve(prefix(target) + UUID.randomUUID() + ".tmp");
         try {
             try (FileChannel channel =
-                    FileChannel.open(
-                            temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                    FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
                 channel.force(true);
             }
@@ -58,13 +57,10 @@ final class AtomicFile {
         if (folder == null || !Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(
-                        folder,
-                        file -> {
-                            String name = String.valueOf(file.getFileName());
-                            return name.startsWith(prefix) && name.endsWith(".tmp");
-                        })) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, file -> {
+            String name = String.valueOf(file.getFileName());
+            return name.startsWith(prefix) && name.endsWith(".tmp");
+        })) {
             files.forEach(AtomicFile::deleteQuietly);
         } catch (IOException e) {
             throw cannot(target, e);

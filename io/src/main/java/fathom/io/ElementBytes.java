@@ -22,8 +22,7 @@ final class ElementBytes {
     }
 
     /// Fills the chunk with the elements' bytes, as often as it takes, and has it used each time.
-    static <E extends Exception> void forEachChunk(Buffer elements, byte[] chunk, Use<E> use)
-            throws E {
+    static <E extends Exception> void forEachChunk(Buffer elements, byte[] chunk, Use<E> use) throws E {
         MemorySegment bytes = MemorySegment.ofArray(chunk);
         ValueLayout layout = layout(elements.dtype());
         int width = elements.dtype().bytes();
@@ -42,15 +41,14 @@ final class ElementBytes {
     }
 
     private static ValueLayout layout(DType dtype) {
-        ValueLayout elements =
-                switch (dtype) {
-                    case F32 -> ValueLayout.JAVA_FLOAT_UNALIGNED;
-                    case F64 -> ValueLayout.JAVA_DOUBLE_UNALIGNED;
-                    case I32 -> ValueLayout.JAVA_INT_UNALIGNED;
-                    case I64 -> ValueLayout.JAVA_LONG_UNALIGNED;
-                    case F16, BF16 -> ValueLayout.JAVA_SHORT_UNALIGNED;
-                    case U8, BOOL -> ValueLayout.JAVA_BYTE;
-                };
+        ValueLayout elements = switch (dtype) {
+            case F32 -> ValueLayout.JAVA_FLOAT_UNALIGNED;
+            case F64 -> ValueLayout.JAVA_DOUBLE_UNALIGNED;
+            case I32 -> ValueLayout.JAVA_INT_UNALIGNED;
+            case I64 -> ValueLayout.JAVA_LONG_UNALIGNED;
+            case F16, BF16 -> ValueLayout.JAVA_SHORT_UNALIGNED;
+            case U8, BOOL -> ValueLayout.JAVA_BYTE;
+        };
         return elements.withOrder(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -54,11 +54,10 @@ final class EventMessages {
 
     /// An event with one value.
     static ByteString event(double wallTime, long step, String tag, Fields value) {
-        ByteString tagged =
-                message(out -> {
-                    out.writeString(VALUE_TAG, tag);
-                    value.writeTo(out);
-                });
+        ByteString tagged = message(out -> {
+            out.writeString(VALUE_TAG, tag);
+            value.writeTo(out);
+        });
         ByteString summary = message(out -> out.writeBytes(SUMMARY_VALUE, tagged));
         return message(out -> {
             out.writeDouble(EVENT_WALL_TIME, wallTime);
@@ -72,27 +71,25 @@ final class EventMessages {
     }
 
     static Fields image(Png size, byte[] png) {
-        ByteString image =
-                message(out -> {
-                    out.writeInt32(IMAGE_HEIGHT, size.height());
-                    out.writeInt32(IMAGE_WIDTH, size.width());
-                    out.writeInt32(IMAGE_CHANNELS, size.channels());
-                    out.writeByteArray(IMAGE_BYTES, png);
-                });
+        ByteString image = message(out -> {
+            out.writeInt32(IMAGE_HEIGHT, size.height());
+            out.writeInt32(IMAGE_WIDTH, size.width());
+            out.writeInt32(IMAGE_CHANNELS, size.channels());
+            out.writeByteArray(IMAGE_BYTES, png);
+        });
         return out -> out.writeBytes(VALUE_IMAGE, image);
     }
 
     static Fields histogram(Histogram histogram) {
-        ByteString message =
-                message(out -> {
-                    out.writeDouble(HISTOGRAM_LEAST, histogram.least());
-                    out.writeDouble(HISTOGRAM_MOST, histogram.most());
-                    out.writeDouble(HISTOGRAM_COUNT, histogram.count());
-                    out.writeDouble(HISTOGRAM_SUM, histogram.sum());
-                    out.writeDouble(HISTOGRAM_SQUARES, histogram.squares());
-                    out.writeBytes(HISTOGRAM_LIMITS, packed(histogram.limits()));
-                    out.writeBytes(HISTOGRAM_COUNTS, packed(histogram.counts()));
-                });
+        ByteString message = message(out -> {
+            out.writeDouble(HISTOGRAM_LEAST, histogram.least());
+            out.writeDouble(HISTOGRAM_MOST, histogram.most());
+            out.writeDouble(HISTOGRAM_COUNT, histogram.count());
+            out.writeDouble(HISTOGRAM_SUM, histogram.sum());
+            out.writeDouble(HISTOGRAM_SQUARES, histogram.squares());
+            out.writeBytes(HISTOGRAM_LIMITS, packed(histogram.limits()));
+            out.writeBytes(HISTOGRAM_COUNTS, packed(histogram.counts()));
+        });
         return out -> out.writeBytes(VALUE_HISTOGRAM, message);
     }
 

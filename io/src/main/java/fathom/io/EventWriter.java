@@ -67,8 +67,7 @@ public final class EventWriter implements AutoCloseable {
             }
             throw new IOException("there are " + MOST_NAMES + " event files of this second");
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    folder + ": cannot write event files: " + e.getMessage(), e);
+            throw new UncheckedIOException(folder + ": cannot write event files: " + e.getMessage(), e);
         }
     }
 
@@ -101,16 +100,15 @@ public final class EventWriter implements AutoCloseable {
         for (int i = 0; i < elements.length; i++) {
             elements[i] = buffer.getDouble(i);
             if (!Double.isFinite(elements[i])) {
-                throw new IllegalArgumentException(
-                        "histogram '"
-                                + tag
-                                + "': element "
-                                + i
-                                + " of "
-                                + elements.length
-                                + " is "
-                                + elements[i]
-                                + ", expected finite values");
+                throw new IllegalArgumentException("histogram '"
+                        + tag
+                        + "': element "
+                        + i
+                        + " of "
+                        + elements.length
+                        + " is "
+                        + elements[i]
+                        + ", expected finite values");
             }
         }
         event(tag, step, EventMessages.histogram(Histogram.of(elements)));

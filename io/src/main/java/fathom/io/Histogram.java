@@ -10,13 +10,7 @@ import java.util.List;
 /// @param limits the upper ends of the buckets that are kept; a value equal to one lies in the next
 /// @param counts how many values are in each
 record Histogram(
-        double least,
-        double most,
-        double count,
-        double sum,
-        double squares,
-        List<Double> limits,
-        List<Double> counts) {
+        double least, double most, double count, double sum, double squares, List<Double> limits, List<Double> counts) {
     private static final double[] LIMITS = bucketLimits();
 
     private static double[] bucketLimits() {
@@ -62,8 +56,7 @@ record Histogram(
                 kept.add(counts[i]);
             }
         }
-        return new Histogram(
-                least, most, values.length, sum, squares, List.copyOf(limits), List.copyOf(kept));
+        return new Histogram(least, most, values.length, sum, squares, List.copyOf(limits), List.copyOf(kept));
     }
 
     /// The first bucket whose limit is above the value.

@@ -17,19 +17,15 @@ record Png(int width, int height, int channels) {
     /// @throws IllegalArgumentException if the bytes are not those of a PNG file
     static Png of(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (bytes.length < HEADER_END
-                || in.getLong(0) != SIGNATURE
-                || in.getInt(TYPE_AT) != HEADER) {
-            throw new IllegalArgumentException(
-                    "image: " + bytes.length + " bytes that are no PNG file, expected one");
+        if (bytes.length < HEADER_END || in.getLong(0) != SIGNATURE || in.getInt(TYPE_AT) != HEADER) {
+            throw new IllegalArgumentException("image: " + bytes.length + " bytes that are no PNG file, expected one");
         }
-        int channels =
-                switch (in.get(COLOUR_AT)) {
-                    case 0 -> 1;
-                    case 4 -> 2;
-                    case 6 -> 4;
-                    default -> 3;
-                };
+        int channels = switch (in.get(COLOUR_AT)) {
+            case 0 -> 1;
+            case 4 -> 2;
+            case 6 -> 4;
+            default -> 3;
+        };
         return new Png(in.getInt(WIDTH_AT), in.getInt(HEIGHT_AT), channels);
     }
 }

@@ -23,11 +23,8 @@ final class RecordFile implements AutoCloseable {
     ///
     /// @throws java.nio.file.FileAlreadyExistsException if it is there
     RecordFile(Path file) throws IOException {
-        this.out =
-                new BufferedOutputStream(
-                        Files.newOutputStream(
-                                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        BUFFER);
+        this.out = new BufferedOutputStream(
+                Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), BUFFER);
     }
 
     void write(byte[] bytes) throws IOException {

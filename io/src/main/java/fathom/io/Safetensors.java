@@ -41,8 +41,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     public Tensor tensor(String name) {
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
-            throw new IllegalArgumentException(
-                    "no tensor '" + name + "', expected one of " + tensors.keySet());
+            throw new IllegalArgumentException("no tensor '" + name + "', expected one of " + tensors.keySet());
         }
         return tensor;
     }
@@ -72,24 +71,19 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
-        AtomicFile.write(
-                file,
-                channel -> {
-                    ByteBuffer start = ByteBuffer.allocate(Long.BYTES + json.length);
-                    start.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).flip();
-                    writeFully(channel, start);
-                    byte[] chunk = ElementBytes.newChunk();
-                    for (SafetensorsHeader.Entry e : header.entries()) {
-                        Tensor tensor = tensors.get(e.name());
-                        if (tensor != null) {
-                            ElementBytes.forEachChunk(
-                                    tensor.buffer(),
-                                    chunk,
-                                    length ->
-                                            writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
-                        }
-                    }
-                });
+        AtomicFile.write(file, channel -> {
+            ByteBuffer start = ByteBuffer.allocate(Long.BYTES + json.length);
+            start.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).flip();
+            writeFully(channel, start);
+            byte[] chunk = ElementBytes.newChunk();
+            for (SafetensorsHeader.Entry e : header.entries()) {
+                Tensor tensor = tensors.get(e.name());
+                if (tensor != null) {
+                    ElementBytes.forEachChunk(
+                            tensor.buffer(), chunk, length -> writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
+                }
+            }
+        });
     }
 
     private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
@@ -119,35 +113,29 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     private static Safetensors read(String file, MemorySegment bytes) {
         if (bytes.byteSize() < Long.BYTES) {
             throw new IllegalArgumentException(
-                    file
-                            + ": "
-                            + bytes.byteSize()
-                            + " bytes, expected at least the 8 of the header's length");
+                    file + ": " + bytes.byteSize() + " bytes, expected at least the 8 of the header's length");
         }
         long length = bytes.get(layoutOfLength(), 0);
         if (length < 0 || length > SafetensorsHeader.MOST_BYTES) {
-            throw new IllegalArgumentException(
-                    file
-                            + ": a header of "
-                            + Long.toUnsignedString(length)
-                            + " bytes, expected at most "
-                            + SafetensorsHeader.MOST_BYTES
-                            + ": not a safetensors file, or damaged");
+            throw new IllegalArgumentException(file
+                    + ": a header of "
+                    + Long.toUnsignedString(length)
+                    + " bytes, expected at most "
+                    + SafetensorsHeader.MOST_BYTES
+                    + ": not a safetensors file, or damaged");
         }
         long data = Long.BYTES + length;
         if (data > bytes.byteSize()) {
-            throw new IllegalArgumentException(
-                    file
-                            + ": a header of "
-                            + length
-                            + " bytes, but only "
-                            + (bytes.byteSize() - Long.BYTES)
-                            + " follow: the file is truncated or not a safetensors file");
+            throw new IllegalArgumentException(file
+                    + ": a header of "
+                    + length
+                    + " bytes, but only "
+                    + (bytes.byteSize() - Long.BYTES)
+                    + " follow: the file is truncated or not a safetensors file");
         }
-        SafetensorsHeader header =
-                SafetensorsHeaderParser.parse(
-                                file, bytes.asSlice(Long.BYTES, length).asByteBuffer())
-                        .checked(file, bytes.byteSize() - data);
+        SafetensorsHeader header = SafetensorsHeaderParser.parse(
+                        file, bytes.asSlice(Long.BYTES, length).asByteBuffer())
+                .checked(file, bytes.byteSize() - data);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (SafetensorsHeader.Entry e : header.entries()) {
             Buffer elements = Buffer.allocate(e.dtype(), e.shape().size());
@@ -165,9 +153,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         for (int i = 0; i < elements.size(); i++) {
             if (elements.getLong(i) > 1) {
                 throw SafetensorsHeader.error(
-                        file,
-                        name,
-                        "BOOL element " + i + " is " + elements.getLong(i) + ", expected 0 or 1");
+                        file, name, "BOOL element " + i + " is " + elements.getLong(i) + ", expected 0 or 1");
             }
         }
     }

@@ -71,33 +71,26 @@ public final class SafetensorsCheckpoints implements CheckpointStore {
         String expected = metadata.remove(CHECKSUM);
         if (expected == null) {
             throw new IllegalArgumentException(
-                    file
-                            + ": __metadata__ has no "
-                            + CHECKSUM
-                            + ", expected a checkpoint of Fathom");
+                    file + ": __metadata__ has no " + CHECKSUM + ", expected a checkpoint of Fathom");
         }
         String found = checksum(content.tensors(), metadata);
         if (!found.equals(expected)) {
-            throw new IllegalArgumentException(
-                    file + ": damaged: CRC-32C " + found + ", expected " + expected);
+            throw new IllegalArgumentException(file + ": damaged: CRC-32C " + found + ", expected " + expected);
         }
         return Optional.of(new Checkpoint(content.tensors(), metadata));
     }
 
     private static String checksum(Map<String, Tensor> tensors, Map<String, String> metadata) {
         CRC32C crc = new CRC32C();
-        new TreeMap<>(metadata)
-                .forEach((key, value) -> {
-                    crc.update(key.getBytes(StandardCharsets.UTF_8));
-                    crc.update(value.getBytes(StandardCharsets.UTF_8));
-                });
+        new TreeMap<>(metadata).forEach((key, value) -> {
+            crc.update(key.getBytes(StandardCharsets.UTF_8));
+            crc.update(value.getBytes(StandardCharsets.UTF_8));
+        });
         byte[] chunk = ElementBytes.newChunk();
-        new TreeMap<>(tensors)
-                .forEach((name, tensor) -> {
-                    crc.update(name.getBytes(StandardCharsets.UTF_8));
-                    ElementBytes.forEachChunk(
-                            tensor.buffer(), chunk, length -> crc.update(chunk, 0, length));
-                });
+        new TreeMap<>(tensors).forEach((name, tensor) -> {
+            crc.update(name.getBytes(StandardCharsets.UTF_8));
+            ElementBytes.forEachChunk(tensor.buffer(), chunk, length -> crc.update(chunk, 0, length));
+        });
         return Long.toHexString(crc.getValue());
     }
 }

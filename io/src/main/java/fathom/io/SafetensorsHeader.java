@@ -32,15 +32,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// Wide elements first, so that every tensor is aligned, then by name: the order in which the
     /// reference implementation writes.
     private static final List<DType> ORDER =
-            List.of(
-                    DType.I64,
-                    DType.F64,
-                    DType.F32,
-                    DType.I32,
-                    DType.BF16,
-                    DType.F16,
-                    DType.U8,
-                    DType.BOOL);
+            List.of(DType.I64, DType.F64, DType.F32, DType.I32, DType.BF16, DType.F16, DType.U8, DType.BOOL);
 
     /// Where a tensor's bytes lie, counted from the end of the header.
     record Entry(String name, DType dtype, Shape shape, long begin, long end) {}
@@ -50,21 +42,16 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// @throws IllegalArgumentException if a name cannot be used
     static SafetensorsHeader of(Map<String, Tensor> tensors, Map<String, String> metadata) {
         List<Map.Entry<String, Tensor>> sorted = new ArrayList<>(tensors.entrySet());
-        sorted.sort(
-                Comparator.comparingInt((Map.Entry<String, Tensor> t) ->
-                                ORDER.indexOf(t.getValue().dtype()))
-                        // By code points, as UTF-8 sorts: chars above U+FFFF differ.
-                        .thenComparing(
-                                t -> t.getKey().getBytes(StandardCharsets.UTF_8),
-                                Arrays::compareUnsigned));
+        sorted.sort(Comparator.comparingInt((Map.Entry<String, Tensor> t) ->
+                        ORDER.indexOf(t.getValue().dtype()))
+                // By code points, as UTF-8 sorts: chars above U+FFFF differ.
+                .thenComparing(t -> t.getKey().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
         List<Entry> entries = new ArrayList<>();
         long offset = 0;
         for (Map.Entry<String, Tensor> t : sorted) {
             if (t.getKey().equals(METADATA)) {
                 throw new IllegalArgumentException(
-                        "a tensor is named "
-                                + METADATA
-                                + ", expected another name: that is reserved");
+                        "a tensor is named " + METADATA + ", expected another name: that is reserved");
             }
             DType dtype = t.getValue().dtype();
             Shape shape = t.getValue().shape();
@@ -84,16 +71,12 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             json = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(toJson()));
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "a name or metadata text has half of a surrogate pair, expected valid Unicode",
-                    e);
+                    "a name or metadata text has half of a surrogate pair, expected valid Unicode", e);
         }
         int length = Math.ceilDiv(json.remaining(), ALIGNMENT) * ALIGNMENT;
         if (length > MOST_BYTES) {
             throw new IllegalArgumentException(
-                    "names and metadata make a header of "
-                            + length
-                            + " bytes, expected at most "
-                            + MOST_BYTES);
+                    "names and metadata make a header of " + length + " bytes, expected at most " + MOST_BYTES);
         }
         byte[] padded = new byte[length];
         Arrays.fill(padded, (byte) ' ');
@@ -156,23 +139,19 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                 throw error(
                         file,
                         e.name(),
-                        offsets
-                                + ", but the file has only "
-                                + available
-                                + " bytes after the header: it is truncated");
+                        offsets + ", but the file has only " + available + " bytes after the header: it is truncated");
             }
             at = e.end();
         }
         if (at != available) {
-            throw new IllegalArgumentException(
-                    file
-                            + ": "
-                            + available
-                            + " bytes after the header, expected "
-                            + at
-                            + ": the last "
-                            + (available - at)
-                            + " belong to no tensor");
+            throw new IllegalArgumentException(file
+                    + ": "
+                    + available
+                    + " bytes after the header, expected "
+                    + at
+                    + ": the last "
+                    + (available - at)
+                    + " belong to no tensor");
         }
         return new SafetensorsHeader(List.copyOf(sorted), metadata);
     }
@@ -181,8 +160,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     ///
     /// @throws IllegalArgumentException if its parts contradict each other or are beyond what a
     ///   tensor can be
-    static Entry entry(
-            String file, String name, String dtype, List<Long> sizes, List<Long> offsets) {
+    static Entry entry(String file, String name, String dtype, List<Long> sizes, List<Long> offsets) {
         DType type = dtype(file, name, dtype);
         long elements = 1;
         for (long size : sizes) {
@@ -193,16 +171,10 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             elements = Math.min(elements * size, 1L << 31);
         }
         if (elements > Integer.MAX_VALUE) {
-            throw error(
-                    file,
-                    name,
-                    "shape " + sizes + ", expected fewer than 2^31 elements in one tensor");
+            throw error(file, name, "shape " + sizes + ", expected fewer than 2^31 elements in one tensor");
         }
         if (offsets.size() != 2 || offsets.get(0) < 0 || offsets.get(1) < offsets.get(0)) {
-            throw error(
-                    file,
-                    name,
-                    "data_offsets " + offsets + ", expected [begin, end] with 0 <= begin <= end");
+            throw error(file, name, "data_offsets " + offsets + ", expected [begin, end] with 0 <= begin <= end");
         }
         long bytes = offsets.get(1) - offsets.get(0);
         long expected = elements * type.bytes();

@@ -24,15 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class SafetensorsHeaderParser {
     // Two keys with one name could be read differently by different programs. Names are not kept in
     // a table, which a file could have made to overflow.
-    private static final JsonFactory JSON =
-            JsonFactory.builder()
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(
-                            StreamReadConstraints.builder()
-                                    .maxStringLength(SafetensorsHeader.MOST_BYTES)
-                                    .build())
-                    .build();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(SafetensorsHeader.MOST_BYTES)
+                    .build())
+            .build();
 
     private final String file;
     private final JsonParser json;
@@ -51,23 +49,18 @@ final class SafetensorsHeaderParser {
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(header).toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(
-                    file + ": the header is not valid UTF-8, expected JSON", e);
+            throw new IllegalArgumentException(file + ": the header is not valid UTF-8, expected JSON", e);
         }
         if (!text.startsWith("{")) {
-            throw new IllegalArgumentException(
-                    file
-                            + ": the header starts with "
-                            + (text.isEmpty()
-                                    ? "nothing"
-                                    : SafetensorsHeader.quoted(text.substring(0, 1)))
-                            + ", expected '{'");
+            throw new IllegalArgumentException(file
+                    + ": the header starts with "
+                    + (text.isEmpty() ? "nothing" : SafetensorsHeader.quoted(text.substring(0, 1)))
+                    + ", expected '{'");
         }
         try (JsonParser json = JSON.createParser(text)) {
             return new SafetensorsHeaderParser(file, json).header();
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    file + ": the header is not as expected: " + problem(e), e);
+            throw new IllegalArgumentException(file + ": the header is not as expected: " + problem(e), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
         }
@@ -95,27 +88,24 @@ final class SafetensorsHeaderParser {
         }
         JsonToken rest = json.nextToken();
         if (rest != null) {
-            throw new IllegalArgumentException(
-                    file + ": more after the header's closing brace, expected only spaces");
+            throw new IllegalArgumentException(file + ": more after the header's closing brace, expected only spaces");
         }
         return new SafetensorsHeader(entries, metadata);
     }
 
     private void metadata(Map<String, String> into) throws IOException {
         if (json.currentToken() != JsonToken.START_OBJECT) {
-            throw new IllegalArgumentException(
-                    file + ": __metadata__ is " + found() + ", expected an object");
+            throw new IllegalArgumentException(file + ": __metadata__ is " + found() + ", expected an object");
         }
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String key = json.currentName();
             if (json.nextToken() != JsonToken.VALUE_STRING) {
-                throw new IllegalArgumentException(
-                        file
-                                + ": __metadata__ "
-                                + SafetensorsHeader.quoted(key)
-                                + " is "
-                                + found()
-                                + ", expected a string");
+                throw new IllegalArgumentException(file
+                        + ": __metadata__ "
+                        + SafetensorsHeader.quoted(key)
+                        + " is "
+                        + found()
+                        + ", expected a string");
             }
             into.put(key, json.getText());
         }
@@ -155,25 +145,20 @@ final class SafetensorsHeaderParser {
 
     private String text(String name) throws IOException {
         if (json.currentToken() != JsonToken.VALUE_STRING) {
-            throw SafetensorsHeader.error(
-                    file, name, "dtype is " + found() + ", expected a string");
+            throw SafetensorsHeader.error(file, name, "dtype is " + found() + ", expected a string");
         }
         return json.getText();
     }
 
     private List<Long> numbers(String name, String key) throws IOException {
         if (json.currentToken() != JsonToken.START_ARRAY) {
-            throw SafetensorsHeader.error(
-                    file, name, key + " is " + found() + ", expected an array");
+            throw SafetensorsHeader.error(file, name, key + " is " + found() + ", expected an array");
         }
         List<Long> numbers = new ArrayList<>();
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT
-                    || json.getNumberType() == NumberType.BIG_INTEGER) {
+            if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == NumberType.BIG_INTEGER) {
                 throw SafetensorsHeader.error(
-                        file,
-                        name,
-                        key + " has " + found() + ", expected whole numbers below 2^63");
+                        file, name, key + " has " + found() + ", expected whole numbers below 2^63");
             }
             numbers.add(json.getLongValue());
         }

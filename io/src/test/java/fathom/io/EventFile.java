@@ -65,12 +65,10 @@ final class EventFile {
             byte[] length = new byte[8];
             in.get(length);
             assertThat(in.getInt()).isEqualTo(masked(length));
-            byte[] data =
-                    new byte
-                            [Math.toIntExact(
-                                    ByteBuffer.wrap(length)
-                                            .order(ByteOrder.LITTLE_ENDIAN)
-                                            .getLong())];
+            byte[] data = new byte
+                    [Math.toIntExact(ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong())];
             in.get(data);
             assertThat(in.getInt()).isEqualTo(masked(data));
             events.add(message(data));
@@ -82,13 +80,12 @@ final class EventFile {
         CodedInputStream in = CodedInputStream.newInstance(bytes);
         Map<Integer, List<Object>> fields = new TreeMap<>();
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            Object value =
-                    switch (WireFormat.getTagWireType(tag)) {
-                        case WireFormat.WIRETYPE_VARINT -> in.readInt64();
-                        case WireFormat.WIRETYPE_FIXED64 -> in.readDouble();
-                        case WireFormat.WIRETYPE_FIXED32 -> in.readFloat();
-                        default -> in.readByteArray();
-                    };
+            Object value = switch (WireFormat.getTagWireType(tag)) {
+                case WireFormat.WIRETYPE_VARINT -> in.readInt64();
+                case WireFormat.WIRETYPE_FIXED64 -> in.readDouble();
+                case WireFormat.WIRETYPE_FIXED32 -> in.readFloat();
+                default -> in.readByteArray();
+            };
             fields.computeIfAbsent(WireFormat.getTagFieldNumber(tag), f -> new ArrayList<>())
                     .add(value);
         }

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EventWriterTest {
-    @TempDir private Path temporary;
+    @TempDir
+    private Path temporary;
+
     private Instant now = Instant.ofEpochMilli(1_700_000_000_250L);
     private final InstantSource clock = () -> now;
 
@@ -39,8 +41,7 @@ class EventWriterTest {
     void aFileBeginsWithItsVersion() throws IOException {
         EventWriter writer = writer();
         writer.close();
-        assertThat(writer.file().getFileName())
-                .hasToString("events.out.tfevents.1700000000.fathom");
+        assertThat(writer.file().getFileName()).hasToString("events.out.tfevents.1700000000.fathom");
         List<EventFile.Message> events = EventFile.read(writer.file());
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().all(1)).containsExactly(1_700_000_000.25);
@@ -87,12 +88,11 @@ class EventWriterTest {
     /// The beginning of a PNG file of 7×5 pixels, up to the checksum of its header.
     private static byte[] png(int colourType) {
         return HexFormat.of()
-                .parseHex(
-                        "89504e470d0a1a0a"
-                                + "0000000d49484452"
-                                + "0000000700000005"
-                                + "080%d000000".formatted(colourType)
-                                + "00000000");
+                .parseHex("89504e470d0a1a0a"
+                        + "0000000d49484452"
+                        + "0000000700000005"
+                        + "080%d000000".formatted(colourType)
+                        + "00000000");
     }
 
     @Test
@@ -111,7 +111,8 @@ class EventWriterTest {
         EventWriter writer = writer();
         writer.histogram("w", Tensor.of(0f, 0f, 1f, -1f, 2.5f), 9);
         writer.close();
-        EventFile.Message histogram = EventFile.read(writer.file()).get(1).value().message(5);
+        EventFile.Message histogram =
+                EventFile.read(writer.file()).get(1).value().message(5);
         assertThat(histogram.all(1)).containsExactly(-1.0);
         assertThat(histogram.all(2)).containsExactly(2.5);
         assertThat(histogram.all(3)).containsExactly(5.0);
@@ -176,8 +177,7 @@ class EventWriterTest {
         try (EventWriter first = writer();
                 EventWriter second = writer()) {
             assertThat(second.file()).isNotEqualTo(first.file());
-            assertThat(second.file().getFileName())
-                    .hasToString("events.out.tfevents.1700000000.fathom.1");
+            assertThat(second.file().getFileName()).hasToString("events.out.tfevents.1700000000.fathom.1");
         }
     }
 

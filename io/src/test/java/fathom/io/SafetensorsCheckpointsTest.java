@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafetensorsCheckpointsTest {
-    @TempDir private Path temporary;
+    @TempDir
+    private Path temporary;
+
     private Path folder;
     private SafetensorsCheckpoints checkpoints;
 
@@ -29,11 +31,7 @@ class SafetensorsCheckpointsTest {
 
     private static Checkpoint checkpoint(float value, String step) {
         return new Checkpoint(
-                Map.of(
-                        "model.w",
-                        Tensor.of(value, 2f),
-                        "optimizer.step",
-                        Tensor.of(new long[] {7})),
+                Map.of("model.w", Tensor.of(value, 2f), "optimizer.step", Tensor.of(new long[] {7})),
                 Map.of("step", step, "loss", Double.toHexString(0.1)));
     }
 
@@ -46,8 +44,7 @@ class SafetensorsCheckpointsTest {
     void whatIsSavedIsLoaded() {
         checkpoints.save(checkpoint(1, "100"));
         Checkpoint loaded = SafetensorsCheckpoints.in(folder).load().orElseThrow();
-        assertThat(loaded.metadata())
-                .isEqualTo(Map.of("step", "100", "loss", Double.toHexString(0.1)));
+        assertThat(loaded.metadata()).isEqualTo(Map.of("step", "100", "loss", Double.toHexString(0.1)));
         assertThat(loaded.tensors()).containsOnlyKeys("model.w", "optimizer.step");
         assertThat(loaded.model().values())
                 .singleElement()

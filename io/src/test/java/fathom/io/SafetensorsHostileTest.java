@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Files that are damaged or made to do harm: each is refused with one line that says what is
 /// wrong.
 class SafetensorsHostileTest {
-    @TempDir private Path folder;
+    @TempDir
+    private Path folder;
 
     /// The bytes of a file with this header and data.
     static byte[] file(String header, byte[] data) {
@@ -43,8 +44,7 @@ class SafetensorsHostileTest {
     }
 
     private static String tensor(String name, String dtype, String shape, String offsets) {
-        return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}"
-                .formatted(name, dtype, shape, offsets);
+        return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}".formatted(name, dtype, shape, offsets);
     }
 
     static Stream<Arguments> files() {
@@ -74,14 +74,8 @@ class SafetensorsHostileTest {
                 arguments("unclosed", file("{" + good, 8), "the header is not as expected"),
                 arguments("two objects", file("{}{}", 0), "more after the header's closing brace"),
                 arguments("zero bytes behind", file("{}\0\0", 0), "the header is not as expected"),
-                arguments(
-                        "duplicate tensor",
-                        file("{" + good + "," + good + "}", 8),
-                        "Duplicate field"),
-                arguments(
-                        "duplicate key",
-                        file("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"F32\"}}", 8),
-                        "Duplicate field"),
+                arguments("duplicate tensor", file("{" + good + "," + good + "}", 8), "Duplicate field"),
+                arguments("duplicate key", file("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"F32\"}}", 8), "Duplicate field"),
                 arguments(
                         "duplicate metadata",
                         file("{\"__metadata__\":{\"k\":\"1\",\"k\":\"2\"}}", 0),
@@ -98,10 +92,7 @@ class SafetensorsHostileTest {
                         "metadata no object",
                         file("{\"__metadata__\":[]}", 0),
                         "__metadata__ is an array, expected an object"),
-                arguments(
-                        "tensor no object",
-                        file("{\"a\":null}", 0),
-                        "tensor 'a': is 'null', expected an object"),
+                arguments("tensor no object", file("{\"a\":null}", 0), "tensor 'a': is 'null', expected an object"),
                 arguments(
                         "no dtype",
                         file("{\"a\":{\"shape\":[],\"data_offsets\":[0,4]}}", 4),
@@ -122,8 +113,7 @@ class SafetensorsHostileTest {
                 arguments(
                         "a dtype that is not held",
                         file("{" + tensor("a", "F8_E4M3", "[2]", "[0,2]") + "}", 2),
-                        "tensor 'a': dtype 'F8_E4M3', expected one of [I64, F64, F32, I32, BF16,"
-                                + " F16, U8, BOOL]"),
+                        "tensor 'a': dtype 'F8_E4M3', expected one of [I64, F64, F32, I32, BF16," + " F16, U8, BOOL]"),
                 arguments(
                         "size and shape differ",
                         file("{" + tensor("a", "F32", "[3]", "[0,8]") + "}", 8),
@@ -138,15 +128,7 @@ class SafetensorsHostileTest {
                         "tensor 'a': shape has '2.0', expected whole numbers"),
                 arguments(
                         "sizes whose product overflows",
-                        file(
-                                "{"
-                                        + tensor(
-                                                "a",
-                                                "U8",
-                                                "[2147483647,2147483647,2147483647,2]",
-                                                "[0,8]")
-                                        + "}",
-                                8),
+                        file("{" + tensor("a", "U8", "[2147483647,2147483647,2147483647,2]", "[0,8]") + "}", 8),
                         "expected fewer than 2^31 elements"),
                 arguments(
                         "a size beyond 2^31",
@@ -185,8 +167,7 @@ class SafetensorsHostileTest {
                 arguments(
                         "overlap",
                         file("{" + good + "," + tensor("b", "F32", "[2]", "[4,12]") + "}", 12),
-                        "tensor 'b': data_offsets [4, 12] overlap the tensor before, expected to"
-                                + " begin at 8"),
+                        "tensor 'b': data_offsets [4, 12] overlap the tensor before, expected to" + " begin at 8"),
                 arguments(
                         "the same bytes twice",
                         file("{" + good + "," + tensor("b", "F32", "[2]", "[0,8]") + "}", 8),
@@ -220,12 +201,9 @@ class SafetensorsHostileTest {
 
     @Test
     void aNameWithALineBreakDoesNotBreakTheMessage() throws IOException {
-        Path file =
-                Files.write(
-                        folder.resolve("bad.safetensors"),
-                        file(
-                                "{" + tensor("x\\ny" + "z".repeat(500), "I8", "[]", "[0,1]") + "}",
-                                1));
+        Path file = Files.write(
+                folder.resolve("bad.safetensors"),
+                file("{" + tensor("x\\ny" + "z".repeat(500), "I8", "[]", "[0,1]") + "}", 1));
         assertThatThrownBy(() -> Safetensors.read(file))
                 .message()
                 .contains("tensor 'x?yzzz")
@@ -244,8 +222,7 @@ class SafetensorsHostileTest {
             }
             header.append(i == 0 ? "" : ",").append(tensor(name.toString(), "U8", "[0]", "[0,0]"));
         }
-        Path file =
-                Files.write(folder.resolve("many.safetensors"), file(header.append('}') + "", 0));
+        Path file = Files.write(folder.resolve("many.safetensors"), file(header.append('}') + "", 0));
         assertThat(Safetensors.read(file).tensors()).hasSize(1 << 12);
     }
 

@@ -22,8 +22,7 @@ import net.jqwik.api.Provide;
 class SafetensorsPropertyTest {
     @Property(tries = 100)
     void whatIsWrittenIsRead(
-            @ForAll("tensors") Map<String, Tensor> tensors,
-            @ForAll("texts") Map<String, String> metadata)
+            @ForAll("tensors") Map<String, Tensor> tensors, @ForAll("texts") Map<String, String> metadata)
             throws IOException {
         Path folder = Files.createTempDirectory("safetensors");
         Path file = folder.resolve("any.safetensors");
@@ -32,8 +31,7 @@ class SafetensorsPropertyTest {
             Safetensors content = Safetensors.read(file);
             assertThat(content.metadata()).isEqualTo(metadata);
             assertThat(content.tensors().keySet()).isEqualTo(tensors.keySet());
-            tensors.forEach(
-                    (name, tensor) -> SafetensorsTest.assertSame(content.tensor(name), tensor));
+            tensors.forEach((name, tensor) -> SafetensorsTest.assertSame(content.tensor(name), tensor));
         } finally {
             Files.deleteIfExists(file);
             Files.delete(folder);
@@ -43,8 +41,7 @@ class SafetensorsPropertyTest {
     /// Whatever byte is changed or wherever the file is cut: it is read or refused, and nothing
     /// else happens.
     @Property(tries = 150)
-    void damageIsRefusedOrHarmless(
-            @ForAll("tensors") Map<String, Tensor> tensors, @ForAll Random random)
+    void damageIsRefusedOrHarmless(@ForAll("tensors") Map<String, Tensor> tensors, @ForAll Random random)
             throws IOException {
         Path folder = Files.createTempDirectory("safetensors");
         Path file = folder.resolve("any.safetensors");
@@ -58,8 +55,7 @@ class SafetensorsPropertyTest {
             }
             Files.write(file, bytes);
             try {
-                assertThat(Safetensors.read(file).tensors())
-                        .hasSizeLessThanOrEqualTo(tensors.size());
+                assertThat(Safetensors.read(file).tensors()).hasSizeLessThanOrEqualTo(tensors.size());
             } catch (IllegalArgumentException e) {
                 assertThat(e).hasMessageStartingWith(file + ": ");
             }

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafetensorsTest {
-    @TempDir private Path folder;
+    @TempDir
+    private Path folder;
+
     private Path file;
 
     @BeforeEach
@@ -41,28 +43,25 @@ class SafetensorsTest {
         tensors.put("c", Tensor.of(new long[] {3}, 1));
         Safetensors.write(file, tensors, Map.of("format", "pt"));
 
-        String json =
-                "{\"__metadata__\":{\"format\":\"pt\"},"
-                        + "\"c\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
-                        + "\"a\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[8,16]},"
-                        + "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[16,18]}}";
+        String json = "{\"__metadata__\":{\"format\":\"pt\"},"
+                + "\"c\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]},"
+                + "\"a\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[8,16]},"
+                + "\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[16,18]}}";
         int padded = (json.length() + 7) / 8 * 8;
-        byte[] expected =
-                SafetensorsHostileTest.file(
-                        json + " ".repeat(padded - json.length()),
-                        HexFormat.of().parseHex("0300000000000000" + "0000803f000000c0" + "01ff"));
+        byte[] expected = SafetensorsHostileTest.file(
+                json + " ".repeat(padded - json.length()),
+                HexFormat.of().parseHex("0300000000000000" + "0000803f000000c0" + "01ff"));
         assertThat(Files.readAllBytes(file)).isEqualTo(expected);
     }
 
     @Test
     void readsAFileOfAnotherWriter() throws IOException {
         // Any order of keys, no padding, an unknown key, escapes.
-        byte[] bytes =
-                SafetensorsHostileTest.file(
-                        "{\"w\\u00e9\":{\"data_offsets\":[2,10],\"more\":{\"x\":[1,{}]},"
-                                + "\"shape\":[2],\"dtype\":\"I32\"},"
-                                + "\"h\":{\"dtype\":\"F16\",\"shape\":[],\"data_offsets\":[0,2]}}",
-                        HexFormat.of().parseHex("003c" + "01000000feffffff"));
+        byte[] bytes = SafetensorsHostileTest.file(
+                "{\"w\\u00e9\":{\"data_offsets\":[2,10],\"more\":{\"x\":[1,{}]},"
+                        + "\"shape\":[2],\"dtype\":\"I32\"},"
+                        + "\"h\":{\"dtype\":\"F16\",\"shape\":[],\"data_offsets\":[0,2]}}",
+                HexFormat.of().parseHex("003c" + "01000000feffffff"));
         Safetensors content = Safetensors.read(Files.write(file, bytes));
         assertThat(content.tensors().keySet()).containsExactly("h", "wé");
         assertThat(content.tensor("wé").toInts()).containsExactly(1, -2);
@@ -176,15 +175,10 @@ class SafetensorsTest {
     @Test
     void aFailureWhileWritingKeepsTheOldFile() throws IOException {
         Files.writeString(file, "old");
-        assertThatThrownBy(() ->
-                        AtomicFile.write(
-                                file,
-                                channel -> {
-                                    channel.write(
-                                            ByteBuffer.wrap(
-                                                    "half".getBytes(StandardCharsets.UTF_8)));
-                                    throw new IOException("disk full");
-                                }))
+        assertThatThrownBy(() -> AtomicFile.write(file, channel -> {
+                    channel.write(ByteBuffer.wrap("half".getBytes(StandardCharsets.UTF_8)));
+                    throw new IOException("disk full");
+                }))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessage(file + ": cannot be written: disk full");
         assertThat(file).hasContent("old");
@@ -198,8 +192,7 @@ class SafetensorsTest {
         Path nowhere = folder.resolve("no/such.safetensors");
         assertThatThrownBy(() -> Safetensors.write(nowhere, Map.of()))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessage(
-                        nowhere + ": cannot be written: there is no folder " + nowhere.getParent());
+                .hasMessage(nowhere + ": cannot be written: there is no folder " + nowhere.getParent());
         assertThatThrownBy(() -> Safetensors.write(folder, Map.of()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("it is a folder, expected the name of a file");

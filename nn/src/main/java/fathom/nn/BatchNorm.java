@@ -41,16 +41,15 @@ public record BatchNorm(
                 || !bias.shape().equals(s)
                 || !runningMean.shape().equals(s)
                 || !runningVariance.shape().equals(s)) {
-            throw new IllegalArgumentException(
-                    "batchNorm: weight "
-                            + s
-                            + ", bias "
-                            + bias.shape()
-                            + ", running mean "
-                            + runningMean.shape()
-                            + ", running variance "
-                            + runningVariance.shape()
-                            + ", expected [C] four times");
+            throw new IllegalArgumentException("batchNorm: weight "
+                    + s
+                    + ", bias "
+                    + bias.shape()
+                    + ", running mean "
+                    + runningMean.shape()
+                    + ", running variance "
+                    + runningVariance.shape()
+                    + ", expected [C] four times");
         }
     }
 
@@ -61,20 +60,14 @@ public record BatchNorm(
             throw new IllegalArgumentException(
                     "input " + x.dtype() + x.shape() + ", expected [N, ..., " + channels + "]");
         }
-        return Context.isTraining()
-                ? training(x)
-                : affine(x.sub(runningMean.value()), runningVariance.value());
+        return Context.isTraining() ? training(x) : affine(x.sub(runningMean.value()), runningVariance.value());
     }
 
     private Tensor training(Tensor x) {
         double n = (double) x.size() / x.dim(-1);
         if (!(n > 1)) {
             throw new IllegalArgumentException(
-                    "input "
-                            + x.dtype()
-                            + x.shape()
-                            + ", expected more than one value per channel"
-                            + " in training");
+                    "input " + x.dtype() + x.shape() + ", expected more than one value per channel" + " in training");
         }
         int[] axes = IntStream.range(0, x.rank() - 1).toArray();
         Tensor mean = x.mean(axes);
@@ -98,8 +91,7 @@ public record BatchNorm(
 
     private static void momentum(double momentum) {
         if (!(momentum > 0 && momentum <= 1)) {
-            throw new IllegalArgumentException(
-                    "batchNorm: momentum " + momentum + ", expected above 0 to 1");
+            throw new IllegalArgumentException("batchNorm: momentum " + momentum + ", expected above 0 to 1");
         }
     }
 
@@ -136,8 +128,7 @@ public record BatchNorm(
         @Override
         public Shape output(Shape input) {
             if (input.rank() == 0) {
-                throw new IllegalArgumentException(
-                        "samples of shape [], expected a last axis of channels");
+                throw new IllegalArgumentException("samples of shape [], expected a last axis of channels");
             }
             return input;
         }

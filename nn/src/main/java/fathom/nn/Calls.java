@@ -40,8 +40,6 @@ final class Calls {
             return "function";
         }
         Class<?> outer = type.getEnclosingClass();
-        return type.getSimpleName().equals("Blueprint") && outer != null
-                ? outer.getSimpleName()
-                : type.getSimpleName();
+        return type.getSimpleName().equals("Blueprint") && outer != null ? outer.getSimpleName() : type.getSimpleName();
     }
 }

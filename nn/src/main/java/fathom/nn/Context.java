@@ -42,12 +42,10 @@ public final class Context {
     ///
     /// @param random where dropout and the like take their numbers from
     public static void training(RandomStream random, Runnable body) {
-        training(
-                random,
-                () -> {
-                    body.run();
-                    return true;
-                });
+        training(random, () -> {
+            body.run();
+            return true;
+        });
     }
 
     /// Calls code in which models are being trained.
@@ -80,8 +78,7 @@ public final class Context {
         RandomStream random = current().random;
         if (random == null) {
             throw new IllegalStateException(
-                    "random: no stream of random numbers, expected to be called inside"
-                            + " Context.training");
+                    "random: no stream of random numbers, expected to be called inside" + " Context.training");
         }
         return random;
     }
@@ -99,8 +96,7 @@ public final class Context {
         Context context = current();
         if (context.random == null) {
             throw new IllegalStateException(
-                    "report: a variable changes in training only, expected to be called inside"
-                            + " Context.training");
+                    "report: a variable changes in training only, expected to be called inside" + " Context.training");
         }
         context.pending.put(variable, newValue);
     }

@@ -12,8 +12,7 @@ import java.util.Optional;
 /// @param bias `[K]`, if any
 /// @param sliding stride, padding and dilation
 /// @param groups parts into which the channels are cut, each convolved by itself
-public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding, int groups)
-        implements Module {
+public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding, int groups) implements Module {
     public Conv2d {
         if (weight.shape().rank() != 4) {
             throw new IllegalArgumentException(
@@ -35,19 +34,9 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         int channels = w.dim(2) * groups;
         if (x.rank() != 4 || x.dim(3) != channels) {
             throw new IllegalArgumentException(
-                    "input "
-                            + x.dtype()
-                            + x.shape()
-                            + ", expected images [N, H, W, "
-                            + channels
-                            + "] for weight "
-                            + w);
+                    "input " + x.dtype() + x.shape() + ", expected images [N, H, W, " + channels + "] for weight " + w);
         }
-        Tensor y =
-                x.conv2d(
-                        weight.value(),
-                        sliding.over(w.dim(0), w.dim(1), x.dim(1), x.dim(2)),
-                        groups);
+        Tensor y = x.conv2d(weight.value(), sliding.over(w.dim(0), w.dim(1), x.dim(1), x.dim(2)), groups);
         return bias.isPresent() ? y.add(bias.get().value()) : y;
     }
 
@@ -76,11 +65,7 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
             Check.positive("conv2d: groups", groups);
             if (filters % groups != 0) {
                 throw new IllegalArgumentException(
-                        "conv2d: "
-                                + filters
-                                + " filters in "
-                                + groups
-                                + " groups, expected a multiple");
+                        "conv2d: " + filters + " filters in " + groups + " groups, expected a multiple");
             }
         }
 
@@ -105,13 +90,11 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         }
 
         public Blueprint groups(int count) {
-            return new Blueprint(
-                    filters, kernelHeight, kernelWidth, sliding, count, bias, initializer);
+            return new Blueprint(filters, kernelHeight, kernelWidth, sliding, count, bias, initializer);
         }
 
         public Blueprint withoutBias() {
-            return new Blueprint(
-                    filters, kernelHeight, kernelWidth, sliding, groups, false, initializer);
+            return new Blueprint(filters, kernelHeight, kernelWidth, sliding, groups, false, initializer);
         }
 
         public Blueprint initializer(Initializer other) {
@@ -119,8 +102,7 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         }
 
         private Blueprint with(Sliding other) {
-            return new Blueprint(
-                    filters, kernelHeight, kernelWidth, other, groups, bias, initializer);
+            return new Blueprint(filters, kernelHeight, kernelWidth, other, groups, bias, initializer);
         }
 
         @Override

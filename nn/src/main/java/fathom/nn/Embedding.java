@@ -13,9 +13,7 @@ public record Embedding(Parameter weight) implements Module {
     public Embedding {
         if (weight.shape().rank() != 2) {
             throw new IllegalArgumentException(
-                    "Embedding: weight of shape "
-                            + weight.shape()
-                            + ", expected [vocabulary, width]");
+                    "Embedding: weight of shape " + weight.shape() + ", expected [vocabulary, width]");
         }
     }
 
@@ -42,8 +40,7 @@ public record Embedding(Parameter weight) implements Module {
 
         @Override
         public Embedding build(Shape input, RandomStream random) {
-            return new Embedding(
-                    Parameter.of(initializer.create(Shape.of(vocabulary, width), random)));
+            return new Embedding(Parameter.of(initializer.create(Shape.of(vocabulary, width), random)));
         }
 
         @Override

@@ -62,14 +62,12 @@ public interface Initializer {
     /// Uniform with variance 2 / (fan-in + fan-out), for symmetric activations. Glorot and Bengio:
     /// *Understanding the difficulty of training deep feedforward neural networks* (2010).
     static Initializer glorotUniform() {
-        return (shape, random) ->
-                spread(shape, random, Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape))));
+        return (shape, random) -> spread(shape, random, Math.sqrt(6.0 / (fanIn(shape) + fanOut(shape))));
     }
 
     /// Normal with variance 2 / (fan-in + fan-out). Glorot and Bengio (2010).
     static Initializer glorotNormal() {
-        return (shape, random) ->
-                random.normal(shape).mul(Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape))));
+        return (shape, random) -> random.normal(shape).mul(Math.sqrt(2.0 / (fanIn(shape) + fanOut(shape))));
     }
 
     /// Uniform with variance 2 / fan-in, for rectifiers. He et al.: *Delving deep into rectifiers*

@@ -11,8 +11,7 @@ final class LayerException extends IllegalArgumentException {
     private final String type;
     private final String detail;
 
-    private LayerException(
-            Module module, String path, String type, @Nullable String detail, Throwable cause) {
+    private LayerException(Module module, String path, String type, @Nullable String detail, Throwable cause) {
         super((path.isEmpty() ? type : "layer " + path + " (" + type + ")") + ": " + detail, cause);
         this.module = module;
         this.path = path;
@@ -26,23 +25,18 @@ final class LayerException extends IllegalArgumentException {
             return new LayerException(module, "", Calls.type(module), e.getMessage(), e);
         }
         String name = name(module, inner.module);
-        String path =
-                name.isEmpty() || inner.path.isEmpty()
-                        ? name + inner.path
-                        : name + "." + inner.path;
+        String path = name.isEmpty() || inner.path.isEmpty() ? name + inner.path : name + "." + inner.path;
         return new LayerException(module, path, inner.type, inner.detail, inner);
     }
 
     @SuppressWarnings("ReferenceEquality") // Two equal layers are still two.
     private static String name(Module outer, Module inner) {
         String[] found = {""};
-        Parts.each(
-                outer,
-                (name, part) -> {
-                    if (part == inner) {
-                        found[0] = name;
-                    }
-                });
+        Parts.each(outer, (name, part) -> {
+            if (part == inner) {
+                found[0] = name;
+            }
+        });
         return found[0];
     }
 }

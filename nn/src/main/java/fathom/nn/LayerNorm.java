@@ -15,12 +15,11 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
     public LayerNorm {
         Check.positive("layerNorm: epsilon", epsilon);
         if (weight.shape().rank() == 0 || !bias.shape().equals(weight.shape())) {
-            throw new IllegalArgumentException(
-                    "layerNorm: weight "
-                            + weight.shape()
-                            + " and bias "
-                            + bias.shape()
-                            + ", expected equal shapes of at least one axis");
+            throw new IllegalArgumentException("layerNorm: weight "
+                    + weight.shape()
+                    + " and bias "
+                    + bias.shape()
+                    + ", expected equal shapes of at least one axis");
         }
     }
 
@@ -29,8 +28,7 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
         Shape s = weight.shape();
         int first = x.rank() - s.rank();
         if (first < 0 || !x.shape().toList().subList(first, x.rank()).equals(s.toList())) {
-            throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected last axes " + s);
+            throw new IllegalArgumentException("input " + x.dtype() + x.shape() + ", expected last axes " + s);
         }
         int[] axes = IntStream.range(first, x.rank()).toArray();
         Tensor centred = x.sub(x.mean(true, axes));
@@ -59,13 +57,11 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
         @Override
         public LayerNorm build(Shape input, RandomStream random) {
             output(input);
-            int[] sizes =
-                    IntStream.range(input.rank() - axes, input.rank()).map(input::dim).toArray();
+            int[] sizes = IntStream.range(input.rank() - axes, input.rank())
+                    .map(input::dim)
+                    .toArray();
             Parameter weight = Init.ones(sizes);
-            return new LayerNorm(
-                    weight,
-                    Parameter.of(Initializer.zeros().create(weight.shape(), random)),
-                    epsilon);
+            return new LayerNorm(weight, Parameter.of(Initializer.zeros().create(weight.shape(), random)), epsilon);
         }
 
         @Override

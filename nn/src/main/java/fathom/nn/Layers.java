@@ -24,8 +24,7 @@ public final class Layers {
 
     /// A convolution by filters of `height x width`.
     public static Conv2d.Blueprint conv2d(int filters, int height, int width) {
-        return new Conv2d.Blueprint(
-                filters, height, width, Sliding.stride(1), 1, true, Initializer.glorotUniform());
+        return new Conv2d.Blueprint(filters, height, width, Sliding.stride(1), 1, true, Initializer.glorotUniform());
     }
 
     /// Batch normalisation over all axes but the last, with momentum 0.1 and epsilon 1e-5.

@@ -12,14 +12,12 @@ import java.util.Optional;
 public record Linear(Parameter weight, Optional<Parameter> bias) implements Module {
     public Linear {
         if (weight.shape().rank() != 2) {
-            throw new IllegalArgumentException(
-                    "Linear: weight of shape " + weight.shape() + ", expected [in, out]");
+            throw new IllegalArgumentException("Linear: weight of shape " + weight.shape() + ", expected [in, out]");
         }
         int out = weight.shape().dim(1);
         bias.ifPresent(b -> {
             if (!b.shape().equals(Shape.of(out))) {
-                throw new IllegalArgumentException(
-                        "Linear: bias of shape " + b.shape() + ", expected [" + out + "]");
+                throw new IllegalArgumentException("Linear: bias of shape " + b.shape() + ", expected [" + out + "]");
             }
         });
     }
@@ -29,13 +27,7 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Modu
         int in = weight.shape().dim(0);
         if (x.rank() < 1 || x.dim(-1) != in) {
             throw new IllegalArgumentException(
-                    "input "
-                            + x.dtype()
-                            + x.shape()
-                            + ", expected [..., "
-                            + in
-                            + "] for weight "
-                            + weight.shape());
+                    "input " + x.dtype() + x.shape() + ", expected [..., " + in + "] for weight " + weight.shape());
         }
         Tensor y = x.matmul(weight.value());
         return bias.isPresent() ? y.add(bias.get().value()) : y;
@@ -71,8 +63,7 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Modu
         @Override
         public Shape output(Shape input) {
             if (input.rank() == 0) {
-                throw new IllegalArgumentException(
-                        "samples of shape [], expected at least one axis");
+                throw new IllegalArgumentException("samples of shape [], expected at least one axis");
             }
             return input.with(-1, units);
         }

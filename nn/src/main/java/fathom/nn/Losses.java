@@ -20,15 +20,13 @@ final class Losses {
             int classes = prediction.dim(-1);
             Shape samples = Shape.of(prediction.shape().toList().subList(0, prediction.rank() - 1));
             if (target.dtype().isFloating()) {
-                if (!target.shape().equals(prediction.shape())
-                        || target.dtype() != prediction.dtype()) {
+                if (!target.shape().equals(prediction.shape()) || target.dtype() != prediction.dtype()) {
                     throw misfit(prediction, target);
                 }
                 Tensor logs = prediction.logSoftmax(-1);
-                Tensor soft =
-                        labelSmoothing == 0
-                                ? target
-                                : target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+                Tensor soft = labelSmoothing == 0
+                        ? target
+                        : target.mul(1 - labelSmoothing).add(labelSmoothing / classes);
                 return logs.mul(soft).sum(-1).mean().neg();
             }
             if (!target.shape().equals(samples)) {
@@ -43,15 +41,14 @@ final class Losses {
         }
 
         private static IllegalArgumentException misfit(Tensor prediction, Tensor target) {
-            return new IllegalArgumentException(
-                    "crossEntropy: logits "
-                            + prediction.dtype()
-                            + prediction.shape()
-                            + " and targets "
-                            + target.dtype()
-                            + target.shape()
-                            + ", expected logits [..., C] and either I32 or I64 labels [...] or"
-                            + " probabilities of the logits' shape and dtype");
+            return new IllegalArgumentException("crossEntropy: logits "
+                    + prediction.dtype()
+                    + prediction.shape()
+                    + " and targets "
+                    + target.dtype()
+                    + target.shape()
+                    + ", expected logits [..., C] and either I32 or I64 labels [...] or"
+                    + " probabilities of the logits' shape and dtype");
         }
     }
 
@@ -99,15 +96,14 @@ final class Losses {
         if (!prediction.shape().equals(target.shape())
                 || prediction.dtype() != target.dtype()
                 || !prediction.dtype().isFloating()) {
-            throw new IllegalArgumentException(
-                    loss
-                            + ": predictions "
-                            + prediction.dtype()
-                            + prediction.shape()
-                            + " and targets "
-                            + target.dtype()
-                            + target.shape()
-                            + ", expected equal shapes and one dtype, F32 or F64");
+            throw new IllegalArgumentException(loss
+                    + ": predictions "
+                    + prediction.dtype()
+                    + prediction.shape()
+                    + " and targets "
+                    + target.dtype()
+                    + target.shape()
+                    + ", expected equal shapes and one dtype, F32 or F64");
         }
     }
 }

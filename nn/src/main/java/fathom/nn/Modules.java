@@ -24,14 +24,11 @@ public final class Modules {
     public static Map<String, Parameter> parameters(Module module) {
         Map<String, Parameter> found = new LinkedHashMap<>();
         Set<Variable> seen = identitySet();
-        walk(
-                "",
-                module,
-                (path, part) -> {
-                    if (part instanceof Parameter p && seen.add(p.variable())) {
-                        found.put(path, p);
-                    }
-                });
+        walk("", module, (path, part) -> {
+            if (part instanceof Parameter p && seen.add(p.variable())) {
+                found.put(path, p);
+            }
+        });
         return Collections.unmodifiableMap(found);
     }
 
@@ -42,14 +39,11 @@ public final class Modules {
     public static Map<String, Variable> buffers(Module module) {
         Map<String, Variable> found = new LinkedHashMap<>();
         Set<Variable> seen = identitySet();
-        walk(
-                "",
-                module,
-                (path, part) -> {
-                    if (part instanceof Variable v && seen.add(v)) {
-                        found.put(path, v);
-                    }
-                });
+        walk("", module, (path, part) -> {
+            if (part instanceof Variable v && seen.add(v)) {
+                found.put(path, v);
+            }
+        });
         return Collections.unmodifiableMap(found);
     }
 
@@ -71,25 +65,23 @@ public final class Modules {
         List<String> missing = new ArrayList<>(variables.keySet());
         missing.removeAll(state.keySet());
         if (!unknown.isEmpty() || !missing.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "load: the values are not those of this model:"
-                            + (missing.isEmpty() ? "" : " missing " + missing)
-                            + (unknown.isEmpty() ? "" : " not in the model " + unknown));
+            throw new IllegalArgumentException("load: the values are not those of this model:"
+                    + (missing.isEmpty() ? "" : " missing " + missing)
+                    + (unknown.isEmpty() ? "" : " not in the model " + unknown));
         }
         List<Variable.Update> updates = new ArrayList<>();
         for (Map.Entry<String, Variable> e : variables.entrySet()) {
             Variable v = e.getValue();
             Tensor value = value(state, e.getKey());
             if (!value.shape().equals(v.shape()) || value.dtype() != v.dtype()) {
-                throw new IllegalArgumentException(
-                        "load: "
-                                + e.getKey()
-                                + " is "
-                                + value.dtype()
-                                + value.shape()
-                                + ", expected "
-                                + v.dtype()
-                                + v.shape());
+                throw new IllegalArgumentException("load: "
+                        + e.getKey()
+                        + " is "
+                        + value.dtype()
+                        + value.shape()
+                        + ", expected "
+                        + v.dtype()
+                        + v.shape());
             }
             updates.add(v.to(value));
         }
@@ -106,7 +98,9 @@ public final class Modules {
 
     /// The number of weights, shared ones counted once.
     public static long count(Module module) {
-        return parameters(module).values().stream().mapToLong(p -> p.shape().size()).sum();
+        return parameters(module).values().stream()
+                .mapToLong(p -> p.shape().size())
+                .sum();
     }
 
     /// Parameters' and buffers' cells by path.
@@ -118,15 +112,13 @@ public final class Modules {
     }
 
     private static void walk(String prefix, Module module, BiConsumer<String, Object> action) {
-        Parts.each(
-                module,
-                (name, part) -> {
-                    if (part instanceof Module m) {
-                        walk(prefix + name + ".", m, action);
-                    } else {
-                        action.accept(prefix + name, part);
-                    }
-                });
+        Parts.each(module, (name, part) -> {
+            if (part instanceof Module m) {
+                walk(prefix + name + ".", m, action);
+            } else {
+                action.accept(prefix + name, part);
+            }
+        });
     }
 
     /// The modules that have the given one as the root, with their paths; "" is the root itself.
@@ -138,13 +130,11 @@ public final class Modules {
 
     private static void paths(Module module, String path, IdentityHashMap<Module, String> paths) {
         if (paths.putIfAbsent(module, path) == null) {
-            Parts.each(
-                    module,
-                    (name, part) -> {
-                        if (part instanceof Module m) {
-                            paths(m, path.isEmpty() ? name : path + "." + name, paths);
-                        }
-                    });
+            Parts.each(module, (name, part) -> {
+                if (part instanceof Module m) {
+                    paths(m, path.isEmpty() ? name : path + "." + name, paths);
+                }
+            });
         }
     }
 

@@ -14,15 +14,7 @@ public sealed interface Padding {
         public Explicit {
             if (top < 0 || bottom < 0 || left < 0 || right < 0) {
                 throw new IllegalArgumentException(
-                        "padding "
-                                + top
-                                + "/"
-                                + bottom
-                                + "/"
-                                + left
-                                + "/"
-                                + right
-                                + ", expected none below 0");
+                        "padding " + top + "/" + bottom + "/" + left + "/" + right + ", expected none below 0");
             }
         }
     }

@@ -22,10 +22,9 @@ final class Parts {
             if (type.isHidden() || module instanceof Enum) {
                 return Map.of();
             }
-            throw new IllegalStateException(
-                    type.getName()
-                            + " is a module but not a record, expected record components to name"
-                            + " its parameters: make it a record or override parts()");
+            throw new IllegalStateException(type.getName()
+                    + " is a module but not a record, expected record components to name"
+                    + " its parameters: make it a record or override parts()");
         }
         Map<String, Object> parts = new LinkedHashMap<>();
         for (RecordComponent c : type.getRecordComponents()) {
@@ -40,14 +39,13 @@ final class Parts {
     private static @Nullable Object read(Module module, Method accessor) {
         Class<?> type = module.getClass();
         if (!accessor.trySetAccessible()) {
-            throw new IllegalStateException(
-                    "the components of record "
-                            + type.getName()
-                            + " cannot be read, expected it to be public in an exported package, or"
-                            + " `opens "
-                            + type.getPackageName()
-                            + " to fathom.nn;` in the module-info of "
-                            + type.getModule().getName());
+            throw new IllegalStateException("the components of record "
+                    + type.getName()
+                    + " cannot be read, expected it to be public in an exported package, or"
+                    + " `opens "
+                    + type.getPackageName()
+                    + " to fathom.nn;` in the module-info of "
+                    + type.getModule().getName());
         }
         try {
             return accessor.invoke(module);
@@ -72,12 +70,11 @@ final class Parts {
             case Map<?, ?> map -> map.forEach((k, v) -> each(path + "." + k, v, action));
             case Optional<?> optional -> optional.ifPresent(v -> each(path, v, action));
             case Object[] array ->
-                    throw new IllegalStateException(
-                            "part "
-                                    + path
-                                    + " is an array of "
-                                    + array.getClass().getComponentType().getSimpleName()
-                                    + ", expected a List");
+                throw new IllegalStateException("part "
+                        + path
+                        + " is an array of "
+                        + array.getClass().getComponentType().getSimpleName()
+                        + ", expected a List");
             default -> action.accept(path, part);
         }
     }

@@ -11,8 +11,7 @@ import fathom.tensor.Shape;
 /// @param padding what is added around the image
 /// @param dilationHeight rows between taps
 /// @param dilationWidth columns between taps
-public record Sliding(
-        int strideHeight, int strideWidth, Padding padding, int dilationHeight, int dilationWidth) {
+public record Sliding(int strideHeight, int strideWidth, Padding padding, int dilationHeight, int dilationWidth) {
     public Sliding {
         if (strideHeight < 1 || strideWidth < 1) {
             throw new IllegalArgumentException(
@@ -97,17 +96,16 @@ public record Sliding(
         int height = window.outputHeight(image.dim(0));
         int width = window.outputWidth(image.dim(1));
         if (height < 1 || width < 1) {
-            throw new IllegalArgumentException(
-                    "images of shape "
-                            + image
-                            + " are smaller than the window of "
-                            + kernelHeight
-                            + "x"
-                            + kernelWidth
-                            + (dilationHeight * dilationWidth > 1
-                                    ? " with dilation " + dilationHeight + "x" + dilationWidth
-                                    : "")
-                            + ", expected larger images, a smaller window or padding");
+            throw new IllegalArgumentException("images of shape "
+                    + image
+                    + " are smaller than the window of "
+                    + kernelHeight
+                    + "x"
+                    + kernelWidth
+                    + (dilationHeight * dilationWidth > 1
+                            ? " with dilation " + dilationHeight + "x" + dilationWidth
+                            : "")
+                    + ", expected larger images, a smaller window or padding");
         }
         return Shape.of(height, width, channels);
     }

@@ -58,49 +58,43 @@ public record Summary(List<Row> rows, long parameters, long trainable, long mult
         Set<Parameter> counted = Collections.newSetFromMap(new IdentityHashMap<>());
         Set<Node> visited = Collections.newSetFromMap(new IdentityHashMap<>());
         List<Row> rows = new ArrayList<>();
-        Calls.Listener listener =
-                (module, x, y) -> {
-                    List<Parameter> own = new ArrayList<>();
-                    if (inner(module, own) && own.isEmpty()) {
-                        return;
-                    }
-                    long weights =
-                            own.stream()
-                                    .filter(counted::add)
-                                    .mapToLong(p -> p.shape().size())
-                                    .sum();
-                    String path = paths.getOrDefault(module, "");
-                    String type = Calls.type(module);
-                    rows.add(
-                            new Row(
-                                    path.isEmpty() ? type : path + " (" + type + ")",
-                                    Shape.of(y.shape().toList().subList(1, y.rank())),
-                                    weights,
-                                    work(y.node(), visited)));
-                };
+        Calls.Listener listener = (module, x, y) -> {
+            List<Parameter> own = new ArrayList<>();
+            if (inner(module, own) && own.isEmpty()) {
+                return;
+            }
+            long weights = own.stream()
+                    .filter(counted::add)
+                    .mapToLong(p -> p.shape().size())
+                    .sum();
+            String path = paths.getOrDefault(module, "");
+            String type = Calls.type(module);
+            rows.add(new Row(
+                    path.isEmpty() ? type : path + " (" + type + ")",
+                    Shape.of(y.shape().toList().subList(1, y.rank())),
+                    weights,
+                    work(y.node(), visited)));
+        };
         Tensor[] result = new Tensor[1];
         Calls.observed(listener, () -> result[0] = Context.inference(() -> model.apply(sample)));
         long rest = work(result[0].node(), visited);
         long total = rows.stream().mapToLong(Row::multiplyAdds).sum() + rest;
-        long trainable =
-                Modules.parameters(model).values().stream()
-                        .filter(Parameter::trainable)
-                        .mapToLong(p -> p.shape().size())
-                        .sum();
+        long trainable = Modules.parameters(model).values().stream()
+                .filter(Parameter::trainable)
+                .mapToLong(p -> p.shape().size())
+                .sum();
         return new Summary(rows, Modules.count(model), trainable, total);
     }
 
     /// Collects the module's own parameters; whether it contains other modules.
     private static boolean inner(Module module, List<Parameter> own) {
         boolean[] modules = {false};
-        Parts.each(
-                module,
-                (name, part) -> {
-                    modules[0] |= part instanceof Module;
-                    if (part instanceof Parameter p) {
-                        own.add(p);
-                    }
-                });
+        Parts.each(module, (name, part) -> {
+            modules[0] |= part instanceof Module;
+            if (part instanceof Parameter p) {
+                own.add(p);
+            }
+        });
         return modules[0];
     }
 
@@ -144,12 +138,7 @@ public record Summary(List<Row> rows, long parameters, long trainable, long mult
         cells.add(new String[] {"layer", "output", "parameters", "multiply-adds"});
         for (Row r : rows) {
             cells.add(
-                    new String[] {
-                        r.name(),
-                        r.output().toString(),
-                        grouped(r.parameters()),
-                        grouped(r.multiplyAdds())
-                    });
+                    new String[] {r.name(), r.output().toString(), grouped(r.parameters()), grouped(r.multiplyAdds())});
         }
         cells.add(new String[] {"total", "", grouped(parameters), grouped(multiplyAdds)});
         int[] widths = new int[4];

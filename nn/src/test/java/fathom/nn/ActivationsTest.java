@@ -18,19 +18,11 @@ class ActivationsTest {
         check(Activations::relu6, x -> Math.clamp(x, 0, 6));
         check(x -> Activations.leakyRelu(x, 0.1), x -> x > 0 ? x : 0.1 * x);
         check(x -> Activations.elu(x, 1.5), x -> x > 0 ? x : 1.5 * Math.expm1(x));
-        check(
-                Activations::selu,
-                x -> 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)));
+        check(Activations::selu, x -> 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)));
         check(Activations::gelu, x -> x * normal(x));
         check(
                 Activations::geluTanh,
-                x ->
-                        0.5
-                                * x
-                                * (1
-                                        + Math.tanh(
-                                                Math.sqrt(2 / Math.PI)
-                                                        * (x + 0.044715 * x * x * x))));
+                x -> 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
         check(Activations::silu, x -> x / (1 + Math.exp(-x)));
         check(Activations::mish, x -> x * Math.tanh(Math.log1p(Math.exp(x))));
         check(Activations::softplus, x -> Math.log1p(Math.exp(x)));
@@ -54,14 +46,13 @@ class ActivationsTest {
     @Test
     void farOutNothingOverflows() {
         for (double x : new double[] {-1000, 1000}) {
-            for (UnaryOperator<Tensor> f :
-                    java.util.List.<UnaryOperator<Tensor>>of(
-                            Activations::softplus,
-                            Activations::logSigmoid,
-                            Activations::selu,
-                            Activations::mish,
-                            Activations::silu,
-                            Activations::gelu)) {
+            for (UnaryOperator<Tensor> f : java.util.List.<UnaryOperator<Tensor>>of(
+                    Activations::softplus,
+                    Activations::logSigmoid,
+                    Activations::selu,
+                    Activations::mish,
+                    Activations::silu,
+                    Activations::gelu)) {
                 assertThat(value(f, x)).isFinite();
                 assertThat(slope(f, x)).isFinite();
             }
@@ -74,8 +65,7 @@ class ActivationsTest {
         Tensor x = Tensor.of(new float[] {1, 2, 3, 1000, 1000, -1000}, 2, 3);
         Tensor y = Activations.softmax(x, -1);
         assertThat(y.sum(-1).toFloats()).containsExactly(new float[] {1, 1}, within(1e-6f));
-        assertThat(Activations.logSoftmax(x, -1).exp().toFloats())
-                .containsExactly(y.toFloats(), within(1e-6f));
+        assertThat(Activations.logSoftmax(x, -1).exp().toFloats()).containsExactly(y.toFloats(), within(1e-6f));
     }
 
     private static void check(UnaryOperator<Tensor> f, DoubleUnaryOperator expected) {
@@ -83,8 +73,7 @@ class ActivationsTest {
             double y = expected.applyAsDouble(x);
             assertThat(value(f, x)).isCloseTo(y, within(1e-6 * Math.max(1, Math.abs(y))));
             double h = 1e-4;
-            double slope =
-                    (expected.applyAsDouble(x + h) - expected.applyAsDouble(x - h)) / (2 * h);
+            double slope = (expected.applyAsDouble(x + h) - expected.applyAsDouble(x - h)) / (2 * h);
             assertThat(slope(f, x)).isCloseTo(slope, within(1e-5));
         }
     }

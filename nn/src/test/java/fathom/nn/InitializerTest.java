@@ -67,7 +67,8 @@ class InitializerTest {
     }
 
     private static void identity(Tensor product, double scale) {
-        double worst = product.sub(Tensor.eye(product.dim(0)).mul(scale)).abs().max().item();
+        double worst =
+                product.sub(Tensor.eye(product.dim(0)).mul(scale)).abs().max().item();
         assertThat(worst).isLessThan(1e-5);
     }
 
@@ -77,7 +78,9 @@ class InitializerTest {
                 .containsOnly(0);
         assertThat(Initializer.ones().create(Shape.of(3), RandomStream.of(0)).toFloats())
                 .containsOnly(1);
-        assertThat(Initializer.constant(0.25).create(Shape.of(3), RandomStream.of(0)).toFloats())
+        assertThat(Initializer.constant(0.25)
+                        .create(Shape.of(3), RandomStream.of(0))
+                        .toFloats())
                 .containsOnly(0.25f);
         assertThatIllegalArgumentException().isThrownBy(() -> Initializer.uniform(1, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> Initializer.normal(0, -1));

@@ -25,10 +25,9 @@ import org.junit.jupiter.api.Test;
 class LayersTest {
     @Test
     void linearIsAMatrixProductPlusBias() {
-        Linear layer =
-                new Linear(
-                        Parameter.of(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)),
-                        Optional.of(Parameter.of(Tensor.of(10f, 20f, 30f))));
+        Linear layer = new Linear(
+                Parameter.of(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)),
+                Optional.of(Parameter.of(Tensor.of(10f, 20f, 30f))));
         Tensor x = Tensor.of(new float[] {1, 1, 2, -1}, 2, 2);
         assertThat(layer.apply(x).toFloats()).containsExactly(15, 27, 39, 8, 19, 30);
         assertThat(layer.apply(x.reshape(2, 1, 2)).shape()).isEqualTo(Shape.of(2, 1, 3));
@@ -67,24 +66,15 @@ class LayersTest {
                     for (int k = 0; k < w.dim(3); k++) {
                         double sum = bias[k];
                         for (int i = 0; i < w.dim(0); i++) {
-                            int iy =
-                                    oy * s.strideHeight()
-                                            - window.padTop()
-                                            + i * s.dilationHeight();
+                            int iy = oy * s.strideHeight() - window.padTop() + i * s.dilationHeight();
                             for (int j = 0; j < w.dim(1); j++) {
-                                int ix =
-                                        ox * s.strideWidth()
-                                                - window.padLeft()
-                                                + j * s.dilationWidth();
+                                int ix = ox * s.strideWidth() - window.padLeft() + j * s.dilationWidth();
                                 if (iy < 0 || iy >= input.dim(0) || ix < 0 || ix >= input.dim(1)) {
                                     continue;
                                 }
                                 for (int c = 0; c < w.dim(2); c++) {
                                     int channel = k / perGroup * w.dim(2) + c;
-                                    int from =
-                                            ((n * input.dim(0) + iy) * input.dim(1) + ix)
-                                                            * input.dim(2)
-                                                    + channel;
+                                    int from = ((n * input.dim(0) + iy) * input.dim(1) + ix) * input.dim(2) + channel;
                                     int tap = ((i * w.dim(1) + j) * w.dim(2) + c) * w.dim(3) + k;
                                     sum += (double) xs[from] * ws[tap];
                                 }
@@ -101,11 +91,7 @@ class LayersTest {
     void samePaddingGivesTheSizeDividedByTheStride() {
         for (int size = 1; size < 12; size++) {
             for (int stride = 1; stride < 4; stride++) {
-                Shape out =
-                        conv2d(1, 3)
-                                .padding(Padding.same())
-                                .stride(stride)
-                                .output(Shape.of(size, size, 1));
+                Shape out = conv2d(1, 3).padding(Padding.same()).stride(stride).output(Shape.of(size, size, 1));
                 assertThat(out.dim(0)).isEqualTo(Math.ceilDiv(size, stride));
             }
         }
@@ -113,13 +99,7 @@ class LayersTest {
 
     @Test
     void poolingTakesTheGreatestOrTheMean() {
-        Tensor x =
-                Tensor.of(
-                        new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
-                        1,
-                        4,
-                        4,
-                        1);
+        Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, 1, 4, 4, 1);
         assertThat(maxPool2d(2).apply(x).toFloats()).containsExactly(6, 8, 14, 16);
         assertThat(avgPool2d(2).apply(x).toFloats()).containsExactly(3.5f, 5.5f, 11.5f, 13.5f);
         assertThat(globalAvgPool2d().apply(x).toFloats()).containsExactly(8.5f);
@@ -135,8 +115,7 @@ class LayersTest {
 
     @Test
     void embeddingLooksVectorsUp() {
-        Embedding layer =
-                new Embedding(Parameter.of(Tensor.of(new float[] {0, 1, 10, 11, 20, 21}, 3, 2)));
+        Embedding layer = new Embedding(Parameter.of(Tensor.of(new float[] {0, 1, 10, 11, 20, 21}, 3, 2)));
         Tensor ids = Tensor.of(new int[] {2, 0, 1, 2}, 2, 2);
         assertThat(layer.apply(ids).shape()).isEqualTo(Shape.of(2, 2, 2));
         assertThat(layer.apply(ids).toFloats()).containsExactly(20, 21, 0, 1, 10, 11, 20, 21);
@@ -151,21 +130,20 @@ class LayersTest {
     @Test
     void theShapeABlueprintTellsIsThatOfTheResult() {
         Shape image = Shape.of(9, 8, 4);
-        for (Layer layer :
-                new Layer[] {
-                    conv2d(5, 3).stride(2),
-                    maxPool2d(2),
-                    avgPool2d(3),
-                    globalAvgPool2d(),
-                    flatten(),
-                    linear(7),
-                    dropout(0.5),
-                    batchNorm(),
-                    layerNorm(),
-                    layerNorm().axes(3),
-                    gelu(),
-                    Sequential.of(conv2d(2, 3), relu(), flatten(), linear(3))
-                }) {
+        for (Layer layer : new Layer[] {
+            conv2d(5, 3).stride(2),
+            maxPool2d(2),
+            avgPool2d(3),
+            globalAvgPool2d(),
+            flatten(),
+            linear(7),
+            dropout(0.5),
+            batchNorm(),
+            layerNorm(),
+            layerNorm().axes(3),
+            gelu(),
+            Sequential.of(conv2d(2, 3), relu(), flatten(), linear(3))
+        }) {
             Module module = layer.build(image, RandomStream.of(0));
             Shape y = module.apply(Tensor.zeros(2, 9, 8, 4)).shape();
             assertThat(Shape.of(y.toList().subList(1, y.rank())))
@@ -217,10 +195,9 @@ class LayersTest {
                 .isThrownBy(() -> Padding.of(-1))
                 .withMessageContaining("expected none below 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        conv2d(4, 3)
-                                .build(Shape.of(8, 8, 3), RandomStream.of(0))
-                                .apply(Tensor.zeros(1, 8, 8, 1)))
+                .isThrownBy(() -> conv2d(4, 3)
+                        .build(Shape.of(8, 8, 3), RandomStream.of(0))
+                        .apply(Tensor.zeros(1, 8, 8, 1)))
                 .withMessageContaining("expected images [N, H, W, 3]");
     }
 }

@@ -33,8 +33,7 @@ class LossTest {
     @Test
     void crossEntropyIsTheMeanOfNegativeLogProbabilities() {
         double expected = -(logProbability(0, 2) + logProbability(1, 0)) / 2;
-        assertThat(Loss.crossEntropy(logits(), labels(2, 0)).item())
-                .isCloseTo(expected, within(1e-12));
+        assertThat(Loss.crossEntropy(logits(), labels(2, 0)).item()).isCloseTo(expected, within(1e-12));
         assertThat(Loss.crossEntropy(logits(), labels(2, 0).cast(DType.I64)).item())
                 .isCloseTo(expected, within(1e-12));
         Tensor soft = Tensor.of(new double[] {0, 0, 1, 1, 0, 0}, 2, 3);
@@ -65,11 +64,9 @@ class LossTest {
                 expected -= target * logProbability(row, c) / 2;
             }
         }
-        assertThat(Loss.crossEntropy(e).of(logits(), labels(label)).item())
-                .isCloseTo(expected, within(1e-12));
+        assertThat(Loss.crossEntropy(e).of(logits(), labels(label)).item()).isCloseTo(expected, within(1e-12));
         Tensor soft = Tensor.of(new double[] {0, 0, 1, 1, 0, 0}, 2, 3);
-        assertThat(Loss.crossEntropy(e).of(logits(), soft).item())
-                .isCloseTo(expected, within(1e-12));
+        assertThat(Loss.crossEntropy(e).of(logits(), soft).item()).isCloseTo(expected, within(1e-12));
     }
 
     @Test
@@ -124,8 +121,7 @@ class LossTest {
         Tensor t = Tensor.of(new double[] {0.5, 1, 2, -1}, 4);
         assertThat(Loss.meanSquaredError(p, t).item()).isCloseTo((0.25 + 9 + 9) / 4, within(1e-12));
         assertThat(Loss.meanAbsoluteError().of(p, t).item()).isCloseTo(6.5 / 4, within(1e-12));
-        assertThat(Loss.huber(2).of(p, t).item())
-                .isCloseTo((0.125 + 2 * (3 - 1) + 2 * (3 - 1)) / 4, within(1e-12));
+        assertThat(Loss.huber(2).of(p, t).item()).isCloseTo((0.125 + 2 * (3 - 1) + 2 * (3 - 1)) / 4, within(1e-12));
         double[] g = Gradients.of(Loss.huber(2).of(p, t), p).toDoubles();
         assertThat(g).containsExactly(new double[] {-0.125, 0, 0.5, -0.5}, within(1e-12));
     }

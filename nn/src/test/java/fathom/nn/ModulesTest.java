@@ -27,8 +27,7 @@ class ModulesTest {
         }
     }
 
-    private record Net(List<Block> blocks, Map<String, Module> heads, Parameter temperature)
-            implements Module {
+    private record Net(List<Block> blocks, Map<String, Module> heads, Parameter temperature) implements Module {
         @Override
         public Tensor forward(Tensor x) {
             Tensor y = x;
@@ -75,13 +74,11 @@ class ModulesTest {
 
     @Test
     void layersOfAChainAreNumberedWithTheirBuffers() {
-        Chain chain =
-                Sequential.of(conv2d(4, 3), batchNorm(), relu(), flatten(), linear(2))
-                        .build(Shape.of(5, 5, 1), RandomStream.of(1));
+        Chain chain = Sequential.of(conv2d(4, 3), batchNorm(), relu(), flatten(), linear(2))
+                .build(Shape.of(5, 5, 1), RandomStream.of(1));
         assertThat(Modules.parameters(chain).keySet())
                 .containsExactly("0.weight", "0.bias", "1.weight", "1.bias", "4.weight", "4.bias");
-        assertThat(Modules.buffers(chain).keySet())
-                .containsExactly("1.runningMean", "1.runningVariance");
+        assertThat(Modules.buffers(chain).keySet()).containsExactly("1.runningMean", "1.runningVariance");
         assertThat(Modules.parameters(chain).get("4.weight"))
                 .extracting(Parameter::shape)
                 .isEqualTo(Shape.of(36, 2));
@@ -90,8 +87,7 @@ class ModulesTest {
     @Test
     void aSharedParameterIsCountedOnce() {
         Linear shared = dense(3, 3);
-        assertThat(Modules.parameters(Chain.of(shared, shared)).keySet())
-                .containsExactly("0.weight", "0.bias");
+        assertThat(Modules.parameters(Chain.of(shared, shared)).keySet()).containsExactly("0.weight", "0.bias");
     }
 
     @Test
@@ -114,35 +110,23 @@ class ModulesTest {
                 .isThrownBy(() -> Modules.load(model, Map.of("weight", Tensor.zeros(2, 3))))
                 .withMessageContaining("missing [bias]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        Modules.load(
-                                model,
-                                Map.of("weight", Tensor.zeros(2, 3), "bias", Tensor.zeros(4))))
+                .isThrownBy(() -> Modules.load(model, Map.of("weight", Tensor.zeros(2, 3), "bias", Tensor.zeros(4))))
                 .withMessageContaining("bias is F32[4], expected F32[3]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() ->
-                        Modules.load(
-                                model,
-                                Map.of(
-                                        "weight",
-                                        Tensor.zeros(2, 3),
-                                        "bias",
-                                        Tensor.zeros(3),
-                                        "other",
-                                        Tensor.zeros(3))))
+                .isThrownBy(() -> Modules.load(
+                        model, Map.of("weight", Tensor.zeros(2, 3), "bias", Tensor.zeros(3), "other", Tensor.zeros(3))))
                 .withMessageContaining("not in the model [other]");
         assertThat(model.weight().value().toFloats()).isEqualTo(before);
     }
 
     @Test
     void aClassThatHidesItsParametersIsAnError() {
-        Module opaque =
-                new Module() {
-                    @Override
-                    public Tensor forward(Tensor x) {
-                        return x;
-                    }
-                };
+        Module opaque = new Module() {
+            @Override
+            public Tensor forward(Tensor x) {
+                return x;
+            }
+        };
         assertThatIllegalStateException()
                 .isThrownBy(() -> Modules.parameters(opaque))
                 .withMessageContaining("make it a record");

@@ -24,32 +24,26 @@ class SummaryTest {
 
     @Test
     void theKerasNetworkHasItsKnownSizes() {
-        Summary s =
-                Summary.of(
-                        Sequential.of(
-                                conv2d(32, 3),
-                                relu(),
-                                maxPool2d(2),
-                                conv2d(64, 3),
-                                relu(),
-                                maxPool2d(2),
-                                flatten(),
-                                linear(128),
-                                relu(),
-                                linear(10)),
-                        Shape.of(28, 28, 1));
+        Summary s = Summary.of(
+                Sequential.of(
+                        conv2d(32, 3),
+                        relu(),
+                        maxPool2d(2),
+                        conv2d(64, 3),
+                        relu(),
+                        maxPool2d(2),
+                        flatten(),
+                        linear(128),
+                        relu(),
+                        linear(10)),
+                Shape.of(28, 28, 1));
         assertThat(s.parameters()).isEqualTo(320 + 18_496 + 204_928 + 1_290);
-        assertThat(s.multiplyAdds())
-                .isEqualTo(26L * 26 * 9 * 32 + 11L * 11 * 9 * 32 * 64 + 1600 * 128 + 1280);
+        assertThat(s.multiplyAdds()).isEqualTo(26L * 26 * 9 * 32 + 11L * 11 * 9 * 32 * 64 + 1600 * 128 + 1280);
         assertThat(s.rows())
                 .hasSize(10)
                 .element(3)
-                .isEqualTo(
-                        new Summary.Row(
-                                "3 (Conv2d)", Shape.of(11, 11, 64), 18_496, 121L * 9 * 32 * 64));
-        assertThat(s.toString())
-                .isEqualTo(
-                        """
+                .isEqualTo(new Summary.Row("3 (Conv2d)", Shape.of(11, 11, 64), 18_496, 121L * 9 * 32 * 64));
+        assertThat(s.toString()).isEqualTo("""
                         layer          output        parameters  multiply-adds
                         ------------------------------------------------------
                         0 (Conv2d)     [26, 26, 32]         320        194,688
@@ -71,7 +65,8 @@ class SummaryTest {
     void aRecordIsShownByItsLayersAndItsOwnParameters() {
         RandomStream random = RandomStream.of(0);
         Linear shared = linear(4).build(Shape.of(4), random);
-        Residual model = new Residual(shared, shared, Parameter.of(Tensor.ones(4)).frozen());
+        Residual model =
+                new Residual(shared, shared, Parameter.of(Tensor.ones(4)).frozen());
         Summary s = Summary.of(model, Shape.of(4));
         assertThat(s.rows()).extracting(Summary.Row::parameters).containsExactly(20L, 0L, 4L);
         assertThat(s.rows().getLast().name()).isEqualTo("Residual");
@@ -83,8 +78,7 @@ class SummaryTest {
 
     @Test
     void indicesAreSamplesToo() {
-        Module model =
-                Sequential.of(embedding(50, 8), linear(3)).build(Shape.of(6), RandomStream.of(0));
+        Module model = Sequential.of(embedding(50, 8), linear(3)).build(Shape.of(6), RandomStream.of(0));
         Summary s = Summary.of(model, Shape.of(6), DType.I32);
         assertThat(s.parameters()).isEqualTo(400 + 27);
         assertThat(s.multiplyAdds()).isEqualTo(6 * 8 * 3);

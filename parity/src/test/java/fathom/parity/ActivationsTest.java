@@ -18,10 +18,9 @@ class ActivationsTest {
     private static final Input ORDINARY = Input.normal(7, 31);
 
     /// Without the numbers at which a slope jumps: there either side's slope is right.
-    private static final Input FAR =
-            Input.values(
-                    -1e6, -1000, -104, -88.8, -88, -50, -21, -17, -9, -4, -1, -1e-3, -1e-6, 1e-30,
-                    1e-6, 1e-3, 1, 4, 9, 17, 21, 50, 88, 88.8, 104, 1000, 1e6);
+    private static final Input FAR = Input.values(
+            -1e6, -1000, -104, -88.8, -88, -50, -21, -17, -9, -4, -1, -1e-3, -1e-6, 1e-30, 1e-6, 1e-3, 1, 4, 9, 17, 21,
+            50, 88, 88.8, 104, 1000, 1e6);
 
     private static final Input ZERO = Input.values(0, -0.0, 0);
 

@@ -45,18 +45,8 @@ class ArithmeticTest {
                 of("mod", uniform(-9, 9, 60), away(60), (a, b) -> a.mod(b), torch::remainder),
                 of("maximum", distinct(4, 9), normal(4, 9), (a, b) -> a.maximum(b), torch::maximum),
                 of("minimum", distinct(4, 9), normal(4, 9), (a, b) -> a.minimum(b), torch::minimum),
-                of(
-                        "clamp",
-                        uniform(-2, 2, 40),
-                        a -> a.clamp(-1, 0.5),
-                        a -> a.clamp(bound(-1), bound(0.5))),
-                of(
-                        "select",
-                        booleans(4, 5),
-                        normal(4, 5),
-                        normal(5),
-                        (c, a, b) -> c.select(a, b),
-                        torch::where));
+                of("clamp", uniform(-2, 2, 40), a -> a.clamp(-1, 0.5), a -> a.clamp(bound(-1), bound(0.5))),
+                of("select", booleans(4, 5), normal(4, 5), normal(5), (c, a, b) -> c.select(a, b), torch::where));
     }
 
     @TestFactory
@@ -112,14 +102,20 @@ class ArithmeticTest {
                 of("add", column, special, (a, b) -> a.add(b), (a, b) -> a.add(b)),
                 of("sub", column, special, (a, b) -> a.sub(b), (a, b) -> a.sub(b)),
                 of("mul", column, special, (a, b) -> a.mul(b), (a, b) -> a.mul(b)),
-                of("div", column, special, (a, b) -> a.div(b), (a, b) -> a.div(b)).flat(),
-                of("maximum", column, special, (a, b) -> a.maximum(b), torch::maximum).flat(),
-                of("minimum", column, special, (a, b) -> a.minimum(b), torch::minimum).flat(),
-                of("less", column, special, (a, b) -> a.less(b), (a, b) -> a.lt(b)).flat(),
+                of("div", column, special, (a, b) -> a.div(b), (a, b) -> a.div(b))
+                        .flat(),
+                of("maximum", column, special, (a, b) -> a.maximum(b), torch::maximum)
+                        .flat(),
+                of("minimum", column, special, (a, b) -> a.minimum(b), torch::minimum)
+                        .flat(),
+                of("less", column, special, (a, b) -> a.less(b), (a, b) -> a.lt(b))
+                        .flat(),
                 of("lessEqual", column, special, (a, b) -> a.lessEqual(b), (a, b) -> a.le(b))
                         .flat(),
-                of("equal", column, special, (a, b) -> a.equal(b), (a, b) -> a.eq(b)).flat(),
-                of("notEqual", column, special, (a, b) -> a.notEqual(b), (a, b) -> a.ne(b)).flat());
+                of("equal", column, special, (a, b) -> a.equal(b), (a, b) -> a.eq(b))
+                        .flat(),
+                of("notEqual", column, special, (a, b) -> a.notEqual(b), (a, b) -> a.ne(b))
+                        .flat());
     }
 
     @TestFactory
@@ -128,14 +124,17 @@ class ArithmeticTest {
         Input b = ties(4, 9);
         return Case.tests(
                 of("less", a, b, (x, y) -> x.less(y), (x, y) -> x.lt(y)).flat(),
-                of("lessEqual", a, b, (x, y) -> x.lessEqual(y), (x, y) -> x.le(y)).flat(),
+                of("lessEqual", a, b, (x, y) -> x.lessEqual(y), (x, y) -> x.le(y))
+                        .flat(),
                 of("greater", a, b, (x, y) -> x.greater(y), (x, y) -> x.gt(y)).flat(),
-                of("greaterEqual", a, b, (x, y) -> x.greaterEqual(y), (x, y) -> x.ge(y)).flat(),
+                of("greaterEqual", a, b, (x, y) -> x.greaterEqual(y), (x, y) -> x.ge(y))
+                        .flat(),
                 of("equal", a, b, (x, y) -> x.equal(y), (x, y) -> x.eq(y)).flat(),
                 of("notEqual", a, b, (x, y) -> x.notEqual(y), (x, y) -> x.ne(y)).flat(),
                 of("less than 1", a, x -> x.less(1), x -> x.lt(scalar(1))).flat(),
                 of("greater than 1", a, x -> x.greater(1), x -> x.gt(scalar(1))).flat(),
-                of("isNaN", values(0, Double.NaN, INF), x -> x.isNaN(), x -> x.isnan()).flat());
+                of("isNaN", values(0, Double.NaN, INF), x -> x.isNaN(), x -> x.isnan())
+                        .flat());
     }
 
     @TestFactory
@@ -147,15 +146,19 @@ class ArithmeticTest {
         return Case.tests(
                 of("add", a, b, (x, y) -> x.add(y), (x, y) -> x.add(y)).flat(),
                 of("mul", a, b, (x, y) -> x.mul(y), (x, y) -> x.mul(y)).flat(),
-                of("div", a, b, (x, y) -> x.div(y), (x, y) -> x.div(y).to(ScalarType.Int)).flat(),
+                of("div", a, b, (x, y) -> x.div(y), (x, y) -> x.div(y).to(ScalarType.Int))
+                        .flat(),
                 of("mod", a, b, (x, y) -> x.mod(y), torch::remainder).flat(),
                 of("mod by negative", a, integers(-9, 0, 40), (x, y) -> x.mod(y), torch::remainder)
                         .flat(),
                 of("abs", a, x -> x.abs(), x -> x.abs()).flat(),
                 of("sign", a, x -> x.sign(), x -> x.sign()).flat(),
-                of("bits and", a, b, (x, y) -> x.and(y), (x, y) -> x.bitwise_and(y)).flat(),
-                of("bits or", a, b, (x, y) -> x.or(y), (x, y) -> x.bitwise_or(y)).flat(),
-                of("bits xor", a, b, (x, y) -> x.xor(y), (x, y) -> x.bitwise_xor(y)).flat(),
+                of("bits and", a, b, (x, y) -> x.and(y), (x, y) -> x.bitwise_and(y))
+                        .flat(),
+                of("bits or", a, b, (x, y) -> x.or(y), (x, y) -> x.bitwise_or(y))
+                        .flat(),
+                of("bits xor", a, b, (x, y) -> x.xor(y), (x, y) -> x.bitwise_xor(y))
+                        .flat(),
                 of("shift", b, x -> x.shiftRight(2), x -> x.bitwise_right_shift(new Scalar(2)))
                         .flat(),
                 of("and", t, u, (x, y) -> x.and(y), (x, y) -> x.logical_and(y)).flat(),
@@ -168,21 +171,21 @@ class ArithmeticTest {
     Stream<DynamicTest> casts() {
         Input x = values(-2.7, -0.5, 0, 0.5, 1.5, 2.7, 100.9);
         return Case.tests(
-                of("to I32", x, a -> a.cast(DType.I32), a -> a.to(ScalarType.Int)).flat(),
-                of("to I64", x, a -> a.cast(DType.I64), a -> a.to(ScalarType.Long)).flat(),
-                of("to BOOL", x, a -> a.cast(DType.BOOL), a -> a.to(ScalarType.Bool)).flat(),
-                of("to F32", x, a -> a.cast(DType.F32), a -> a.to(ScalarType.Float)).flat(),
+                of("to I32", x, a -> a.cast(DType.I32), a -> a.to(ScalarType.Int))
+                        .flat(),
+                of("to I64", x, a -> a.cast(DType.I64), a -> a.to(ScalarType.Long))
+                        .flat(),
+                of("to BOOL", x, a -> a.cast(DType.BOOL), a -> a.to(ScalarType.Bool))
+                        .flat(),
+                of("to F32", x, a -> a.cast(DType.F32), a -> a.to(ScalarType.Float))
+                        .flat(),
                 of(
                                 "there and back",
                                 x,
                                 a -> a.cast(DType.F64).mul(a.cast(DType.F64)).cast(DType.F32),
                                 a -> a.to(ScalarType.Double).square().to(ScalarType.Float))
                         .flat(),
-                of(
-                                "from I32",
-                                integers(-9, 9, 9),
-                                a -> a.cast(DType.F32),
-                                a -> a.to(ScalarType.Float))
+                of("from I32", integers(-9, 9, 9), a -> a.cast(DType.F32), a -> a.to(ScalarType.Float))
                         .flat(),
                 of("from BOOL", booleans(9), a -> a.cast(DType.F32), a -> a.to(ScalarType.Float))
                         .flat());
@@ -192,10 +195,9 @@ class ArithmeticTest {
     private static Input away(int... shape) {
         Input magnitude = uniform(0.5, 3, shape);
         Input sign = booleans(shape);
-        return (dtype, random) ->
-                magnitude
-                        .make(dtype, random)
-                        .mul(sign.make(dtype, random).cast(dtype).mul(2).sub(1));
+        return (dtype, random) -> magnitude
+                .make(dtype, random)
+                .mul(sign.make(dtype, random).cast(dtype).mul(2).sub(1));
     }
 
     private static UnaryOperator<org.bytedeco.pytorch.Tensor> power(double e) {

@@ -39,15 +39,8 @@ record Case(
     }
 
     static Case of(
-            String name,
-            Input x,
-            UnaryOperator<Tensor> ours,
-            UnaryOperator<org.bytedeco.pytorch.Tensor> theirs) {
-        return layer(
-                name,
-                List.of(x),
-                p -> ours.apply(p.getFirst().value()),
-                t -> theirs.apply(t.getFirst()));
+            String name, Input x, UnaryOperator<Tensor> ours, UnaryOperator<org.bytedeco.pytorch.Tensor> theirs) {
+        return layer(name, List.of(x), p -> ours.apply(p.getFirst().value()), t -> theirs.apply(t.getFirst()));
     }
 
     static Case of(
@@ -64,12 +57,7 @@ record Case(
     }
 
     static Case of(
-            String name,
-            Input x,
-            Input y,
-            Input z,
-            Ternary<Tensor> ours,
-            Ternary<org.bytedeco.pytorch.Tensor> theirs) {
+            String name, Input x, Input y, Input z, Ternary<Tensor> ours, Ternary<org.bytedeco.pytorch.Tensor> theirs) {
         return layer(
                 name,
                 List.of(x, y, z),
@@ -99,17 +87,15 @@ record Case(
     /// A test in F32 and one in F64 for each case.
     static Stream<DynamicTest> tests(Case... cases) {
         return Arrays.stream(cases)
-                .flatMap(c ->
-                        Stream.of(DType.F32, DType.F64)
-                                .map(d ->
-                                        DynamicTest.dynamicTest(
-                                                c.name + " " + d, () -> c.compare(d))));
+                .flatMap(c -> Stream.of(DType.F32, DType.F64)
+                        .map(d -> DynamicTest.dynamicTest(c.name + " " + d, () -> c.compare(d))));
     }
 
     private void compare(DType floating) {
         try (var _ = new PointerScope()) {
             Random random = new Random(name.hashCode());
-            List<Tensor> values = inputs.stream().map(i -> i.make(floating, random)).toList();
+            List<Tensor> values =
+                    inputs.stream().map(i -> i.make(floating, random)).toList();
             List<org.bytedeco.pytorch.Tensor> leaves =
                     values.stream().map(v -> leaf(v, smooth)).toList();
             List<Parameter> parameters = values.stream().map(Parameter::of).toList();
@@ -124,31 +110,25 @@ record Case(
             Tensor cotangent = Input.normal(expected.shape().dims()).make(floating, random);
             List<org.bytedeco.pytorch.Tensor> differentiable =
                     leaves.stream().filter(t -> t.requires_grad()).toList();
-            List<Tensor> expectedGradients =
-                    Torch.gradients(theirResult, Torch.of(cotangent), differentiable).stream()
-                            .map(Torch::back)
-                            .toList();
+            List<Tensor> expectedGradients = Torch.gradients(theirResult, Torch.of(cotangent), differentiable).stream()
+                    .map(Torch::back)
+                    .toList();
 
             // Built anew, so that result and gradients are one program, as in a training step.
             Tensor result = ours.apply(parameters);
-            List<Tensor> gradients =
-                    Gradients.vectorJacobian(
-                            result,
-                            cotangent,
-                            parameters.stream()
-                                    .map(Parameter::value)
-                                    .filter(v -> v.dtype().isFloating())
-                                    .toList());
+            List<Tensor> gradients = Gradients.vectorJacobian(
+                    result,
+                    cotangent,
+                    parameters.stream()
+                            .map(Parameter::value)
+                            .filter(v -> v.dtype().isFloating())
+                            .toList());
             List<Tensor> all = new ArrayList<>(gradients);
             all.add(result);
             Tensor.evaluateAll(all.toArray(Tensor[]::new));
             assertClose(name + ": result", result, expected, factor);
             for (int i = 0; i < gradients.size(); i++) {
-                assertClose(
-                        name + ": gradient " + i,
-                        gradients.get(i),
-                        expectedGradients.get(i),
-                        factor);
+                assertClose(name + ": gradient " + i, gradients.get(i), expectedGradients.get(i), factor);
             }
         }
     }

@@ -20,7 +20,9 @@ final class Close {
         if (floating || expected.dtype() == DType.BOOL) {
             assertThat(actual.dtype()).as(what + ", dtype").isEqualTo(expected.dtype());
         } else {
-            assertThat(actual.dtype().isInteger()).as(what + ", whether integer").isTrue();
+            assertThat(actual.dtype().isInteger())
+                    .as(what + ", whether integer")
+                    .isTrue();
         }
         assertThat(actual.shape()).as(what + ", shape").isEqualTo(expected.shape());
         double relative = factor * (expected.dtype() == DType.F64 ? 1e-10 : 1e-5);
@@ -29,9 +31,7 @@ final class Close {
         Buffer e = expected.buffer();
         for (int i = 0; i < expected.size(); i++) {
             boolean close =
-                    floating
-                            ? near(a.getDouble(i), e.getDouble(i), relative, absolute)
-                            : a.getLong(i) == e.getLong(i);
+                    floating ? near(a.getDouble(i), e.getDouble(i), relative, absolute) : a.getLong(i) == e.getLong(i);
             if (!close) {
                 Assertions.fail(
                         "%s: element %d of %s%s is %s, libtorch has %s",

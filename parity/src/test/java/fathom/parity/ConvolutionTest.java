@@ -78,49 +78,40 @@ class ConvolutionTest {
                         normal(w.kernelHeight(), w.kernelWidth(), x[3] / groups, filters),
                         (a, b) -> a.conv2d(b, w, groups),
                         (a, b) -> {
-                            Tensor padded =
-                                    torch.pad(
-                                            Layouts.channelsFirst(a),
-                                            longs(
-                                                    w.padLeft(),
-                                                    w.padRight(),
-                                                    w.padTop(),
-                                                    w.padBottom()),
-                                            "constant",
-                                            new DoubleOptional(0));
-                            return Layouts.channelsLast(
-                                    torch.conv2d(
-                                            padded,
-                                            Layouts.kernel(b),
-                                            new TensorOptional(),
-                                            longs(w.strideHeight(), w.strideWidth()),
-                                            longs(0, 0),
-                                            longs(w.dilationHeight(), w.dilationWidth()),
-                                            groups));
+                            Tensor padded = torch.pad(
+                                    Layouts.channelsFirst(a),
+                                    longs(w.padLeft(), w.padRight(), w.padTop(), w.padBottom()),
+                                    "constant",
+                                    new DoubleOptional(0));
+                            return Layouts.channelsLast(torch.conv2d(
+                                    padded,
+                                    Layouts.kernel(b),
+                                    new TensorOptional(),
+                                    longs(w.strideHeight(), w.strideWidth()),
+                                    longs(0, 0),
+                                    longs(w.dilationHeight(), w.dilationWidth()),
+                                    groups));
                         })
                 .within(terms(x, w));
     }
 
     /// The result has `channels * groups` channels, the input `x[3]`.
-    private static Case transposed(
-            String name, int[] x, Window w, int channels, int groups, int outputPadding) {
+    private static Case transposed(String name, int[] x, Window w, int channels, int groups, int outputPadding) {
         return Case.of(
                         name,
                         normal(x),
                         normal(w.kernelHeight(), w.kernelWidth(), channels, x[3]),
                         (a, b) -> a.convTranspose2d(b, w, groups, outputPadding),
-                        (a, b) ->
-                                Layouts.channelsLast(
-                                        torch.conv_transpose2d(
-                                                Layouts.channelsFirst(a),
-                                                Layouts.kernel(b),
-                                                new TensorOptional(),
-                                                longs(w.strideHeight(), w.strideWidth()),
-                                                longs(w.padTop(), w.padLeft()),
-                                                longs(outputPadding, outputPadding),
-                                                groups,
-                                                w.dilationHeight(),
-                                                w.dilationWidth())))
+                        (a, b) -> Layouts.channelsLast(torch.conv_transpose2d(
+                                Layouts.channelsFirst(a),
+                                Layouts.kernel(b),
+                                new TensorOptional(),
+                                longs(w.strideHeight(), w.strideWidth()),
+                                longs(w.padTop(), w.padLeft()),
+                                longs(outputPadding, outputPadding),
+                                groups,
+                                w.dilationHeight(),
+                                w.dilationWidth())))
                 .within(terms(x, w));
     }
 
@@ -130,16 +121,14 @@ class ConvolutionTest {
                 normal(2, 11, 4),
                 normal(3, 4 / groups, 6),
                 (a, b) -> a.conv1d(b, stride, padding, dilation, groups),
-                (a, b) ->
-                        Layouts.sequence(
-                                torch.conv1d(
-                                        Layouts.sequence(a),
-                                        Layouts.kernel1d(b),
-                                        new TensorOptional(),
-                                        longs(stride),
-                                        longs(padding),
-                                        longs(dilation),
-                                        groups)));
+                (a, b) -> Layouts.sequence(torch.conv1d(
+                        Layouts.sequence(a),
+                        Layouts.kernel1d(b),
+                        new TensorOptional(),
+                        longs(stride),
+                        longs(padding),
+                        longs(dilation),
+                        groups)));
     }
 
     /// Long sums of random signs may cancel: the more terms, the larger the error against the rest.

@@ -19,25 +19,24 @@ class FunctionsTest {
     /// As [#GRID], to 1e4: from there on an F32's sine is decided by the reduction of its argument.
     private static final Input ANGLES = grid(4);
 
-    private static final Input UNPLEASANT =
-            Input.values(
-                    Double.POSITIVE_INFINITY,
-                    Double.NEGATIVE_INFINITY,
-                    0,
-                    -0.0,
-                    Float.MAX_VALUE,
-                    -Float.MAX_VALUE,
-                    Float.MIN_NORMAL,
-                    87.5,
-                    88.5,
-                    89.5,
-                    -87.5,
-                    -103,
-                    -110,
-                    700,
-                    -750,
-                    1,
-                    -1);
+    private static final Input UNPLEASANT = Input.values(
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            0,
+            -0.0,
+            Float.MAX_VALUE,
+            -Float.MAX_VALUE,
+            Float.MIN_NORMAL,
+            87.5,
+            88.5,
+            89.5,
+            -87.5,
+            -103,
+            -110,
+            700,
+            -750,
+            1,
+            -1);
 
     private static Input grid(int decades) {
         List<Double> points = new ArrayList<>();
@@ -65,11 +64,10 @@ class FunctionsTest {
     @TestFactory
     Stream<DynamicTest> onNaN() {
         Input x = Input.values(1, Double.NaN, 2);
-        return Case.tests(
-                Arrays.stream(all(x, x))
-                        .filter(c -> !c.name().equals("sign"))
-                        .map(Case::flat)
-                        .toArray(Case[]::new));
+        return Case.tests(Arrays.stream(all(x, x))
+                .filter(c -> !c.name().equals("sign"))
+                .map(Case::flat)
+                .toArray(Case[]::new));
     }
 
     @TestFactory

@@ -85,13 +85,12 @@ class HelpersTest {
     void otherPlatformsSkipWithAMessage() {
         var result = RequiresLibtorch.Condition.evaluate("macosx-arm64");
         assertThat(result.isDisabled()).isTrue();
-        assertThat(result.getReason())
-                .hasValueSatisfying(r -> assertThat(r).contains("macosx-arm64"));
-        assertThat(RequiresLibtorch.Condition.evaluate("linux-x86_64").isDisabled()).isFalse();
+        assertThat(result.getReason()).hasValueSatisfying(r -> assertThat(r).contains("macosx-arm64"));
+        assertThat(RequiresLibtorch.Condition.evaluate("linux-x86_64").isDisabled())
+                .isFalse();
     }
 
     private static void differs(Tensor actual, Tensor expected) {
-        assertThatThrownBy(() -> assertClose("values", actual, expected, 1))
-                .isInstanceOf(AssertionError.class);
+        assertThatThrownBy(() -> assertClose("values", actual, expected, 1)).isInstanceOf(AssertionError.class);
     }
 }

@@ -24,12 +24,7 @@ class IndexingTest {
     Stream<DynamicTest> gathering() {
         Input table = normal(6, 4, 3);
         return Case.tests(
-                of(
-                        "take",
-                        table,
-                        indices(6, 9),
-                        (a, i) -> a.take(i, 0),
-                        (a, i) -> torch.index_select(a, 0, index(i))),
+                of("take", table, indices(6, 9), (a, i) -> a.take(i, 0), (a, i) -> torch.index_select(a, 0, index(i))),
                 of(
                         "take 1",
                         table,
@@ -66,11 +61,7 @@ class IndexingTest {
                         indices(3, 6, 4, 1),
                         (a, i) -> a.takeAlong(i, -1),
                         (a, i) -> a.gather(-1, index(i))),
-                of(
-                                "oneHot",
-                                indices(5, 3, 4),
-                                i -> i.oneHot(5, DType.I32),
-                                i -> torch.one_hot(index(i), 5))
+                of("oneHot", indices(5, 3, 4), i -> i.oneHot(5, DType.I32), i -> torch.one_hot(index(i), 5))
                         .flat());
     }
 
@@ -113,19 +104,57 @@ class IndexingTest {
         Input tied = ties(5, 9);
         return Case.tests(
                 of("sort", x, a -> a.sort(1, false), a -> sort(a, 1, false).get0()),
-                of("sort, descending", x, a -> a.sort(-1, true), a -> sort(a, -1, true).get0()),
-                of("sort, tied", tied, a -> a.sort(1, false), a -> sort(a, 1, false).get0()),
-                of("argsort", x, a -> a.argsort(0, false), a -> sort(a, 0, false).get1()).flat(),
-                of("argsort, tied", tied, a -> a.argsort(1, false), a -> sort(a, 1, false).get1())
+                of(
+                        "sort, descending",
+                        x,
+                        a -> a.sort(-1, true),
+                        a -> sort(a, -1, true).get0()),
+                of(
+                        "sort, tied",
+                        tied,
+                        a -> a.sort(1, false),
+                        a -> sort(a, 1, false).get0()),
+                of(
+                                "argsort",
+                                x,
+                                a -> a.argsort(0, false),
+                                a -> sort(a, 0, false).get1())
                         .flat(),
-                of("argsort, down", tied, a -> a.argsort(1, true), a -> sort(a, 1, true).get1())
+                of(
+                                "argsort, tied",
+                                tied,
+                                a -> a.argsort(1, false),
+                                a -> sort(a, 1, false).get1())
                         .flat(),
-                of("sort NaN", nan(), a -> a.sort(0, false), a -> sort(a, 0, false).get0()).flat(),
-                of("sort NaN, down", nan(), a -> a.sort(0, true), a -> sort(a, 0, true).get0())
+                of(
+                                "argsort, down",
+                                tied,
+                                a -> a.argsort(1, true),
+                                a -> sort(a, 1, true).get1())
+                        .flat(),
+                of(
+                                "sort NaN",
+                                nan(),
+                                a -> a.sort(0, false),
+                                a -> sort(a, 0, false).get0())
+                        .flat(),
+                of(
+                                "sort NaN, down",
+                                nan(),
+                                a -> a.sort(0, true),
+                                a -> sort(a, 0, true).get0())
                         .flat(),
                 of("topK", x, a -> a.topK(3, 1).values(), a -> top(a, 3, 1).get0()),
-                of("topK last", x, a -> a.topK(2, -1).values(), a -> top(a, 2, -1).get0()),
-                of("topK indices", x, a -> a.topK(3, 1).indices(), a -> top(a, 3, 1).get1())
+                of(
+                        "topK last",
+                        x,
+                        a -> a.topK(2, -1).values(),
+                        a -> top(a, 2, -1).get0()),
+                of(
+                                "topK indices",
+                                x,
+                                a -> a.topK(3, 1).indices(),
+                                a -> top(a, 3, 1).get1())
                         .flat());
     }
 

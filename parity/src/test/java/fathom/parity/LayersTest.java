@@ -43,7 +43,8 @@ class LayersTest {
                 Case.layer(
                         "without bias",
                         List.of(normal(5, 7), normal(7, 3)),
-                        p -> new Linear(p.get(1), Optional.empty()).apply(p.get(0).value()),
+                        p -> new Linear(p.get(1), Optional.empty())
+                                .apply(p.get(0).value()),
                         t -> torch.linear(t.get(0), Layouts.linear(t.get(1)))));
     }
 
@@ -52,9 +53,7 @@ class LayersTest {
                 name,
                 List.of(x, normal(7, 3), normal(3)),
                 p -> new Linear(p.get(1), Optional.of(p.get(2))).apply(p.get(0).value()),
-                t ->
-                        torch.linear(
-                                t.get(0), Layouts.linear(t.get(1)), new TensorOptional(t.get(2))));
+                t -> torch.linear(t.get(0), Layouts.linear(t.get(1)), new TensorOptional(t.get(2))));
     }
 
     @TestFactory
@@ -74,14 +73,10 @@ class LayersTest {
                 Case.layer(
                                 "without bias",
                                 List.of(normal(2, 7, 7, 4), normal(3, 3, 4, 6)),
-                                p ->
-                                        new Conv2d(p.get(1), Optional.empty(), plain, 1)
-                                                .apply(p.get(0).value()),
-                                t ->
-                                        Layouts.channelsLast(
-                                                torch.conv2d(
-                                                        Layouts.channelsFirst(t.get(0)),
-                                                        Layouts.kernel(t.get(1)))))
+                                p -> new Conv2d(p.get(1), Optional.empty(), plain, 1)
+                                        .apply(p.get(0).value()),
+                                t -> Layouts.channelsLast(
+                                        torch.conv2d(Layouts.channelsFirst(t.get(0)), Layouts.kernel(t.get(1)))))
                         .within(4));
     }
 
@@ -90,23 +85,16 @@ class LayersTest {
         return Case.layer(
                         name,
                         List.of(normal(2, 7, 7, 4), normal(3, 3, 4 / groups, 6), normal(6)),
-                        p ->
-                                new Conv2d(p.get(1), Optional.of(p.get(2)), sliding, groups)
-                                        .apply(p.get(0).value()),
-                        t ->
-                                Layouts.channelsLast(
-                                        torch.conv2d(
-                                                Layouts.channelsFirst(t.get(0)),
-                                                Layouts.kernel(t.get(1)),
-                                                new TensorOptional(t.get(2)),
-                                                longs(
-                                                        sliding.strideHeight(),
-                                                        sliding.strideWidth()),
-                                                longs(padding, padding),
-                                                longs(
-                                                        sliding.dilationHeight(),
-                                                        sliding.dilationWidth()),
-                                                groups)))
+                        p -> new Conv2d(p.get(1), Optional.of(p.get(2)), sliding, groups)
+                                .apply(p.get(0).value()),
+                        t -> Layouts.channelsLast(torch.conv2d(
+                                Layouts.channelsFirst(t.get(0)),
+                                Layouts.kernel(t.get(1)),
+                                new TensorOptional(t.get(2)),
+                                longs(sliding.strideHeight(), sliding.strideWidth()),
+                                longs(padding, padding),
+                                longs(sliding.dilationHeight(), sliding.dilationWidth()),
+                                groups)))
                 .within(4);
     }
 
@@ -133,50 +121,42 @@ class LayersTest {
                         "maxPool2d",
                         x,
                         a -> Layers.maxPool2d(2).apply(a),
-                        a ->
-                                Layouts.channelsLast(
-                                        torch.max_pool2d(Layouts.channelsFirst(a), 2, 2))),
+                        a -> Layouts.channelsLast(torch.max_pool2d(Layouts.channelsFirst(a), 2, 2))),
                 Case.of(
                         "maxPool2d, stride and padding",
                         x,
-                        a -> Layers.maxPool2d(3).stride(2).padding(Padding.of(1)).apply(a),
-                        a ->
-                                Layouts.channelsLast(
-                                        torch.max_pool2d(
-                                                Layouts.channelsFirst(a),
-                                                longs(3, 3),
-                                                longs(2, 2),
-                                                longs(1, 1),
-                                                longs(1, 1),
-                                                false))),
+                        a -> Layers.maxPool2d(3)
+                                .stride(2)
+                                .padding(Padding.of(1))
+                                .apply(a),
+                        a -> Layouts.channelsLast(torch.max_pool2d(
+                                Layouts.channelsFirst(a), longs(3, 3), longs(2, 2), longs(1, 1), longs(1, 1), false))),
                 Case.of(
                         "avgPool2d",
                         x,
                         a -> Layers.avgPool2d(2).apply(a),
-                        a ->
-                                Layouts.channelsLast(
-                                        torch.avg_pool2d(Layouts.channelsFirst(a), 2, 2))),
+                        a -> Layouts.channelsLast(torch.avg_pool2d(Layouts.channelsFirst(a), 2, 2))),
                 Case.of(
                         "avgPool2d, stride and padding",
                         x,
-                        a -> Layers.avgPool2d(3).stride(2).padding(Padding.of(1)).apply(a),
-                        a ->
-                                Layouts.channelsLast(
-                                        torch.avg_pool2d(
-                                                Layouts.channelsFirst(a),
-                                                longs(3, 3),
-                                                longs(2, 2),
-                                                longs(1, 1),
-                                                false,
-                                                true,
-                                                new LongOptional()))),
+                        a -> Layers.avgPool2d(3)
+                                .stride(2)
+                                .padding(Padding.of(1))
+                                .apply(a),
+                        a -> Layouts.channelsLast(torch.avg_pool2d(
+                                Layouts.channelsFirst(a),
+                                longs(3, 3),
+                                longs(2, 2),
+                                longs(1, 1),
+                                false,
+                                true,
+                                new LongOptional()))),
                 Case.of(
                         "globalAvgPool2d",
                         x,
                         a -> new GlobalAvgPool2d().apply(a),
-                        a ->
-                                torch.adaptive_avg_pool2d(Layouts.channelsFirst(a), 1, 1)
-                                        .flatten(1, -1)),
+                        a -> torch.adaptive_avg_pool2d(Layouts.channelsFirst(a), 1, 1)
+                                .flatten(1, -1)),
                 Case.of("flatten", x, a -> new Flatten().apply(a), a -> torch.flatten(a, 1, -1)));
     }
 
@@ -196,61 +176,46 @@ class LayersTest {
 
     private static Tensor mask(Tensor like) {
         fathom.tensor.Tensor ones = fathom.tensor.Tensor.ones(30, 20);
-        fathom.tensor.Tensor kept =
-                Context.training(RandomStream.of(7), () -> new Dropout(0.3).apply(ones))
-                        .notEqual(0)
-                        .cast(DType.F64);
+        fathom.tensor.Tensor kept = Context.training(RandomStream.of(7), () -> new Dropout(0.3).apply(ones))
+                .notEqual(0)
+                .cast(DType.F64);
         return Torch.of(kept).to(like.scalar_type());
     }
 
     @TestFactory
     Stream<DynamicTest> blocks() {
-        return Case.tests(
-                Case.layer(
-                                "convolution, activation, pooling, normalisation, linear",
-                                List.of(
-                                        normal(2, 8, 8, 3),
-                                        uniform(-0.2, 0.2, 3, 3, 3, 5),
-                                        normal(5),
-                                        normal(5),
-                                        normal(5),
-                                        normal(45, 4)),
-                                p -> {
-                                    var conv =
-                                            new Conv2d(
-                                                    p.get(1),
-                                                    Optional.of(p.get(2)),
-                                                    Sliding.stride(1),
-                                                    1);
-                                    var norm = new LayerNorm(p.get(3), p.get(4), 1e-5);
-                                    var y =
-                                            norm.apply(
-                                                    conv.apply(p.get(0).value())
-                                                            .tanh()
-                                                            .maxPool2d(2));
-                                    return new Linear(p.get(5), Optional.empty())
-                                            .apply(new Flatten().apply(y));
-                                },
-                                t -> {
-                                    Tensor y =
-                                            torch.max_pool2d(
-                                                    torch.conv2d(
-                                                                    Layouts.channelsFirst(t.get(0)),
-                                                                    Layouts.kernel(t.get(1)))
-                                                            .add(t.get(2).view(1, 5, 1, 1))
-                                                            .tanh(),
-                                                    2,
-                                                    2);
-                                    Tensor n =
-                                            torch.layer_norm(
-                                                    Layouts.channelsLast(y),
-                                                    longs(5),
-                                                    new TensorOptional(t.get(3)),
-                                                    new TensorOptional(t.get(4)),
-                                                    1e-5,
-                                                    false);
-                                    return torch.matmul(n.flatten(1, -1), t.get(5));
-                                })
-                        .within(20));
+        return Case.tests(Case.layer(
+                        "convolution, activation, pooling, normalisation, linear",
+                        List.of(
+                                normal(2, 8, 8, 3),
+                                uniform(-0.2, 0.2, 3, 3, 3, 5),
+                                normal(5),
+                                normal(5),
+                                normal(5),
+                                normal(45, 4)),
+                        p -> {
+                            var conv = new Conv2d(p.get(1), Optional.of(p.get(2)), Sliding.stride(1), 1);
+                            var norm = new LayerNorm(p.get(3), p.get(4), 1e-5);
+                            var y = norm.apply(
+                                    conv.apply(p.get(0).value()).tanh().maxPool2d(2));
+                            return new Linear(p.get(5), Optional.empty()).apply(new Flatten().apply(y));
+                        },
+                        t -> {
+                            Tensor y = torch.max_pool2d(
+                                    torch.conv2d(Layouts.channelsFirst(t.get(0)), Layouts.kernel(t.get(1)))
+                                            .add(t.get(2).view(1, 5, 1, 1))
+                                            .tanh(),
+                                    2,
+                                    2);
+                            Tensor n = torch.layer_norm(
+                                    Layouts.channelsLast(y),
+                                    longs(5),
+                                    new TensorOptional(t.get(3)),
+                                    new TensorOptional(t.get(4)),
+                                    1e-5,
+                                    false);
+                            return torch.matmul(n.flatten(1, -1), t.get(5));
+                        })
+                .within(20));
     }
 }

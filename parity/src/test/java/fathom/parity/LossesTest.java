@@ -62,8 +62,7 @@ class LossesTest {
     }
 
     private static Tensor theirs(Tensor logits, Tensor target, double smoothing) {
-        return torch.cross_entropy_loss(
-                logits, target, new TensorOptional(), MEAN, IGNORED, smoothing);
+        return torch.cross_entropy_loss(logits, target, new TensorOptional(), MEAN, IGNORED, smoothing);
     }
 
     @TestFactory

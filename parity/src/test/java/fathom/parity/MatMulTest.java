@@ -69,25 +69,21 @@ class MatMulTest {
                         normal(2, 6, 3, 4),
                         normal(2, 6, 3, 4),
                         normal(2, 6, 3, 4),
-                        (q, k, v) ->
-                                q.transpose(1, 2)
-                                        .matmul(k.permute(0, 2, 3, 1))
-                                        .mul(0.5)
-                                        .softmax(-1)
-                                        .matmul(v.transpose(1, 2))
-                                        .transpose(1, 2)
-                                        .reshape(2, 6, 12),
-                        (q, k, v) ->
-                                torch.matmul(
-                                                torch.softmax(
-                                                        torch.matmul(
-                                                                        q.transpose(1, 2),
-                                                                        k.permute(0, 2, 3, 1))
-                                                                .mul(Torch.scalar(0.5)),
-                                                        -1),
-                                                v.transpose(1, 2))
-                                        .transpose(1, 2)
-                                        .reshape(2, 6, 12)));
+                        (q, k, v) -> q.transpose(1, 2)
+                                .matmul(k.permute(0, 2, 3, 1))
+                                .mul(0.5)
+                                .softmax(-1)
+                                .matmul(v.transpose(1, 2))
+                                .transpose(1, 2)
+                                .reshape(2, 6, 12),
+                        (q, k, v) -> torch.matmul(
+                                        torch.softmax(
+                                                torch.matmul(q.transpose(1, 2), k.permute(0, 2, 3, 1))
+                                                        .mul(Torch.scalar(0.5)),
+                                                -1),
+                                        v.transpose(1, 2))
+                                .transpose(1, 2)
+                                .reshape(2, 6, 12)));
     }
 
     /// What follows a product is computed block by block, if its rows and columns are the

@@ -41,19 +41,18 @@ class MnistCnnTest {
 
     @Test
     void lossesAgree() {
-        Chain model =
-                Sequential.of(
-                                conv2d(32, 3),
-                                relu(),
-                                maxPool2d(2),
-                                conv2d(64, 3),
-                                relu(),
-                                maxPool2d(2),
-                                flatten(),
-                                linear(128),
-                                relu(),
-                                linear(10))
-                        .build(Shape.of(28, 28, 1), RandomStream.of(42));
+        Chain model = Sequential.of(
+                        conv2d(32, 3),
+                        relu(),
+                        maxPool2d(2),
+                        conv2d(64, 3),
+                        relu(),
+                        maxPool2d(2),
+                        flatten(),
+                        linear(128),
+                        relu(),
+                        linear(10))
+                .build(Shape.of(28, 28, 1), RandomStream.of(42));
         try (var _ = new PointerScope()) {
             Map<String, Parameter> parameters = Modules.parameters(model);
             assertThat(parameters.keySet()).containsExactly(NAMES);
@@ -64,8 +63,7 @@ class MnistCnnTest {
                 weights.add(leaf);
             }
             Optimizer ours = Adam.of(1e-3).on(model);
-            var theirs =
-                    new org.bytedeco.pytorch.Adam(Torch.vector(weights), new AdamOptions(1e-3));
+            var theirs = new org.bytedeco.pytorch.Adam(Torch.vector(weights), new AdamOptions(1e-3));
             List<Double> ourLosses = new ArrayList<>();
             List<Double> theirLosses = new ArrayList<>();
             Iterator<Batch> batches =
@@ -77,10 +75,8 @@ class MnistCnnTest {
                 ourLosses.add(loss.item());
 
                 theirs.zero_grad();
-                var theirLoss =
-                        torch.cross_entropy_loss(
-                                forward(weights, Torch.of(batch.x())),
-                                Torch.index(Torch.of(batch.y())));
+                var theirLoss = torch.cross_entropy_loss(
+                        forward(weights, Torch.of(batch.x())), Torch.index(Torch.of(batch.y())));
                 theirLoss.backward();
                 theirs.step();
                 theirLosses.add(theirLoss.item_double());
@@ -89,9 +85,7 @@ class MnistCnnTest {
             assertThat(ourLosses.getFirst()).isCloseTo(theirLosses.getFirst(), within(1e-5));
             assertThat(ourLosses.getLast()).isLessThan(ourLosses.getFirst() * 0.8);
             for (int i = 0; i < STEPS; i++) {
-                assertThat(ourLosses.get(i))
-                        .as("loss of step " + i)
-                        .isCloseTo(theirLosses.get(i), within(1e-4));
+                assertThat(ourLosses.get(i)).as("loss of step " + i).isCloseTo(theirLosses.get(i), within(1e-4));
             }
         }
     }
@@ -109,9 +103,7 @@ class MnistCnnTest {
     }
 
     private static org.bytedeco.pytorch.Tensor convolved(
-            org.bytedeco.pytorch.Tensor x,
-            org.bytedeco.pytorch.Tensor weight,
-            org.bytedeco.pytorch.Tensor bias) {
+            org.bytedeco.pytorch.Tensor x, org.bytedeco.pytorch.Tensor weight, org.bytedeco.pytorch.Tensor bias) {
         return torch.conv2d(x, Layouts.kernel(weight)).add(bias.view(1, -1, 1, 1));
     }
 }

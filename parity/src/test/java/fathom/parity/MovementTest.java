@@ -37,11 +37,7 @@ class MovementTest {
                         CUBE,
                         a -> a.transpose(0, 1).reshape(6, 10).transpose(),
                         a -> a.transpose(0, 1).reshape(6, 10).t()),
-                of(
-                        "broadcast",
-                        normal(4, 1),
-                        a -> a.broadcastTo(Shape.of(3, 4, 5)),
-                        a -> a.expand(3, 4, 5)),
+                of("broadcast", normal(4, 1), a -> a.broadcastTo(Shape.of(3, 4, 5)), a -> a.expand(3, 4, 5)),
                 of("flip", CUBE, a -> a.flip(1), a -> a.flip(1)),
                 of("flip last", CUBE, a -> a.flip(-1), a -> a.flip(-1)));
     }
@@ -76,11 +72,7 @@ class MovementTest {
     Stream<DynamicTest> slicing() {
         return Case.tests(
                 of("slice", CUBE, a -> a.slice(1, 1, 3), a -> slice(a, 1, 1, 3, 1)),
-                of(
-                        "slice from the end",
-                        CUBE,
-                        a -> a.slice(2, -3, -1),
-                        a -> slice(a, 2, -3, -1, 1)),
+                of("slice from the end", CUBE, a -> a.slice(2, -3, -1), a -> slice(a, 2, -3, -1, 1)),
                 of("slice too far", CUBE, a -> a.slice(0, 1, 99), a -> slice(a, 0, 1, 99, 1)),
                 of("empty slice", CUBE, a -> a.slice(0, 2, 1), a -> slice(a, 0, 2, 1, 1)),
                 of("step 2", CUBE, a -> a.slice(2, 0, 5, 2), a -> slice(a, 2, 0, 5, 2)),

@@ -43,15 +43,15 @@ class NormalizationTest {
         return Case.layer(
                         name,
                         List.of(x, normal(axes), normal(axes)),
-                        p -> new LayerNorm(p.get(1), p.get(2), epsilon).apply(p.get(0).value()),
-                        t ->
-                                torch.layer_norm(
-                                        t.get(0),
-                                        sizes,
-                                        new TensorOptional(t.get(1)),
-                                        new TensorOptional(t.get(2)),
-                                        epsilon,
-                                        false))
+                        p -> new LayerNorm(p.get(1), p.get(2), epsilon)
+                                .apply(p.get(0).value()),
+                        t -> torch.layer_norm(
+                                t.get(0),
+                                sizes,
+                                new TensorOptional(t.get(1)),
+                                new TensorOptional(t.get(2)),
+                                epsilon,
+                                false))
                 .within(10);
     }
 
@@ -81,14 +81,13 @@ class NormalizationTest {
                         List.of(x, normal(C), normal(C)),
                         p -> {
                             DType dtype = p.getFirst().value().dtype();
-                            BatchNorm norm =
-                                    new BatchNorm(
-                                            p.get(1),
-                                            p.get(2),
-                                            Variable.of(mean.make(dtype, new Random(1))),
-                                            Variable.of(variance.make(dtype, new Random(2))),
-                                            0.1,
-                                            epsilon);
+                            BatchNorm norm = new BatchNorm(
+                                    p.get(1),
+                                    p.get(2),
+                                    Variable.of(mean.make(dtype, new Random(1))),
+                                    Variable.of(variance.make(dtype, new Random(2))),
+                                    0.1,
+                                    epsilon);
                             Tensor input = p.getFirst().value();
                             return training
                                     ? Context.training(RandomStream.of(1), () -> norm.apply(input))
@@ -143,28 +142,16 @@ class NormalizationTest {
             Tensor bias = normal(C).make(dtype, random);
             Variable mean = Variable.of(Tensor.full(weight.shape(), dtype, 0));
             Variable variance = Variable.of(Tensor.full(weight.shape(), dtype, 1));
-            BatchNorm norm =
-                    new BatchNorm(
-                            Parameter.of(weight), Parameter.of(bias), mean, variance, 0.3, 1e-5);
+            BatchNorm norm = new BatchNorm(Parameter.of(weight), Parameter.of(bias), mean, variance, 0.3, 1e-5);
             var theirMean = Torch.of(mean.value());
             var theirVariance = Torch.of(variance.value());
             for (int step = 0; step < 4; step++) {
-                Tensor x = normal(3, 4, 5, C).make(dtype, random).mul(2).add(step).evaluate();
+                Tensor x =
+                        normal(3, 4, 5, C).make(dtype, random).mul(2).add(step).evaluate();
                 boolean training = step < 3;
-                Tensor ours =
-                        training
-                                ? Context.training(RandomStream.of(1), () -> norm.apply(x))
-                                : norm.apply(x);
-                var theirs =
-                        batchNorm(
-                                Torch.of(x),
-                                Torch.of(weight),
-                                Torch.of(bias),
-                                theirMean,
-                                theirVariance,
-                                training,
-                                0.3,
-                                1e-5);
+                Tensor ours = training ? Context.training(RandomStream.of(1), () -> norm.apply(x)) : norm.apply(x);
+                var theirs = batchNorm(
+                        Torch.of(x), Torch.of(weight), Torch.of(bias), theirMean, theirVariance, training, 0.3, 1e-5);
                 assertClose("result " + step, ours, Torch.back(theirs), 5);
                 assertClose("mean " + step, mean.value(), Torch.back(theirMean), 1);
                 assertClose("variance " + step, variance.value(), Torch.back(theirVariance), 1);

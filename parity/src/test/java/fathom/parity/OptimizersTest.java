@@ -45,10 +45,7 @@ class OptimizersTest {
     /// @param theirs libtorch's optimiser of the given weights
     /// @param clip what is done to gradients before each step, by each side
     private record Pair(
-            String name,
-            UpdateRule ours,
-            Function<TensorVector, org.bytedeco.pytorch.Optimizer> theirs,
-            Clip clip) {
+            String name, UpdateRule ours, Function<TensorVector, org.bytedeco.pytorch.Optimizer> theirs, Clip clip) {
         Pair clipped(String how, Clip with) {
             return new Pair(name + ", " + how, ours, theirs, with);
         }
@@ -95,7 +92,10 @@ class OptimizersTest {
                 rms("RMSprop, centered", rms.withCentering()),
                 rms(
                         "RMSprop, all",
-                        rms.withDecay(0.9).withWeightDecay(0.1).withMomentum(0.5).withCentering()),
+                        rms.withDecay(0.9)
+                                .withWeightDecay(0.1)
+                                .withMomentum(0.5)
+                                .withCentering()),
                 sgd("SGD", sgd).clipped("clipped by norm", Clip.norm(0.5)),
                 sgd("SGD", sgd).clipped("norm below the limit", Clip.norm(1000)),
                 sgd("SGD", sgd).clipped("clipped by value", Clip.value(0.05)),
@@ -171,9 +171,8 @@ class OptimizersTest {
 
     @TestFactory
     Stream<DynamicTest> trajectories() {
-        return pairs().flatMap(p ->
-                Stream.of(DType.F32, DType.F64)
-                        .map(d -> DynamicTest.dynamicTest(p.name + " " + d, () -> compare(p, d))));
+        return pairs().flatMap(p -> Stream.of(DType.F32, DType.F64)
+                .map(d -> DynamicTest.dynamicTest(p.name + " " + d, () -> compare(p, d))));
     }
 
     private static void compare(Pair pair, DType dtype) {
@@ -195,22 +194,23 @@ class OptimizersTest {
             for (int step = 0; step < STEPS; step++) {
                 Tensor x = normal(16, 5).make(dtype, random);
                 Tensor y = normal(16, 2).make(dtype, random);
-                Tensor hidden =
-                        x.matmul(parameters.get(0).value()).add(parameters.get(1).value()).tanh();
-                optimizer.step(Loss.meanSquaredError(hidden.matmul(parameters.get(2).value()), y));
+                Tensor hidden = x.matmul(parameters.get(0).value())
+                        .add(parameters.get(1).value())
+                        .tanh();
+                optimizer.step(
+                        Loss.meanSquaredError(hidden.matmul(parameters.get(2).value()), y));
 
                 other.zero_grad();
-                var theirHidden =
-                        torch.matmul(Torch.of(x), theirs.get(0)).add(theirs.get(1)).tanh();
-                torch.mse_loss(torch.matmul(theirHidden, theirs.get(2)), Torch.of(y)).backward();
+                var theirHidden = torch.matmul(Torch.of(x), theirs.get(0))
+                        .add(theirs.get(1))
+                        .tanh();
+                torch.mse_loss(torch.matmul(theirHidden, theirs.get(2)), Torch.of(y))
+                        .backward();
                 pair.clip.theirs().accept(theirs);
                 other.step();
 
                 for (int i = 0; i < parameters.size(); i++) {
-                    equal(
-                            "step " + step + ", parameter " + i,
-                            parameters.get(i).value(),
-                            Torch.back(theirs.get(i)));
+                    equal("step " + step + ", parameter " + i, parameters.get(i).value(), Torch.back(theirs.get(i)));
                 }
             }
         }

@@ -48,15 +48,15 @@ class PoolingTest {
     }
 
     private static Input negative() {
-        return (dtype, random) -> distinct(2, 7, 8, 3).make(dtype, random).sub(1000).evaluate();
+        return (dtype, random) ->
+                distinct(2, 7, 8, 3).make(dtype, random).sub(1000).evaluate();
     }
 
     private static Input nan() {
-        return (dtype, random) ->
-                Input.values(1, 2, Double.NaN, 3, 4, 5, Double.NEGATIVE_INFINITY, 6, 7)
-                        .make(dtype, random)
-                        .reshape(1, 3, 3, 1)
-                        .evaluate();
+        return (dtype, random) -> Input.values(1, 2, Double.NaN, 3, 4, 5, Double.NEGATIVE_INFINITY, 6, 7)
+                .make(dtype, random)
+                .reshape(1, 3, 3, 1)
+                .evaluate();
     }
 
     private static Case max(String name, Input x, Window w) {
@@ -64,15 +64,13 @@ class PoolingTest {
                 name,
                 x,
                 a -> a.maxPool2d(w),
-                a ->
-                        Layouts.channelsLast(
-                                torch.max_pool2d(
-                                        Layouts.channelsFirst(a),
-                                        size(w),
-                                        stride(w),
-                                        padding(w),
-                                        longs(w.dilationHeight(), w.dilationWidth()),
-                                        false)));
+                a -> Layouts.channelsLast(torch.max_pool2d(
+                        Layouts.channelsFirst(a),
+                        size(w),
+                        stride(w),
+                        padding(w),
+                        longs(w.dilationHeight(), w.dilationWidth()),
+                        false)));
     }
 
     private static Case mean(String name, Input x, Window w) {
@@ -80,16 +78,8 @@ class PoolingTest {
                 name,
                 x,
                 a -> a.avgPool2d(w),
-                a ->
-                        Layouts.channelsLast(
-                                torch.avg_pool2d(
-                                        Layouts.channelsFirst(a),
-                                        size(w),
-                                        stride(w),
-                                        padding(w),
-                                        false,
-                                        true,
-                                        new LongOptional())));
+                a -> Layouts.channelsLast(torch.avg_pool2d(
+                        Layouts.channelsFirst(a), size(w), stride(w), padding(w), false, true, new LongOptional())));
     }
 
     private static long[] size(Window w) {

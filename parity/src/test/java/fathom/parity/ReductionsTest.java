@@ -36,20 +36,19 @@ class ReductionsTest {
                 of("sum 0, 2", x, a -> a.sum(0, 2), a -> a.sum(0, 2)),
                 of("sum 1, kept", x, a -> a.sum(true, 1), a -> a.sum(longs(1), true, none())),
                 of("sum of nothing", normal(3, 0), a -> a.sum(1), a -> a.sum(1)),
-                of("sum of many", normal(3, 20_000), a -> a.sum(1), a -> a.sum(1)).within(20),
-                of("sum of many rows", normal(9_000, 3), a -> a.sum(0), a -> a.sum(0)).within(20),
+                of("sum of many", normal(3, 20_000), a -> a.sum(1), a -> a.sum(1))
+                        .within(20),
+                of("sum of many rows", normal(9_000, 3), a -> a.sum(0), a -> a.sum(0))
+                        .within(20),
                 of("mean", x, a -> a.mean(), a -> a.mean()),
                 of("mean 1", x, a -> a.mean(1), a -> a.mean(1)),
                 of("mean 0, 1", x, a -> a.mean(0, 1), a -> a.mean(0, 1)),
                 of("mean -1, kept", x, a -> a.mean(true, -1), a -> a.mean(longs(-1), true, none())),
                 of("variance", x, a -> a.variance(), a -> a.var(false)),
                 of("variance 1", x, a -> a.variance(1), a -> variance(a, 0, false, 1)),
-                of(
-                        "variance over n - 1, kept",
-                        x,
-                        a -> a.variance(1, true, 0, 2),
-                        a -> variance(a, 1, true, 0, 2)),
-                of("sum of integers", integers(-9, 9, 4, 5), a -> a.sum(1), a -> a.sum(1)).flat());
+                of("variance over n - 1, kept", x, a -> a.variance(1, true, 0, 2), a -> variance(a, 1, true, 0, 2)),
+                of("sum of integers", integers(-9, 9, 4, 5), a -> a.sum(1), a -> a.sum(1))
+                        .flat());
     }
 
     @TestFactory
@@ -69,23 +68,22 @@ class ReductionsTest {
         return Case.tests(
                 of("max", x, a -> a.max(), a -> a.max()),
                 of("max 1", x, a -> a.max(1), a -> torch.amax(a, longs(1), false)),
-                of(
-                        "max 0, 2 kept",
-                        x,
-                        a -> a.max(true, 0, 2),
-                        a -> torch.amax(a, longs(0, 2), true)),
+                of("max 0, 2 kept", x, a -> a.max(true, 0, 2), a -> torch.amax(a, longs(0, 2), true)),
                 of("max, tied", tied, a -> a.max(1), a -> torch.amax(a, longs(1), false)),
                 of("min", x, a -> a.min(), a -> a.min()),
                 of("min -1", x, a -> a.min(-1), a -> torch.amin(a, longs(-1), false)),
                 of("min, tied", tied, a -> a.min(0, 1), a -> torch.amin(a, longs(0, 1), false)),
-                of("max of NaN", nan(), a -> a.max(1), a -> torch.amax(a, longs(1), false)).flat(),
-                of("min of NaN", nan(), a -> a.min(1), a -> torch.amin(a, longs(1), false)).flat(),
+                of("max of NaN", nan(), a -> a.max(1), a -> torch.amax(a, longs(1), false))
+                        .flat(),
+                of("min of NaN", nan(), a -> a.min(1), a -> torch.amin(a, longs(1), false))
+                        .flat(),
                 of("any", booleans(9, 3), a -> a.any(1), a -> a.any(1)).flat(),
                 of("all", booleans(9, 3), a -> a.all(1), a -> a.all(1)).flat(),
                 of("argmax", x, a -> a.argmax(1), argmax(1)).flat(),
                 of("argmax, tied", tied, a -> a.argmax(0), argmax(0)).flat(),
                 of("argmax of NaN", nan(), a -> a.argmax(1), argmax(1)).flat(),
-                of("argmax of many", distinct(3, 1000), a -> a.argmax(1), argmax(1)).flat(),
+                of("argmax of many", distinct(3, 1000), a -> a.argmax(1), argmax(1))
+                        .flat(),
                 of("argmin", x, a -> a.argmin(-1), argmin(-1)).flat(),
                 of("argmin, tied", tied, a -> a.argmin(1), argmin(1)).flat(),
                 of("argmin of NaN", nan(), a -> a.argmin(1), argmin(1)).flat());
@@ -103,32 +101,16 @@ class ReductionsTest {
                 of("softmax, infinite", infinite, a -> a.softmax(0), a -> torch.softmax(a, 0)),
                 of("logSoftmax", x, a -> a.logSoftmax(0), a -> torch.log_softmax(a, 0)),
                 of("logSoftmax last", x, a -> a.logSoftmax(-1), a -> torch.log_softmax(a, -1)),
-                of(
-                        "logSoftmax of large",
-                        large,
-                        a -> a.logSoftmax(1),
-                        a -> torch.log_softmax(a, 1)),
+                of("logSoftmax of large", large, a -> a.logSoftmax(1), a -> torch.log_softmax(a, 1)),
                 of("logSumExp", x, a -> a.logSumExp(false, 1), a -> torch.logsumexp(a, 1)),
                 of(
                         "logSumExp of large, kept",
                         large,
                         a -> a.logSumExp(true, 1),
                         a -> torch.logsumexp(a, longs(1), true)),
-                of(
-                        "logSumExp over all",
-                        x,
-                        a -> a.logSumExp(false),
-                        a -> torch.logsumexp(a, 0, 1, 2)),
-                of(
-                        "logSumExp, infinite",
-                        infinite,
-                        a -> a.logSumExp(false, 0),
-                        a -> torch.logsumexp(a, 0)),
-                of(
-                                "logSumExp of -infinity",
-                                values(-INF, -INF),
-                                a -> a.logSumExp(false, 0),
-                                a -> torch.logsumexp(a, 0))
+                of("logSumExp over all", x, a -> a.logSumExp(false), a -> torch.logsumexp(a, 0, 1, 2)),
+                of("logSumExp, infinite", infinite, a -> a.logSumExp(false, 0), a -> torch.logsumexp(a, 0)),
+                of("logSumExp of -infinity", values(-INF, -INF), a -> a.logSumExp(false, 0), a -> torch.logsumexp(a, 0))
                         .flat());
     }
 
@@ -146,11 +128,10 @@ class ReductionsTest {
     }
 
     private static Input nan() {
-        return (dtype, random) ->
-                values(1, Double.NaN, 5, Double.NaN, -3, 2, 7, 0, INF, 4, INF, -INF)
-                        .make(dtype, random)
-                        .reshape(3, 4)
-                        .evaluate();
+        return (dtype, random) -> values(1, Double.NaN, 5, Double.NaN, -3, 2, 7, 0, INF, 4, INF, -INF)
+                .make(dtype, random)
+                .reshape(3, 4)
+                .evaluate();
     }
 
     private static Tensor variance(Tensor a, double correction, boolean keep, long... axes) {

@@ -28,11 +28,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
         static ConditionEvaluationResult evaluate(String platform) {
             return platform.equals(SUPPORTED)
                     ? ConditionEvaluationResult.enabled("libtorch for " + platform)
-                    : ConditionEvaluationResult.disabled(
-                            "skipped: the build takes libtorch's binary for "
-                                    + SUPPORTED
-                                    + " only, and this is "
-                                    + platform);
+                    : ConditionEvaluationResult.disabled("skipped: the build takes libtorch's binary for "
+                            + SUPPORTED
+                            + " only, and this is "
+                            + platform);
         }
     }
 }

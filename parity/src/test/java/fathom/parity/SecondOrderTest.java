@@ -38,31 +38,32 @@ class SecondOrderTest {
                         normal(2, 6, 5, 3),
                         normal(3, 3, 3, 4),
                         (x, w) -> x.conv2d(w, 2, 1).sigmoid(),
-                        (x, w) ->
-                                torch.conv2d(
-                                                Layouts.channelsFirst(x),
-                                                Layouts.kernel(w),
-                                                new TensorOptional(),
-                                                longs(2, 2),
-                                                longs(1, 1),
-                                                longs(1, 1),
-                                                1)
-                                        .sigmoid()),
+                        (x, w) -> torch.conv2d(
+                                        Layouts.channelsFirst(x),
+                                        Layouts.kernel(w),
+                                        new TensorOptional(),
+                                        longs(2, 2),
+                                        longs(1, 1),
+                                        longs(1, 1),
+                                        1)
+                                .sigmoid()),
                 penalty(
                         "pooling",
                         distinct(2, 4, 4, 3),
                         normal(2, 2, 2, 3),
-                        (x, w) ->
-                                x.maxPool2d(2).mul(0.1).tanh().mul(w).add(x.avgPool2d(2).square()),
+                        (x, w) -> x.maxPool2d(2)
+                                .mul(0.1)
+                                .tanh()
+                                .mul(w)
+                                .add(x.avgPool2d(2).square()),
                         (x, w) -> {
                             var images = Layouts.channelsFirst(x);
                             return Layouts.channelsLast(torch.max_pool2d(images, 2, 2))
                                     .mul(Torch.scalar(0.1))
                                     .tanh()
                                     .mul(w)
-                                    .add(
-                                            Layouts.channelsLast(torch.avg_pool2d(images, 2, 2))
-                                                    .square());
+                                    .add(Layouts.channelsLast(torch.avg_pool2d(images, 2, 2))
+                                            .square());
                         }),
                 penalty(
                         "quotient",
@@ -82,16 +83,16 @@ class SecondOrderTest {
                         name,
                         x,
                         w,
-                        (a, b) -> Gradients.of(ours.apply(a, b).sum(), a).square().sum(),
+                        (a, b) ->
+                                Gradients.of(ours.apply(a, b).sum(), a).square().sum(),
                         (a, b) -> {
-                            TensorVector gradients =
-                                    torch.grad(
-                                            new TensorVector(theirs.apply(a, b).sum()),
-                                            new TensorVector(a),
-                                            new TensorVector(),
-                                            new BoolOptional(true),
-                                            true,
-                                            false);
+                            TensorVector gradients = torch.grad(
+                                    new TensorVector(theirs.apply(a, b).sum()),
+                                    new TensorVector(a),
+                                    new TensorVector(),
+                                    new BoolOptional(true),
+                                    true,
+                                    false);
                             return gradients.get(0).square().sum();
                         })
                 .within(10);

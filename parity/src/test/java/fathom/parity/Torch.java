@@ -113,14 +113,8 @@ final class Torch {
             org.bytedeco.pytorch.Tensor y,
             org.bytedeco.pytorch.Tensor cotangent,
             List<org.bytedeco.pytorch.Tensor> leaves) {
-        TensorVector found =
-                torch.grad(
-                        new TensorVector(y),
-                        vector(leaves),
-                        new TensorVector(cotangent),
-                        new BoolOptional(),
-                        false,
-                        false);
+        TensorVector found = torch.grad(
+                new TensorVector(y), vector(leaves), new TensorVector(cotangent), new BoolOptional(), false, false);
         return Arrays.asList(found.get());
     }
 

@@ -42,8 +42,7 @@ final class BenchData {
         for (int k = 0; k < LABELS; k++) {
             int[] labels = new int[batch];
             for (int b = 0; b < batch; b++) {
-                labels[b] =
-                        random.nextDouble() < 0.7 ? truth[k % INPUTS][b] : random.nextInt(CLASSES);
+                labels[b] = random.nextDouble() < 0.7 ? truth[k % INPUTS][b] : random.nextInt(CLASSES);
             }
             y.add(Tensor.of(labels, batch));
         }

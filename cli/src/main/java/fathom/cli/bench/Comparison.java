@@ -22,15 +22,15 @@ public record Comparison(Measurement own, Measurement peer) {
     ///
     /// @param log gets the course of it
     /// @throws fathom.cli.Failure if one of them gives no figure
-    public static Comparison measure(
-            Workload workload, double seconds, Peer peer, PrintWriter log) {
+    public static Comparison measure(Workload workload, double seconds, Peer peer, PrintWriter log) {
         int turns = Math.clamp(Math.round(seconds / TURN_SECONDS), 1, MOST_TURNS);
         List<Measurement> own = new ArrayList<>();
         List<Measurement> theirs = new ArrayList<>();
         for (int i = 0; i < turns; i++) {
             own.add(OwnSpeed.measure(workload, seconds / turns, Peer.THREADS, log));
             theirs.add(peer.measure(workload, seconds / turns, log));
-            log.println("turn " + (i + 1) + " of " + turns + ": " + theirs.getLast().line());
+            log.println(
+                    "turn " + (i + 1) + " of " + turns + ": " + theirs.getLast().line());
             log.flush();
         }
         return new Comparison(Measurement.together(own), Measurement.together(theirs));

@@ -77,8 +77,7 @@ final class Harness {
             throw new Failure(workload.id() + ": the result is not finite");
         }
         if (workload.trains() && !(last < first)) {
-            throw new Failure(
-                    workload.id() + ": the loss does not fall (" + first + " to " + last + ")");
+            throw new Failure(workload.id() + ": the loss does not fall (" + first + " to " + last + ")");
         }
         return rates;
     }

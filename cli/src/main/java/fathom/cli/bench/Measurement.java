@@ -15,22 +15,14 @@ import java.util.stream.Collectors;
 /// @param best the best window
 /// @param median the median window
 /// @param threads how many threads it had
-public record Measurement(
-        String peer, String workload, String unit, double best, double median, int threads) {
+public record Measurement(String peer, String workload, String unit, double best, double median, int threads) {
     private static final Pattern LINE =
-            Pattern.compile(
-                    "peer=(\\S+) workload=(\\S+) unit=(\\S+) best=(\\S+) median=(\\S+)"
-                            + " threads=(\\d+)");
+            Pattern.compile("peer=(\\S+) workload=(\\S+) unit=(\\S+) best=(\\S+) median=(\\S+)" + " threads=(\\d+)");
 
     /// The measurement that windows make up.
     static Measurement of(String peer, Workload workload, double[] rates, int threads) {
         return new Measurement(
-                peer,
-                workload.id(),
-                workload.unit(),
-                Arrays.stream(rates).max().orElseThrow(),
-                median(rates),
-                threads);
+                peer, workload.id(), workload.unit(), Arrays.stream(rates).max().orElseThrow(), median(rates), threads);
     }
 
     /// Reads what [#line] wrote.
@@ -81,9 +73,7 @@ public record Measurement(
     }
 
     static String numbers(double[] values) {
-        return Arrays.stream(values)
-                .mapToObj(Measurement::number)
-                .collect(Collectors.joining(" ", "[", "]"));
+        return Arrays.stream(values).mapToObj(Measurement::number).collect(Collectors.joining(" ", "[", "]"));
     }
 
     private static String number(double v) {

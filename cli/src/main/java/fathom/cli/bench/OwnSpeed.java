@@ -25,11 +25,9 @@ public final class OwnSpeed {
     /// @param threads how many threads compute
     /// @param log gets the course of it
     /// @throws fathom.cli.Failure if the loss is not finite or does not fall
-    public static Measurement measure(
-            Workload workload, double seconds, int threads, PrintWriter log) {
+    public static Measurement measure(Workload workload, double seconds, int threads, PrintWriter log) {
         try (Device device = Device.cpu(threads)) {
-            double[] rates =
-                    device.call(() -> new Harness(workload, job(workload)).measure(seconds, log));
+            double[] rates = device.call(() -> new Harness(workload, job(workload)).measure(seconds, log));
             return Measurement.of("fathom", workload, rates, threads);
         }
     }

@@ -35,19 +35,16 @@ public final class Peer {
     /// @throws UserError if there is none of that name, or no harness to run it
     public static Peer of(String name) {
         if (!NAMES.contains(name)) {
-            throw new UserError(
-                    "--against " + name + ": unknown, expected " + String.join(", ", NAMES));
+            throw new UserError("--against " + name + ": unknown, expected " + String.join(", ", NAMES));
         }
         return new Peer(
                 name,
                 harness()
-                        .orElseThrow(() ->
-                                new UserError(
-                                        "--against "
-                                                + name
-                                                + ": there is no bench/peers/run.sh,"
-                                                + " expected to be run in a clone of the"
-                                                + " repository")));
+                        .orElseThrow(() -> new UserError("--against "
+                                + name
+                                + ": there is no bench/peers/run.sh,"
+                                + " expected to be run in a clone of the"
+                                + " repository")));
     }
 
     /// Looked for from the program's own place upwards, which is inside the clone that it was built
@@ -58,7 +55,11 @@ public final class Peer {
 
     private static Path place() {
         try {
-            return Path.of(Peer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            return Path.of(Peer.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
         } catch (URISyntaxException e) {
             return Path.of("").toAbsolutePath();
         }
@@ -83,28 +84,24 @@ public final class Peer {
     ///
     /// @throws Failure if it gives no figure
     Measurement measure(Workload workload, double seconds, PrintWriter log) {
-        ProcessBuilder builder =
-                new ProcessBuilder("bash", SCRIPT, name, workload.id()).directory(harness.toFile());
+        ProcessBuilder builder = new ProcessBuilder("bash", SCRIPT, name, workload.id()).directory(harness.toFile());
         builder.environment().put("SECONDS_EACH", Long.toString(Math.max(2, Math.round(seconds))));
         try {
             Process process = builder.start();
             Thread echo = Thread.ofVirtual().start(() -> copy(process, log));
-            String out =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int code = process.waitFor();
             echo.join();
             return out.lines()
                     .filter(l -> l.startsWith("peer="))
                     .findFirst()
                     .map(Measurement::parse)
-                    .orElseThrow(() ->
-                            new Failure(
-                                    name
-                                            + " gave no figure for "
-                                            + workload.id()
-                                            + " (exit code "
-                                            + code
-                                            + "); see bench/peers/target/logs"));
+                    .orElseThrow(() -> new Failure(name
+                            + " gave no figure for "
+                            + workload.id()
+                            + " (exit code "
+                            + code
+                            + "); see bench/peers/target/logs"));
         } catch (IOException e) {
             throw new Failure(name + " could not be started: " + e.getMessage(), e);
         } catch (InterruptedException e) {

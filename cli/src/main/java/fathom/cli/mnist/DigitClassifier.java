@@ -31,19 +31,16 @@ public final class DigitClassifier {
     /// @throws UserError if there is none, or its file is damaged
     public static DigitClassifier of(Path run) {
         if (!Files.isDirectory(run)) {
-            throw new UserError(
-                    "--run " + run + ": no such folder, expected one that training wrote");
+            throw new UserError("--run " + run + ": no such folder, expected one that training wrote");
         }
         Path file = run.resolve("model.safetensors");
         if (!Files.isRegularFile(file)) {
             throw new UserError(
-                    "--run "
-                            + run
-                            + ": no model.safetensors in it, expected the folder of a finished"
-                            + " training");
+                    "--run " + run + ": no model.safetensors in it, expected the folder of a finished" + " training");
         }
         Safetensors saved = read(file);
-        Chain model = RunSettings.model(saved.metadata().getOrDefault("model", ""), file).build(0);
+        Chain model = RunSettings.model(saved.metadata().getOrDefault("model", ""), file)
+                .build(0);
         try {
             Modules.load(model, saved.tensors());
         } catch (IllegalArgumentException e) {
@@ -77,12 +74,11 @@ public final class DigitClassifier {
         List<List<Guess>> answers = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
             int row = i * classes;
-            answers.add(
-                    IntStream.range(0, classes)
-                            .mapToObj(c -> new Guess(c, p[row + c]))
-                            .sorted(Comparator.comparingDouble(Guess::probability).reversed())
-                            .limit(count)
-                            .toList());
+            answers.add(IntStream.range(0, classes)
+                    .mapToObj(c -> new Guess(c, p[row + c]))
+                    .sorted(Comparator.comparingDouble(Guess::probability).reversed())
+                    .limit(count)
+                    .toList());
         }
         return answers;
     }

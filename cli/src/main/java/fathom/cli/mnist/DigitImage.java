@@ -38,11 +38,10 @@ public final class DigitImage {
 
     private static BufferedImage decode(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new UserError(
-                    file
-                            + ": "
-                            + (Files.exists(file) ? "not a file" : "no such file")
-                            + ", expected a PNG or JPEG image");
+            throw new UserError(file
+                    + ": "
+                    + (Files.exists(file) ? "not a file" : "no such file")
+                    + ", expected a PNG or JPEG image");
         }
         ImageIO.setUseCache(false);
         try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
@@ -55,16 +54,14 @@ public final class DigitImage {
                 reader.setInput(in, true, true);
                 long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
                 if (pixels > MOST_PIXELS) {
-                    throw new UserError(
-                            file + ": " + pixels + " pixels, expected at most " + MOST_PIXELS);
+                    throw new UserError(file + ": " + pixels + " pixels, expected at most " + MOST_PIXELS);
                 }
                 return reader.read(0);
             } finally {
                 reader.dispose();
             }
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new UserError(
-                    file + ": a damaged image (" + e.getMessage() + "), expected PNG or JPEG", e);
+            throw new UserError(file + ": a damaged image (" + e.getMessage() + "), expected PNG or JPEG", e);
         }
     }
 
@@ -79,8 +76,7 @@ public final class DigitImage {
             for (int x = 0; x < width; x++) {
                 int c = image.getRGB(x, y);
                 float a = (c >>> 24) / 255f;
-                float luma =
-                        0.299f * (c >> 16 & 255) + 0.587f * (c >> 8 & 255) + 0.114f * (c & 255);
+                float luma = 0.299f * (c >> 16 & 255) + 0.587f * (c >> 8 & 255) + 0.114f * (c & 255);
                 grey[y][x] = a * luma / 255 + (1 - a);
                 opacity[y][x] = a;
             }
@@ -88,8 +84,7 @@ public final class DigitImage {
         float[][] found = contrast(grey);
         found = found.length > 0 ? found : contrast(opacity);
         if (found.length == 0) {
-            throw new UserError(
-                    file + ": the image is of one colour, expected a digit on a plain background");
+            throw new UserError(file + ": the image is of one colour, expected a digit on a plain background");
         }
         return found;
     }

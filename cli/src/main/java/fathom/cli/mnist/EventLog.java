@@ -48,12 +48,11 @@ final class EventLog implements Callback, AutoCloseable {
         result.training().forEach((name, v) -> events().scalar(name + "/train", v, step));
         result.validation().forEach((name, v) -> events().scalar(name + "/validation", v, step));
         events().scalar("speed/samples per second", result.samples() / result.seconds(), step);
-        Modules.parameters(model)
-                .forEach((path, parameter) -> {
-                    if (isFinite(parameter.value())) {
-                        events().histogram("weights/" + path, parameter.value(), step);
-                    }
-                });
+        Modules.parameters(model).forEach((path, parameter) -> {
+            if (isFinite(parameter.value())) {
+                events().histogram("weights/" + path, parameter.value(), step);
+            }
+        });
     }
 
     /// Adds a picture.

@@ -13,13 +13,12 @@ final class Interruption implements AutoCloseable {
 
     /// @param stop asks the work to end soon; called on another thread
     Interruption(Runnable stop) {
-        hook =
-                new Thread(
-                        () -> {
-                            stop.run();
-                            await();
-                        },
-                        "fathom-interruption");
+        hook = new Thread(
+                () -> {
+                    stop.run();
+                    await();
+                },
+                "fathom-interruption");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 

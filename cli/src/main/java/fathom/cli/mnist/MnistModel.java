@@ -50,17 +50,17 @@ public enum MnistModel {
     private List<Layer> layers() {
         return switch (this) {
             case CNN ->
-                    List.of(
-                            conv2d(32, 3),
-                            relu(),
-                            maxPool2d(2),
-                            conv2d(64, 3),
-                            relu(),
-                            maxPool2d(2),
-                            flatten(),
-                            linear(128),
-                            relu(),
-                            linear(10));
+                List.of(
+                        conv2d(32, 3),
+                        relu(),
+                        maxPool2d(2),
+                        conv2d(64, 3),
+                        relu(),
+                        maxPool2d(2),
+                        flatten(),
+                        linear(128),
+                        relu(),
+                        linear(10));
             case MLP -> List.of(flatten(), linear(512), relu(), linear(512), relu(), linear(10));
         };
     }

@@ -82,8 +82,8 @@ public final class MnistTraining {
 
     private boolean run() {
         // Decoding takes about as long as making the model: side by side.
-        CompletableFuture<Mnist> data =
-                CompletableFuture.supplyAsync(this::load, task -> Thread.ofVirtual().start(task));
+        CompletableFuture<Mnist> data = CompletableFuture.supplyAsync(
+                this::load, task -> Thread.ofVirtual().start(task));
         Chain model = settings.model().build(settings.seed());
         Summary summary = Summary.of(model, MnistModel.INPUT);
         Mnist mnist = sound(data);
@@ -93,13 +93,11 @@ public final class MnistTraining {
         Dataset train = mnist.train().take(trainingSize(mnist));
         Dataset validation = mnist.train().skip(trainingSize(mnist));
         Loader batches = train.shuffle(settings.seed()).batch(settings.batchSize());
-        Trainer trainer =
-                trainer(model, batches.count()).validation(validation.batch(VALIDATION_BATCH));
+        Trainer trainer = trainer(model, batches.count()).validation(validation.batch(VALIDATION_BATCH));
         say(summary.toString().stripTrailing());
         say("");
-        say(
-                "%d digits to train on, %d to validate with, %d to test with"
-                        .formatted(train.size(), validation.size(), mnist.test().size()));
+        say("%d digits to train on, %d to validate with, %d to test with"
+                .formatted(train.size(), validation.size(), mnist.test().size()));
         say((resumed ? "going on in " : "writing to ") + folder.path());
         try (Interruption _ = new Interruption(trainer::stop);
                 EventLog log = new EventLog(folder.path(), model)) {
@@ -124,9 +122,8 @@ public final class MnistTraining {
             Mnist mnist = join(data);
             int most = trainingSize(mnist);
             if (settings.batchSize() > most) {
-                throw new UserError(
-                        "--batch-size %d: there are %d digits to train on, expected 1 to %d"
-                                .formatted(settings.batchSize(), most, most));
+                throw new UserError("--batch-size %d: there are %d digits to train on, expected 1 to %d"
+                        .formatted(settings.batchSize(), most, most));
             }
             return mnist;
         } catch (UserError e) {
@@ -156,13 +153,12 @@ public final class MnistTraining {
 
     private Trainer trainer(Chain model, int stepsInEpoch) {
         long steps = (long) settings.epochs() * stepsInEpoch;
-        Trainer trainer =
-                Trainer.of(model)
-                        .loss(Loss.crossEntropy())
-                        .optimizer(rule(steps))
-                        .metrics(Metric.accuracy())
-                        .seed(settings.seed())
-                        .checkpoints(SafetensorsCheckpoints.in(folder.path()), CHECKPOINT_EVERY);
+        Trainer trainer = Trainer.of(model)
+                .loss(Loss.crossEntropy())
+                .optimizer(rule(steps))
+                .metrics(Metric.accuracy())
+                .seed(settings.seed())
+                .checkpoints(SafetensorsCheckpoints.in(folder.path()), CHECKPOINT_EVERY);
         if (progress == null) {
             trainer.progress(false);
         } else {
@@ -172,8 +168,7 @@ public final class MnistTraining {
     }
 
     private LinearDecay rule(long steps) {
-        return new LinearDecay(
-                Adam.of(settings.learningRate()), Math.round(FULL_RATE_PART * steps), steps);
+        return new LinearDecay(Adam.of(settings.learningRate()), Math.round(FULL_RATE_PART * steps), steps);
     }
 
     private History fit(Trainer trainer, Loader batches) {
@@ -220,11 +215,10 @@ public final class MnistTraining {
         double loss = result.evaluation().loss();
         double accuracy = result.evaluation().accuracy();
         if (!Double.isFinite(loss)) {
-            throw new Failure(
-                    "the loss on the test data is "
-                            + loss
-                            + ": the last steps went astray; try a learning rate below "
-                            + settings.learningRate());
+            throw new Failure("the loss on the test data is "
+                    + loss
+                    + ": the last steps went astray; try a learning rate below "
+                    + settings.learningRate());
         }
         say("");
         out.println(result.confusion());

@@ -43,26 +43,22 @@ public final class RunFolder {
             Files.delete(Files.createTempFile(path, ".write", ".test"));
             try (Stream<Path> there = Files.list(path)) {
                 if (there.findAny().isPresent()) {
-                    throw new UserError(
-                            "--out "
-                                    + path
-                                    + ": the folder is not empty, expected a new one; --resume"
-                                    + " goes on with an interrupted run");
+                    throw new UserError("--out "
+                            + path
+                            + ": the folder is not empty, expected a new one; --resume"
+                            + " goes on with an interrupted run");
                 }
             }
         } catch (IOException e) {
             removeEmpty(created);
-            throw new UserError(
-                    "--out " + path + ": " + reason(e) + ", expected a folder to write to", e);
+            throw new UserError("--out " + path + ": " + reason(e) + ", expected a folder to write to", e);
         }
         return new RunFolder(path, created);
     }
 
     /// A folder named after the model and the time, under `runs` in the current folder.
     public static Path defaultPath(MnistModel model) {
-        String time =
-                LocalDateTime.now(ZoneId.systemDefault())
-                        .format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+        String time = LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
         String name = "mnist-" + model.id() + "-" + time;
         Path path = Path.of("runs", name);
         for (int i = 2; Files.exists(path); i++) {
@@ -77,17 +73,11 @@ public final class RunFolder {
     public static RunFolder resume(Path path) {
         if (!Files.isRegularFile(path.resolve(SETTINGS))) {
             throw new UserError(
-                    "--resume "
-                            + path
-                            + ": no "
-                            + SETTINGS
-                            + " in it, expected the folder of an interrupted run");
+                    "--resume " + path + ": no " + SETTINGS + " in it, expected the folder of an interrupted run");
         }
         if (Files.exists(path.resolve(MODEL))) {
             throw new UserError(
-                    "--resume "
-                            + path
-                            + ": that run is finished, expected the folder of an interrupted one");
+                    "--resume " + path + ": that run is finished, expected the folder of an interrupted one");
         }
         return new RunFolder(path, List.of());
     }
@@ -113,8 +103,7 @@ public final class RunFolder {
             case FileAlreadyExistsException f -> f.getFile() + " is a file";
             case NoSuchFileException f -> f.getFile() + " cannot be made";
             case AccessDeniedException f -> "no permission to write " + f.getFile();
-            case FileSystemException f when f.getReason() != null ->
-                    f.getReason() + ": " + f.getFile();
+            case FileSystemException f when f.getReason() != null -> f.getReason() + ": " + f.getFile();
             default -> String.valueOf(e.getMessage());
         };
     }
@@ -199,10 +188,9 @@ public final class RunFolder {
 
     /// What a training that went wrong leaves.
     String describe() {
-        List<String> kept =
-                Stream.of(CHECKPOINT, "history.csv")
-                        .filter(name -> Files.exists(path.resolve(name)))
-                        .toList();
+        List<String> kept = Stream.of(CHECKPOINT, "history.csv")
+                .filter(name -> Files.exists(path.resolve(name)))
+                .toList();
         return kept.isEmpty()
                 ? "nothing was saved before"
                 : "saved before, in " + path + ": " + String.join(", ", kept);

@@ -43,8 +43,7 @@ final class RunReport {
 
     /// Loss and accuracy over the epochs.
     static byte[] curves(History history) {
-        return LineChart.draw(
-                        List.of(panel(history, "loss", false), panel(history, "accuracy", true)))
+        return LineChart.draw(List.of(panel(history, "loss", false), panel(history, "accuracy", true)))
                 .png();
     }
 
@@ -67,31 +66,23 @@ final class RunReport {
                 shown.add(a);
             }
         }
-        String title =
-                "The first "
-                        + shown.size()
-                        + " test digits and the "
-                        + mistakes.size()
-                        + " worst mistakes";
+        String title = "The first " + shown.size() + " test digits and the " + mistakes.size() + " worst mistakes";
         shown.addAll(mistakes);
         List<DigitSheet.Digit> digits = new ArrayList<>();
         for (TestResult.Answer a : shown) {
             float[] grey = test.get(a.index()).x().toFloats();
-            digits.add(
-                    new DigitSheet.Digit(
-                            grey, DigitImage.SIDE, a.truth(), a.predicted(), a.probability()));
+            digits.add(new DigitSheet.Digit(grey, DigitImage.SIDE, a.truth(), a.predicted(), a.probability()));
         }
         return DigitSheet.draw(title, digits).png();
     }
 
     /// The confusion matrix.
     static byte[] confusion(TestResult result) {
-        String title =
-                String.format(
-                        Locale.ROOT,
-                        "%d test digits: %.2f %% right",
-                        result.confusion().total(),
-                        100 * result.confusion().accuracy());
+        String title = String.format(
+                Locale.ROOT,
+                "%d test digits: %.2f %% right",
+                result.confusion().total(),
+                100 * result.confusion().accuracy());
         return ConfusionChart.draw(title, result.counts()).png();
     }
 }

@@ -21,8 +21,7 @@ import java.util.Map;
 /// @param learningRate Adam's step size, which falls to nothing towards the end
 /// @param seed where weights, order and everything else random come from
 /// @param data the folder of the IDX files, or "" for those carried inside
-public record RunSettings(
-        MnistModel model, int epochs, int batchSize, double learningRate, long seed, String data) {
+public record RunSettings(MnistModel model, int epochs, int batchSize, double learningRate, long seed, String data) {
     private static final String DATASET = "mnist";
 
     /// As `run.json` holds them.
@@ -60,12 +59,10 @@ public record RunSettings(
                 fields.put(name, json.getText());
             }
         } catch (IOException e) {
-            throw new UserError(
-                    file + ": cannot be read as a run's settings (" + e.getMessage() + ")", e);
+            throw new UserError(file + ": cannot be read as a run's settings (" + e.getMessage() + ")", e);
         }
         if (!DATASET.equals(fields.get("dataset"))) {
-            throw new UserError(
-                    file + ": dataset " + fields.get("dataset") + ", expected " + DATASET);
+            throw new UserError(file + ": dataset " + fields.get("dataset") + ", expected " + DATASET);
         }
         try {
             return new RunSettings(
@@ -91,9 +88,7 @@ public record RunSettings(
     /// The model of a name that stands in a file.
     static MnistModel model(String id, Path file) {
         return MnistModel.of(id)
-                .orElseThrow(() ->
-                        new UserError(
-                                "%s: model '%s', expected %s"
-                                        .formatted(file, id, MnistModel.names())));
+                .orElseThrow(
+                        () -> new UserError("%s: model '%s', expected %s".formatted(file, id, MnistModel.names())));
     }
 }

@@ -37,23 +37,15 @@ record TestResult(Evaluation evaluation, ConfusionMatrix confusion, List<Answer>
     static TestResult of(Trainer trainer, Dataset test) {
         ConfusionMatrix confusion = ConfusionMatrix.of(Mnist.CLASSES);
         List<Answer> answers = new ArrayList<>();
-        Evaluation evaluation =
-                trainer.evaluate(
-                        test.batch(BATCH),
-                        (prediction, batch) -> {
-                            confusion.add(prediction, batch.y());
-                            float[] p = prediction.softmax(-1).toFloats();
-                            int[] truth = batch.y().toInts();
-                            for (int i = 0; i < truth.length; i++) {
-                                int best = best(p, i * Mnist.CLASSES);
-                                answers.add(
-                                        new Answer(
-                                                answers.size(),
-                                                truth[i],
-                                                best,
-                                                p[i * Mnist.CLASSES + best]));
-                            }
-                        });
+        Evaluation evaluation = trainer.evaluate(test.batch(BATCH), (prediction, batch) -> {
+            confusion.add(prediction, batch.y());
+            float[] p = prediction.softmax(-1).toFloats();
+            int[] truth = batch.y().toInts();
+            for (int i = 0; i < truth.length; i++) {
+                int best = best(p, i * Mnist.CLASSES);
+                answers.add(new Answer(answers.size(), truth[i], best, p[i * Mnist.CLASSES + best]));
+            }
+        });
         return new TestResult(evaluation, confusion, answers);
     }
 

@@ -47,10 +47,8 @@ public final class Canvas {
     Canvas(int width, int height) {
         image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         graphics = image.createGraphics();
-        graphics.setRenderingHint(
-                RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        graphics.setRenderingHint(
-                RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
         fill(new Rectangle2D.Double(0, 0, width, height), Color.WHITE);
     }
 
@@ -66,10 +64,7 @@ public final class Canvas {
     }
 
     void stroke(Shape shape, Color color, double width) {
-        stroke(
-                shape,
-                color,
-                new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+        stroke(shape, color, new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     }
 
     void stroke(Shape shape, Color color, Stroke stroke) {
@@ -108,8 +103,7 @@ public final class Canvas {
         return Fonts.MEDIUM.width(text, size);
     }
 
-    private void draw(
-            TrueType font, String text, double x, double y, double size, Align align, Color color) {
+    private void draw(TrueType font, String text, double x, double y, double size, Align align, Color color) {
         double left = x - align.share * font.width(text, size);
         fill(font.outline(text, size, left, y + size * CAP_HEIGHT / 2), color);
     }
@@ -118,8 +112,7 @@ public final class Canvas {
     void pixels(float[] grey, int columns, double x, double y, double pixel) {
         int rows = grey.length / columns;
         int side = (int) Math.round(pixel);
-        BufferedImage cells =
-                new BufferedImage(columns * side, rows * side, BufferedImage.TYPE_BYTE_GRAY);
+        BufferedImage cells = new BufferedImage(columns * side, rows * side, BufferedImage.TYPE_BYTE_GRAY);
         for (int r = 0; r < rows * side; r++) {
             for (int c = 0; c < columns * side; c++) {
                 float v = grey[r / side * columns + c / side];

@@ -33,9 +33,7 @@ public final class ConfusionChart {
             for (int j = 0; j < n; j++) {
                 // Mistakes are few: on the scale of the right answers none would be seen.
                 double share =
-                        i == j
-                                ? 0.25 + 0.75 * counts[i][j] / row
-                                : 0.75 * Math.sqrt((double) counts[i][j] / mostWrong);
+                        i == j ? 0.25 + 0.75 * counts[i][j] / row : 0.75 * Math.sqrt((double) counts[i][j] / mostWrong);
                 cell(canvas, i, j, counts[i][j], counts[i][j] == 0 ? 0 : share);
             }
         }
@@ -66,9 +64,7 @@ public final class ConfusionChart {
 
     private static Color mix(Color full, double share) {
         return new Color(
-                channel(full.getRed(), share),
-                channel(full.getGreen(), share),
-                channel(full.getBlue(), share));
+                channel(full.getRed(), share), channel(full.getGreen(), share), channel(full.getBlue(), share));
     }
 
     private static int channel(int full, double share) {

@@ -10,8 +10,7 @@ import java.util.Locale;
 
 /// Curves over epochs: one panel for each quantity, side by side.
 public final class LineChart {
-    private static final List<Color> COLORS =
-            List.of(new Color(0x2563eb), new Color(0xea580c), new Color(0x059669));
+    private static final List<Color> COLORS = List.of(new Color(0x2563eb), new Color(0xea580c), new Color(0x059669));
     private static final int PANEL_WIDTH = 760;
     private static final int HEIGHT = 560;
     private static final double LABEL = 18;
@@ -43,10 +42,11 @@ public final class LineChart {
         double top = 72;
         double bottom = HEIGHT - 80;
         double factor = panel.percent() ? 100 : 1;
-        int epochs = panel.series().stream().mapToInt(s -> s.values().length).max().orElse(1);
+        int epochs =
+                panel.series().stream().mapToInt(s -> s.values().length).max().orElse(1);
         Ticks y = verticalTicks(panel, factor);
-        String title =
-                panel.title().substring(0, 1).toUpperCase(Locale.ROOT) + panel.title().substring(1);
+        String title = panel.title().substring(0, 1).toUpperCase(Locale.ROOT)
+                + panel.title().substring(1);
         canvas.title(title, (left + right) / 2, 40, 24, Align.CENTRE, Canvas.INK);
 
         for (double v : y.values()) {
@@ -59,24 +59,14 @@ public final class LineChart {
             if (e == 1 || e % every == 0) {
                 double at = across(e, epochs, left, right);
                 canvas.line(at, top, at, bottom, Canvas.GRID, 1);
-                canvas.text(
-                        Integer.toString(e),
-                        at,
-                        bottom + 22,
-                        LABEL,
-                        Align.CENTRE,
-                        Canvas.FAINT_INK);
+                canvas.text(Integer.toString(e), at, bottom + 22, LABEL, Align.CENTRE, Canvas.FAINT_INK);
             }
         }
         canvas.line(left, bottom, right, bottom, Canvas.FRAME, 1.5);
         canvas.line(left, top, left, bottom, Canvas.FRAME, 1.5);
         canvas.text("epoch", (left + right) / 2, bottom + 54, LABEL, Align.CENTRE, Canvas.INK);
         canvas.verticalText(
-                panel.title() + (panel.percent() ? " (%)" : ""),
-                offset + 26,
-                (top + bottom) / 2,
-                LABEL,
-                Canvas.INK);
+                panel.title() + (panel.percent() ? " (%)" : ""), offset + 26, (top + bottom) / 2, LABEL, Canvas.INK);
 
         for (int s = 0; s < panel.series().size(); s++) {
             double[] values = panel.series().get(s).values();
@@ -109,11 +99,10 @@ public final class LineChart {
     private static void legend(Canvas canvas, Panel panel, double right, double edge) {
         int n = panel.series().size();
         double row = 30;
-        double text =
-                panel.series().stream()
-                        .mapToDouble(s -> Canvas.width(s.name(), LABEL))
-                        .max()
-                        .orElse(0);
+        double text = panel.series().stream()
+                .mapToDouble(s -> Canvas.width(s.name(), LABEL))
+                .max()
+                .orElse(0);
         double width = text + 78;
         double height = n * row + 14;
         double x = right - width - 14;
@@ -145,14 +134,10 @@ public final class LineChart {
             return Ticks.over(0, 1, 5);
         }
         // A loss's distance from nothing is what matters; an accuracy's is its distance from 100 %.
-        return panel.percent()
-                ? Ticks.over(Math.min(min, 99), 100, 6)
-                : Ticks.over(Math.min(0, min), max, 6);
+        return panel.percent() ? Ticks.over(Math.min(min, 99), 100, 6) : Ticks.over(Math.min(0, min), max, 6);
     }
 
     private static double across(int epoch, int epochs, double left, double right) {
-        return epochs == 1
-                ? (left + right) / 2
-                : left + 16 + (right - left - 32) * (epoch - 1) / (epochs - 1);
+        return epochs == 1 ? (left + right) / 2 : left + 16 + (right - left - 32) * (epoch - 1) / (epochs - 1);
     }
 }

@@ -57,8 +57,7 @@ final class TrueType {
         int count = unsigned(4);
         for (int i = 0; i < count; i++) {
             int entry = 12 + 16 * i;
-            tables.put(
-                    new String(font, entry, 4, StandardCharsets.US_ASCII), bytes.getInt(entry + 8));
+            tables.put(new String(font, entry, 4, StandardCharsets.US_ASCII), bytes.getInt(entry + 8));
         }
         unitsPerEm = unsigned(table("head") + 18);
         longOffsets = bytes.getShort(table("head") + 50) != 0;
@@ -114,9 +113,7 @@ final class TrueType {
     }
 
     private int offset(int glyph) {
-        return longOffsets
-                ? bytes.getInt(table("loca") + 4 * glyph)
-                : 2 * unsigned(table("loca") + 2 * glyph);
+        return longOffsets ? bytes.getInt(table("loca") + 4 * glyph) : 2 * unsigned(table("loca") + 2 * glyph);
     }
 
     private void readContours(Path2D.Double path, int start, int contours) {
@@ -167,8 +164,7 @@ final class TrueType {
 
     /// One closed contour of quadratic curves. Between two control points there is an implied point
     /// on the curve, halfway.
-    private static void trace(
-            Path2D.Double path, int[] flags, int[] x, int[] y, int first, int last) {
+    private static void trace(Path2D.Double path, int[] flags, int[] x, int[] y, int first, int last) {
         int n = last - first + 1;
         if (n < 2) {
             return;

@@ -9,12 +9,9 @@ import org.junit.jupiter.api.Test;
 class MeasurementTest {
     @Test
     void theLineIsTheOneThatScriptsRead() {
-        Measurement m =
-                Measurement.of("fathom", Workload.CNN_TRAIN, new double[] {4000, 4321.4, 4100}, 2);
+        Measurement m = Measurement.of("fathom", Workload.CNN_TRAIN, new double[] {4000, 4321.4, 4100}, 2);
         assertThat(m.line())
-                .isEqualTo(
-                        "peer=fathom workload=cnn-train unit=samples/s best=4321 median=4100"
-                                + " threads=2");
+                .isEqualTo("peer=fathom workload=cnn-train unit=samples/s best=4321 median=4100" + " threads=2");
     }
 
     @Test
@@ -36,9 +33,8 @@ class MeasurementTest {
     void jsonHasTheSameFigures() {
         Measurement m = Measurement.of("fathom", Workload.CNN_INFER_1, new double[] {950}, 1);
         assertThat(m.json())
-                .isEqualTo(
-                        "{\"peer\":\"fathom\",\"workload\":\"cnn-infer-1\",\"unit\":\"samples/s\","
-                                + "\"best\":950.0,\"median\":950.0,\"threads\":1}");
+                .isEqualTo("{\"peer\":\"fathom\",\"workload\":\"cnn-infer-1\",\"unit\":\"samples/s\","
+                        + "\"best\":950.0,\"median\":950.0,\"threads\":1}");
     }
 
     @Test

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DigitImageTest {
     private static final int SIDE = DigitImage.SIDE;
 
-    @TempDir Path folder;
+    @TempDir
+    Path folder;
 
     @Test
     void inkFillsTheBoxAndIsCentred() throws IOException {
@@ -113,10 +114,8 @@ class DigitImageTest {
     }
 
     /// An upright ring away from the middle of the paper.
-    private Path ring(int width, int height, Color paper, Color ink, String format)
-            throws IOException {
-        int type =
-                paper.getAlpha() < 255 ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
+    private Path ring(int width, int height, Color paper, Color ink, String format) throws IOException {
+        int type = paper.getAlpha() < 255 ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
         BufferedImage image = new BufferedImage(width, height, type);
         Graphics2D g = image.createGraphics();
         g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);

@@ -17,12 +17,9 @@ class PicturesTest {
     void curvesHaveAPanelForEachQuantity() throws IOException {
         var loss = new LineChart.Series("train", new double[] {0.5, 0.2, Double.NaN, 0.1});
         var accuracy = new LineChart.Series("train", new double[] {0.9, 0.95, 0.97, 0.98});
-        BufferedImage image =
-                decode(
-                        LineChart.draw(
-                                List.of(
-                                        new LineChart.Panel("loss", false, List.of(loss)),
-                                        new LineChart.Panel("accuracy", true, List.of(accuracy)))));
+        BufferedImage image = decode(LineChart.draw(List.of(
+                new LineChart.Panel("loss", false, List.of(loss)),
+                new LineChart.Panel("accuracy", true, List.of(accuracy)))));
         assertThat(image.getWidth()).isBetween(1200, 1800);
         assertThat(image.getHeight()).isBetween(500, 700);
         int blue = 0x2563eb;
@@ -33,9 +30,7 @@ class PicturesTest {
     @Test
     void oneEpochOrNoneCanBeDrawnToo() throws IOException {
         for (double[] values : new double[][] {{}, {0.5}, {Double.NaN}, {0.0, 0.0}}) {
-            var panel =
-                    new LineChart.Panel(
-                            "loss", false, List.of(new LineChart.Series("train", values)));
+            var panel = new LineChart.Panel("loss", false, List.of(new LineChart.Series("train", values)));
             assertThat(decode(LineChart.draw(List.of(panel))).getWidth()).isPositive();
         }
     }
@@ -55,8 +50,7 @@ class PicturesTest {
     void pixelsKeepTheirGrey() throws IOException {
         float[] pixels = new float[28 * 28];
         pixels[0] = 1;
-        BufferedImage image =
-                decode(DigitSheet.draw("d", List.of(new DigitSheet.Digit(pixels, 28, 1, 1, 1))));
+        BufferedImage image = decode(DigitSheet.draw("d", List.of(new DigitSheet.Digit(pixels, 28, 1, 1, 1))));
         assertThat(count(image, 0x000000, 0, image.getWidth())).isEqualTo((28 * 28 - 1) * 36);
     }
 
@@ -66,7 +60,8 @@ class PicturesTest {
         BufferedImage image = decode(ConfusionChart.draw("test", counts));
         assertThat(count(image, 0x1d4ed8, 0, image.getWidth())).isGreaterThan(3000);
         long[][] none = {{0, 0}, {0, 0}};
-        assertThat(count(decode(ConfusionChart.draw("test", none)), 0x1d4ed8, 0, 200)).isZero();
+        assertThat(count(decode(ConfusionChart.draw("test", none)), 0x1d4ed8, 0, 200))
+                .isZero();
     }
 
     private static BufferedImage decode(Canvas canvas) throws IOException {

@@ -11,15 +11,13 @@ class TicksTest {
     @Test
     void marksAreRound() {
         Ticks t = Ticks.over(0, 0.2412, 6);
-        assertThat(t.values().stream().map(t::label))
-                .containsExactly("0.00", "0.05", "0.10", "0.15", "0.20", "0.25");
+        assertThat(t.values().stream().map(t::label)).containsExactly("0.00", "0.05", "0.10", "0.15", "0.20", "0.25");
     }
 
     @Test
     void wholeStepsHaveNoDecimals() {
         Ticks t = Ticks.over(92.8, 100, 6);
-        assertThat(t.values().stream().map(t::label))
-                .containsExactly("92", "94", "96", "98", "100");
+        assertThat(t.values().stream().map(t::label)).containsExactly("92", "94", "96", "98", "100");
     }
 
     @Test

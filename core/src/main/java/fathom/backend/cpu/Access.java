@@ -73,7 +73,8 @@ record Access(List<Integer> from, List<Integer> steps, List<Integer> starts) {
 
     /// How the operand of a reshape is accessed when its result is accessed like this; null if the
     /// reshape does more than add and remove axes of size 1.
-    @Nullable Access through(Shape operand, Shape result) {
+    @Nullable
+    Access through(Shape operand, Shape result) {
         Integer[] f = new Integer[operand.rank()];
         Integer[] s = new Integer[operand.rank()];
         Integer[] o = new Integer[operand.rank()];

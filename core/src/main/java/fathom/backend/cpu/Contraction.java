@@ -23,12 +23,7 @@ final class Contraction implements Step {
 
     /// @param columns of the result as a matrix, over blocks of which a loop can run; 0 if none can
     Contraction(
-            String name,
-            List<Storage> reads,
-            Storage write,
-            Kernel kernel,
-            int columns,
-            @Nullable LoopStep epilogue) {
+            String name, List<Storage> reads, Storage write, Kernel kernel, int columns, @Nullable LoopStep epilogue) {
         this.name = name;
         this.reads = reads;
         this.write = write;
@@ -61,7 +56,9 @@ final class Contraction implements Step {
     public List<Storage> writes() {
         return epilogue == null
                 ? List.of(write)
-                : Stream.concat(Stream.of(write), epilogue.writes().stream()).distinct().toList();
+                : Stream.concat(Stream.of(write), epilogue.writes().stream())
+                        .distinct()
+                        .toList();
     }
 
     /// Columns of the result as a matrix, over blocks of which a loop can run; 0 if none can.
@@ -74,17 +71,13 @@ final class Contraction implements Step {
         return write;
     }
 
-    @Nullable LoopStep epilogue() {
+    @Nullable
+    LoopStep epilogue() {
         return epilogue;
     }
 
     @Override
     public String describe() {
-        return name
-                + " "
-                + reads
-                + " -> "
-                + write
-                + (epilogue == null ? "" : " then " + epilogue.describe());
+        return name + " " + reads + " -> " + write + (epilogue == null ? "" : " then " + epilogue.describe());
     }
 }

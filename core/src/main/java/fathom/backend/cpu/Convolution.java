@@ -21,21 +21,17 @@ final class Convolution {
     /// Computes y from x and w. The epilogue's rows are those of y as a matrix of `images *
     /// outputHeight * outputWidth` rows and `filters` columns.
     void forward(ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {
-        pool.exclusively(
-                shared -> new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared));
+        pool.exclusively(shared -> new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared));
     }
 
     /// Computes the gradient of x from that of y and w. The epilogue's rows are those of dx as a
     /// matrix of `images * height * width` rows and `channels` columns.
-    void inputGradient(
-            ConvolutionGeometry g, Object dy, Object w, Object dx, @Nullable Epilogue epilogue) {
-        pool.exclusively(shared ->
-                new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared));
+    void inputGradient(ConvolutionGeometry g, Object dy, Object w, Object dx, @Nullable Epilogue epilogue) {
+        pool.exclusively(shared -> new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared));
     }
 
     /// Computes the gradient of w from x and the gradient of y.
     void weightGradient(ConvolutionGeometry g, Object x, Object dy, Object dw) {
-        pool.exclusively(
-                shared -> new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared));
+        pool.exclusively(shared -> new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared));
     }
 }

@@ -44,40 +44,36 @@ final class ConvolutionForward {
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(depth, columns);
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * g.groups());
-        pool.parallel(
-                panels * g.groups(),
-                (task, _) -> {
-                    int group = task / panels;
-                    int panel = task % panels;
-                    tiles.pack(
-                            w,
-                            group * columns,
-                            g.filters(),
-                            false,
-                            depth,
-                            columns,
-                            panel,
-                            packed,
-                            group * size + panel * depth * tiles.panel());
-                });
+        pool.parallel(panels * g.groups(), (task, _) -> {
+            int group = task / panels;
+            int panel = task % panels;
+            tiles.pack(
+                    w,
+                    group * columns,
+                    g.filters(),
+                    false,
+                    depth,
+                    columns,
+                    panel,
+                    packed,
+                    group * size + panel * depth * tiles.panel());
+        });
 
         int step = windowStep();
         int blocks = Math.ceilDiv(g.windows(), step);
         int columnStep = columnStep(blocks);
         int columnBlocks = Math.ceilDiv(columns, columnStep);
-        pool.parallel(
-                blocks * columnBlocks,
-                (task, worker) -> {
-                    int from = task / columnBlocks * step;
-                    int column = task % columnBlocks * columnStep;
-                    block(
-                            packed,
-                            from,
-                            Math.min(g.windows(), from + step),
-                            column,
-                            Math.min(columns, column + columnStep),
-                            worker);
-                });
+        pool.parallel(blocks * columnBlocks, (task, worker) -> {
+            int from = task / columnBlocks * step;
+            int column = task % columnBlocks * columnStep;
+            block(
+                    packed,
+                    from,
+                    Math.min(g.windows(), from + step),
+                    column,
+                    Math.min(columns, column + columnStep),
+                    worker);
+        });
     }
 
     /// Windows of a task: whole tiles, several tasks for each worker.
@@ -90,8 +86,7 @@ final class ConvolutionForward {
     private int columnStep(int blocks) {
         int panels = tiles.panelsOver(g.groupFilters());
         int wanted = Math.ceilDiv(4 * pool.threads(), blocks);
-        int columnBlocks =
-                Math.max(Math.ceilDiv(g.groupFilters(), MOST_FILTERS), Math.min(wanted, panels));
+        int columnBlocks = Math.max(Math.ceilDiv(g.groupFilters(), MOST_FILTERS), Math.min(wanted, panels));
         return Math.ceilDiv(panels, columnBlocks) * tiles.panel();
     }
 
@@ -106,27 +101,18 @@ final class ConvolutionForward {
         }
         int size = tiles.packedSize(g.depth(), g.groupFilters());
         for (int group = 0; group < g.groups(); group++) {
-            Tiles.Panels right =
-                    new Tiles.Panels(packed, group * size, g.depth(), g.groupFilters());
+            Tiles.Panels right = new Tiles.Panels(packed, group * size, g.depth(), g.groupFilters());
             Tiles.Result result = new Tiles.Result(y, resultRows, group * g.groupFilters());
             if (windows.isScattered()) {
                 Object block =
-                        scratch.array(
-                                tiles.dtype(),
-                                Scratch.Use.LEFT_BLOCK,
-                                tiles.packedLeftSize(count, g.depth()));
+                        scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(count, g.depth()));
                 int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, g.depth());
                 windows.locateElements(group, 0, g.depth(), elements);
-                Tiles.LeftPacked left =
-                        tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), block);
+                Tiles.LeftPacked left = tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), block);
                 tiles.multiply(scratch, left, count, right, 0, result, column, columnEnd, false);
             } else {
                 Tiles.LeftRows left =
-                        new Tiles.LeftRows(
-                                source,
-                                leftRows,
-                                windows.segmentOffsets(group),
-                                windows.segmentLength());
+                        new Tiles.LeftRows(source, leftRows, windows.segmentOffsets(group), windows.segmentLength());
                 tiles.multiply(scratch, left, count, right, result, column, columnEnd, false);
             }
             if (epilogue != null) {

@@ -12,8 +12,7 @@ import fathom.ir.Window;
 /// @param filters channels of the output
 /// @param groups runs of channels that are convolved separately; divides `channels` and `filters`
 /// @param window the window's geometry
-record ConvolutionGeometry(
-        int images, int height, int width, int channels, int filters, int groups, Window window) {
+record ConvolutionGeometry(int images, int height, int width, int channels, int filters, int groups, Window window) {
 
     int outputHeight() {
         return window.outputHeight(height);

@@ -52,48 +52,41 @@ final class ConvolutionInputGradient {
         int size = tiles.packedSize(height, columns);
         int matrices = tapsAtOnce() ? 1 : g.taps() * g.groups();
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * matrices);
-        pool.parallel(
-                panels * matrices,
-                (task, _) -> {
-                    int matrix = task / panels;
-                    int panel = task % panels;
-                    int tap = matrix / g.groups();
-                    int group = matrix % g.groups();
-                    tiles.pack(
-                            w,
-                            tap * columns * g.filters() + group * height,
-                            g.filters(),
-                            true,
-                            height,
-                            columns,
-                            panel,
-                            packed,
-                            matrix * size + panel * height * tiles.panel());
-                });
+        pool.parallel(panels * matrices, (task, _) -> {
+            int matrix = task / panels;
+            int panel = task % panels;
+            int tap = matrix / g.groups();
+            int group = matrix % g.groups();
+            tiles.pack(
+                    w,
+                    tap * columns * g.filters() + group * height,
+                    g.filters(),
+                    true,
+                    height,
+                    columns,
+                    panel,
+                    packed,
+                    matrix * size + panel * height * tiles.panel());
+        });
 
         int together = imagesTogether();
         int blocks = Math.ceilDiv(g.images(), together);
         int channels = g.groupChannels();
         int channelPanels = tiles.panelsOver(channels);
-        int wanted =
-                tapsAtOnce()
-                        ? 1
-                        : Math.clamp(Math.ceilDiv(4 * pool.threads(), blocks), 1, channelPanels);
+        int wanted = tapsAtOnce() ? 1 : Math.clamp(Math.ceilDiv(4 * pool.threads(), blocks), 1, channelPanels);
         int step = Math.ceilDiv(channelPanels, wanted) * tiles.panel();
         int channelBlocks = Math.ceilDiv(channels, step);
-        pool.parallel(
-                blocks * channelBlocks,
-                (task, worker) -> {
-                    int image = task / channelBlocks * together;
-                    int channel = task % channelBlocks * step;
-                    images(
-                            packed,
-                            image,
-                            Math.min(g.images(), image + together),
-                            channel,
-                            Math.min(channels, channel + step),
-                            worker);
-                });
+        pool.parallel(blocks * channelBlocks, (task, worker) -> {
+            int image = task / channelBlocks * together;
+            int channel = task % channelBlocks * step;
+            images(
+                    packed,
+                    image,
+                    Math.min(g.images(), image + together),
+                    channel,
+                    Math.min(channels, channel + step),
+                    worker);
+        });
     }
 
     private boolean tapsAtOnce() {
@@ -105,8 +98,7 @@ final class ConvolutionInputGradient {
         return Math.clamp(MOST_WINDOWS / g.windowsPerImage(), 1, g.images());
     }
 
-    private void images(
-            Object packed, int image, int imageEnd, int column, int columnEnd, int worker) {
+    private void images(Object packed, int image, int imageEnd, int column, int columnEnd, int worker) {
         int pixel = image * g.height() * g.width();
         int pixelEnd = imageEnd * g.height() * g.width();
         for (int group = 0; group < g.groups(); group++) {
@@ -144,8 +136,7 @@ final class ConvolutionInputGradient {
         }
     }
 
-    private void tap(
-            Object packed, int tap, int from, int to, int column, int columnEnd, Scratch scratch) {
+    private void tap(Object packed, int tap, int from, int to, int column, int columnEnd, Scratch scratch) {
         int room = to - from + tiles.rows();
         int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, room);
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, room);
@@ -156,14 +147,9 @@ final class ConvolutionInputGradient {
         int size = tiles.packedSize(g.groupFilters(), g.groupChannels());
         for (int group = 0; group < g.groups(); group++) {
             Tiles.Panels right =
-                    new Tiles.Panels(
-                            packed,
-                            (tap * g.groups() + group) * size,
-                            g.groupFilters(),
-                            g.groupChannels());
+                    new Tiles.Panels(packed, (tap * g.groups() + group) * size, g.groupFilters(), g.groupChannels());
             Tiles.LeftRows left =
-                    new Tiles.LeftRows(
-                            dy, leftRows, new int[] {group * g.groupFilters()}, g.groupFilters());
+                    new Tiles.LeftRows(dy, leftRows, new int[] {group * g.groupFilters()}, g.groupFilters());
             Tiles.Result result = new Tiles.Result(dx, resultRows, group * g.groupChannels());
             tiles.multiply(scratch, left, count, right, result, column, columnEnd, true);
         }
@@ -188,16 +174,14 @@ final class ConvolutionInputGradient {
             int count = rowsUnder(tap, from, to, from, depth, leftRows, resultRows);
             for (int c = 0; c < g.channels(); c++) {
                 int element = tap * g.channels() + c;
-                tiles.panelKernel()
-                        .addScattered(block, leftRows, element, count, dx, resultRows, c);
+                tiles.panelKernel().addScattered(block, leftRows, element, count, dx, resultRows, c);
             }
         }
     }
 
     /// Lists the windows that have a pixel under the tap, as their distance from window `base`
     /// times `stride`, and the indices of those pixels. Returns how many.
-    private int rowsUnder(
-            int tap, int from, int to, int base, int stride, int[] leftRows, int[] resultRows) {
+    private int rowsUnder(int tap, int from, int to, int base, int stride, int[] leftRows, int[] resultRows) {
         int tapRow = tap / g.window().kernelWidth();
         int tapColumn = tap % g.window().kernelWidth();
         int columns = g.outputWidth();

@@ -31,8 +31,7 @@ final class ConvolutionWeightGradient {
     private final Object dw;
     private final WindowRows windows;
 
-    ConvolutionWeightGradient(
-            WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
+    ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
         this.pool = pool;
         this.tiles = tiles;
         this.g = g;
@@ -52,21 +51,19 @@ final class ConvolutionWeightGradient {
         int most = MOST_ROWS / tiles.packedRows() * tiles.packedRows();
         int slabs = Math.ceilDiv(g.depth(), most);
         int shares = Math.min(slabs, Math.ceilDiv(ENOUGH_TASKS, count));
-        pool.parallel(
-                count * shares,
-                (task, worker) -> {
-                    int range = task / shares;
-                    int share = task % shares;
-                    range(
-                            (int) ((long) g.windows() * range / count),
-                            (int) ((long) g.windows() * (range + 1) / count),
-                            slabs * share / shares * most,
-                            Math.min(g.depth(), slabs * (share + 1) / shares * most),
-                            most,
-                            range == 0 ? dw : sums,
-                            range == 0 ? 0 : (range - 1) * size,
-                            pool.scratch(worker));
-                });
+        pool.parallel(count * shares, (task, worker) -> {
+            int range = task / shares;
+            int share = task % shares;
+            range(
+                    (int) ((long) g.windows() * range / count),
+                    (int) ((long) g.windows() * (range + 1) / count),
+                    slabs * share / shares * most,
+                    Math.min(g.depth(), slabs * (share + 1) / shares * most),
+                    most,
+                    range == 0 ? dw : sums,
+                    range == 0 ? 0 : (range - 1) * size,
+                    pool.scratch(worker));
+        });
         if (count > 1) {
             addSums(sums, count, size);
         }
@@ -74,33 +71,21 @@ final class ConvolutionWeightGradient {
 
     private void addSums(Object sums, int count, int size) {
         int parts = Math.clamp(size / 1024, 1, 4 * pool.threads());
-        pool.parallel(
-                parts,
-                (part, _) -> {
-                    int from = (int) ((long) size * part / parts);
-                    int to = (int) ((long) size * (part + 1) / parts);
-                    for (int i = 0; i < count - 1; i++) {
-                        tiles.panelKernel().add(sums, i * size + from, to - from, dw, from);
-                    }
-                });
+        pool.parallel(parts, (part, _) -> {
+            int from = (int) ((long) size * part / parts);
+            int to = (int) ((long) size * (part + 1) / parts);
+            for (int i = 0; i < count - 1; i++) {
+                tiles.panelKernel().add(sums, i * size + from, to - from, dw, from);
+            }
+        });
     }
 
     /// Adds up the products of the windows `from..to-1` for the rows `row..rowEnd-1` of dw.
-    private void range(
-            int from,
-            int to,
-            int row,
-            int rowEnd,
-            int step,
-            Object sum,
-            int sumAt,
-            Scratch scratch) {
+    private void range(int from, int to, int row, int rowEnd, int step, Object sum, int sumAt, Scratch scratch) {
         int columns = g.groupFilters();
         DType dtype = tiles.dtype();
-        Object panels =
-                scratch.array(dtype, Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
-        Object block =
-                scratch.array(dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
+        Object panels = scratch.array(dtype, Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
+        Object block = scratch.array(dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
         int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, STRETCH);
         int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step);
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step);
@@ -115,8 +100,7 @@ final class ConvolutionWeightGradient {
                 for (int i = row; i < rowEnd; i += step) {
                     int count = Math.min(step, rowEnd - i);
                     windows.locateElements(group, i, i + count, elements);
-                    Tiles.LeftPacked left =
-                            tiles.packLeft(source, elements, count, offsets, 0, length, block);
+                    Tiles.LeftPacked left = tiles.packLeft(source, elements, count, offsets, 0, length, block);
                     for (int r = 0; r < count; r++) {
                         resultRows[r] = sumAt + (i + r) * g.filters();
                     }
@@ -132,16 +116,7 @@ final class ConvolutionWeightGradient {
         int columns = g.groupFilters();
         int at = first * g.filters() + group * columns;
         for (int panel = 0; panel < tiles.panelsOver(columns); panel++) {
-            tiles.pack(
-                    dy,
-                    at,
-                    g.filters(),
-                    false,
-                    length,
-                    columns,
-                    panel,
-                    panels,
-                    panel * length * tiles.panel());
+            tiles.pack(dy, at, g.filters(), false, length, columns, panel, panels, panel * length * tiles.panel());
         }
     }
 }

@@ -15,12 +15,7 @@ final class CpuProgram implements Program {
     private final ArrayPool pool;
     private final WorkerPool workers;
 
-    CpuProgram(
-            MemoryPlan plan,
-            List<Step> steps,
-            List<Storage> results,
-            ArrayPool pool,
-            WorkerPool workers) {
+    CpuProgram(MemoryPlan plan, List<Step> steps, List<Storage> results, ArrayPool pool, WorkerPool workers) {
         this.plan = plan;
         this.steps = List.copyOf(steps);
         this.results = List.copyOf(results);
@@ -33,10 +28,7 @@ final class CpuProgram implements Program {
         List<Buffer> out = new ArrayList<>();
         for (int k = 0; k < results.size(); k++) {
             Buffer target = targets.get(k);
-            out.add(
-                    target != null
-                            ? target
-                            : Buffer.allocate(results.get(k).dtype, results.get(k).size));
+            out.add(target != null ? target : Buffer.allocate(results.get(k).dtype, results.get(k).size));
         }
         List<Buffer> arena = new ArrayList<>();
         try {
@@ -60,12 +52,11 @@ final class CpuProgram implements Program {
                 // No step writes it, so that it was given no place.
                 arrays[s.id] = Buffer.allocate(s.dtype, 0).array();
             } else if (s.number() >= 0) {
-                arrays[s.id] =
-                        switch (s.kind()) {
-                            case ARGUMENT -> leaves.get(s.number()).array();
-                            case RESULT -> out.get(s.number()).array();
-                            case TEMPORARY -> arena.get(s.number()).array();
-                        };
+                arrays[s.id] = switch (s.kind()) {
+                    case ARGUMENT -> leaves.get(s.number()).array();
+                    case RESULT -> out.get(s.number()).array();
+                    case TEMPORARY -> arena.get(s.number()).array();
+                };
             }
         }
         for (Map.Entry<Storage, Storage> e : plan.sharedWith().entrySet()) {

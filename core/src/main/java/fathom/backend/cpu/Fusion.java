@@ -49,10 +49,7 @@ final class Fusion {
 
     /// Whether a loop can produce an operand of this operation on the fly.
     static boolean fusesOperands(Op op) {
-        return isFusable(op)
-                || op instanceof Op.Reduce
-                || op instanceof Op.Concat
-                || op instanceof Op.Pad;
+        return isFusable(op) || op instanceof Op.Reduce || op instanceof Op.Concat || op instanceof Op.Pad;
     }
 
     private static boolean isSource(Op op) {
@@ -131,10 +128,9 @@ final class Fusion {
             if (stored[at] || isSource(e.op())) {
                 return true;
             }
-            boolean through =
-                    isMovement(e.op())
-                            || e.op() instanceof Op.StopGradient
-                            || e.op() instanceof Op.Cast && casts++ == 0;
+            boolean through = isMovement(e.op())
+                    || e.op() instanceof Op.StopGradient
+                    || e.op() instanceof Op.Cast && casts++ == 0;
             if (!through) {
                 return false;
             }
@@ -151,8 +147,7 @@ final class Fusion {
                 }
             }
             measure(i);
-            while (cost[i] > LoopKernel.MAXIMUM_COST * 3 / 4
-                    || arrays[i] > LoopKernel.MAXIMUM_ARRAYS * 3 / 4) {
+            while (cost[i] > LoopKernel.MAXIMUM_COST * 3 / 4 || arrays[i] > LoopKernel.MAXIMUM_ARRAYS * 3 / 4) {
                 int heaviest = -1;
                 for (int in : e.inputs()) {
                     if (!isStored(in) && (heaviest < 0 || weight(in) > weight(heaviest))) {
@@ -201,11 +196,11 @@ final class Fusion {
     }
 
     private int ownCost(Entry e) {
-        DType operands = e.inputs().isEmpty() ? e.dtype() : entry(e.inputs().getFirst()).dtype();
+        DType operands =
+                e.inputs().isEmpty() ? e.dtype() : entry(e.inputs().getFirst()).dtype();
         return switch (e.op()) {
             case Op.Unary u -> LoopKernel.costOf(new LoopKernel.Unary(u.function(), 0), operands);
-            case Op.Binary b ->
-                    LoopKernel.costOf(new LoopKernel.Binary(b.function(), 0, 0), operands);
+            case Op.Binary b -> LoopKernel.costOf(new LoopKernel.Binary(b.function(), 0, 0), operands);
             default -> 3;
         };
     }

@@ -109,46 +109,41 @@ final class Gemm {
         Product p = call.p;
         int width = tiles.streamWidth();
         int blocks = Math.ceilDiv(p.n, width);
-        share(
-                (long) p.m * p.n * p.k * p.batches(),
-                p.batches() * blocks,
-                (task, worker) -> {
-                    int batch = task / blocks;
-                    int from = task % blocks * width;
-                    int to = Math.min(p.n, from + width);
-                    for (int i = 0; i < p.m; i++) {
-                        tiles.stream(
-                                call.a,
-                                p.aOffsets[batch] + i * (p.aTransposed ? 1 : p.aStride),
-                                p.aTransposed ? p.aStride : 1,
-                                p.k,
-                                call.b,
-                                p.bOffsets[batch] + from,
-                                p.bStride,
-                                call.c,
-                                p.cOffsets[batch] + i * p.cStride + from,
-                                to - from,
-                                p.accumulate);
-                    }
-                    if (call.epilogue != null) {
-                        int row = batch * p.m;
-                        call.epilogue.apply(worker, row, row + p.m, from, to);
-                    }
-                });
+        share((long) p.m * p.n * p.k * p.batches(), p.batches() * blocks, (task, worker) -> {
+            int batch = task / blocks;
+            int from = task % blocks * width;
+            int to = Math.min(p.n, from + width);
+            for (int i = 0; i < p.m; i++) {
+                tiles.stream(
+                        call.a,
+                        p.aOffsets[batch] + i * (p.aTransposed ? 1 : p.aStride),
+                        p.aTransposed ? p.aStride : 1,
+                        p.k,
+                        call.b,
+                        p.bOffsets[batch] + from,
+                        p.bStride,
+                        call.c,
+                        p.cOffsets[batch] + i * p.cStride + from,
+                        to - from,
+                        p.accumulate);
+            }
+            if (call.epilogue != null) {
+                int row = batch * p.m;
+                call.epilogue.apply(worker, row, row + p.m, from, to);
+            }
+        });
     }
 
-    private record Call(Product p, Object a, Object b, Object c, @Nullable Epilogue epilogue) {}
+    private record Call(
+            Product p,
+            Object a,
+            Object b,
+            Object c,
+            @Nullable Epilogue epilogue) {}
 
     /// What is done between packing some of B and packing the next: a range of k, of columns and of
     /// batches, with the panels of one batch after those of another, or all the same.
-    private record Part(
-            int k,
-            int height,
-            int column,
-            int columns,
-            int batch,
-            int batchEnd,
-            boolean sameRight) {
+    private record Part(int k, int height, int column, int columns, int batch, int batchEnd, boolean sameRight) {
         int batches() {
             return batchEnd - batch;
         }
@@ -182,25 +177,21 @@ final class Gemm {
         int copies = part.sameRight ? 1 : part.batches();
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * copies);
         int panels = tiles.panelsOver(part.columns);
-        int start =
-                p.bTransposed ? part.column * p.bStride + part.k : part.k * p.bStride + part.column;
-        share(
-                (long) size * copies * 8,
-                panels * copies,
-                (task, _) -> {
-                    int copy = task / panels;
-                    int index = task % panels;
-                    tiles.pack(
-                            call.b,
-                            p.bOffsets[part.batch + copy] + start,
-                            p.bStride,
-                            p.bTransposed,
-                            part.height,
-                            part.columns,
-                            index,
-                            packed,
-                            copy * size + index * part.height * tiles.panel());
-                });
+        int start = p.bTransposed ? part.column * p.bStride + part.k : part.k * p.bStride + part.column;
+        share((long) size * copies * 8, panels * copies, (task, _) -> {
+            int copy = task / panels;
+            int index = task % panels;
+            tiles.pack(
+                    call.b,
+                    p.bOffsets[part.batch + copy] + start,
+                    p.bStride,
+                    p.bTransposed,
+                    part.height,
+                    part.columns,
+                    index,
+                    packed,
+                    copy * size + index * part.height * tiles.panel());
+        });
         return packed;
     }
 
@@ -219,11 +210,7 @@ final class Gemm {
                     int row = task / columnBlocks % rowBlocks * rowStep;
                     int column = task % columnBlocks * columnStep;
                     Tiles.Panels right =
-                            new Tiles.Panels(
-                                    packed,
-                                    part.sameRight ? 0 : copy * size,
-                                    part.height,
-                                    part.columns);
+                            new Tiles.Panels(packed, part.sameRight ? 0 : copy * size, part.height, part.columns);
                     block(
                             call,
                             part,
@@ -290,25 +277,11 @@ final class Gemm {
             int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
             fill(down, rows, 0, 1);
             int most = Math.ceilDiv(part.height, Math.ceilDiv(part.height, Tiles.STRETCH));
-            Object block =
-                    scratch.array(
-                            tiles.dtype(),
-                            Scratch.Use.LEFT_BLOCK,
-                            tiles.packedLeftSize(rows, most));
+            Object block = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, most));
             for (int k = 0; k < part.height; k += most) {
                 int length = Math.min(most, part.height - k);
-                Tiles.LeftPacked left =
-                        tiles.packLeft(call.a, down, rows, offsets, k, length, block);
-                tiles.multiply(
-                        scratch,
-                        left,
-                        rows,
-                        right,
-                        k,
-                        result,
-                        column,
-                        columnEnd,
-                        accumulate || k > 0);
+                Tiles.LeftPacked left = tiles.packLeft(call.a, down, rows, offsets, k, length, block);
+                tiles.multiply(scratch, left, rows, right, k, result, column, columnEnd, accumulate || k > 0);
             }
         } else {
             int[] aRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, rows + tiles.rows());
@@ -318,8 +291,7 @@ final class Gemm {
         }
         if (call.epilogue != null && part.k + part.height == p.k) {
             int first = batch * p.m + row;
-            call.epilogue.apply(
-                    worker, first, first + rows, part.column + column, part.column + columnEnd);
+            call.epilogue.apply(worker, first, first + rows, part.column + column, part.column + columnEnd);
         }
     }
 

@@ -46,24 +46,17 @@ record Indexed(String title, int batches, int before, int along, int picks, int 
     void gather(WorkerPool pool, Object x, Object indices, Object y) {
         int blocks = batches * before;
         int pieces = Math.max(1, Math.min(picks, (int) ((long) picks * after / 16384)));
-        pool.parallel(
-                blocks * pieces,
-                (task, worker) -> {
-                    int block = task / pieces;
-                    int piece = task % pieces;
-                    int from = (int) ((long) picks * piece / pieces);
-                    int to = (int) ((long) picks * (piece + 1) / pieces);
-                    int base = block / before * picks;
-                    for (int i = from; i < to; i++) {
-                        int at = index(indices, base + i);
-                        System.arraycopy(
-                                x,
-                                (block * along + at) * after,
-                                y,
-                                (block * picks + i) * after,
-                                after);
-                    }
-                });
+        pool.parallel(blocks * pieces, (task, worker) -> {
+            int block = task / pieces;
+            int piece = task % pieces;
+            int from = (int) ((long) picks * piece / pieces);
+            int to = (int) ((long) picks * (piece + 1) / pieces);
+            int base = block / before * picks;
+            for (int i = from; i < to; i++) {
+                int at = index(indices, base + i);
+                System.arraycopy(x, (block * along + at) * after, y, (block * picks + i) * after, after);
+            }
+        });
     }
 
     /// Adds the updates to zeros at the picked places of `y`, in their order.
@@ -74,36 +67,24 @@ record Indexed(String title, int batches, int before, int along, int picks, int 
         }
         int length = along * after;
         int each = Math.max(1, 16384 / Math.max(1, Math.max(length, picks * after)));
-        pool.parallel(
-                Math.ceilDiv(blocks, each),
-                (task, worker) -> {
-                    int end = Math.min(blocks, (task + 1) * each);
-                    for (int block = task * each; block < end; block++) {
-                        clear(y, block * length, (block + 1) * length);
-                        int base = block / before * picks;
-                        for (int i = 0; i < picks; i++) {
-                            int at = index(indices, base + i);
-                            add(
-                                    updates,
-                                    (block * picks + i) * after,
-                                    y,
-                                    (block * along + at) * after);
-                        }
-                    }
-                });
+        pool.parallel(Math.ceilDiv(blocks, each), (task, worker) -> {
+            int end = Math.min(blocks, (task + 1) * each);
+            for (int block = task * each; block < end; block++) {
+                clear(y, block * length, (block + 1) * length);
+                int base = block / before * picks;
+                for (int i = 0; i < picks; i++) {
+                    int at = index(indices, base + i);
+                    add(updates, (block * picks + i) * after, y, (block * along + at) * after);
+                }
+            }
+        });
     }
 
     private int index(Object indices, int position) {
         long i = indices instanceof int[] ints ? ints[position] : ((long[]) indices)[position];
         if (i < 0 || i >= along) {
             throw new IllegalArgumentException(
-                    title
-                            + ": index "
-                            + i
-                            + " at position "
-                            + position
-                            + ", expected 0 to "
-                            + (along - 1));
+                    title + ": index " + i + " at position " + position + ", expected 0 to " + (along - 1));
         }
         return (int) i;
     }

@@ -19,33 +19,22 @@ final class KernelClasses {
     /// @param type the interface of this package that the class implements
     static <T> T instantiate(String name, Class<T> type, Consumer<ClassBuilder> methods) {
         ClassDesc self = ClassDesc.of(KernelClasses.class.getPackageName(), name);
-        byte[] bytes =
-                ClassFile.of()
-                        .build(
-                                self,
-                                builder -> {
-                                    builder.withFlags(
-                                            ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
-                                    builder.withInterfaceSymbols(
-                                            ClassDesc.ofDescriptor(type.descriptorString()));
-                                    builder.withMethodBody(
-                                            ConstantDescs.INIT_NAME,
-                                            ConstantDescs.MTD_void,
-                                            0,
-                                            code ->
-                                                    code.aload(0)
-                                                            .invokespecial(
-                                                                    ConstantDescs.CD_Object,
-                                                                    ConstantDescs.INIT_NAME,
-                                                                    ConstantDescs.MTD_void)
-                                                            .return_());
-                                    methods.accept(builder);
-                                });
+        byte[] bytes = ClassFile.of().build(self, builder -> {
+            builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
+            builder.withInterfaceSymbols(ClassDesc.ofDescriptor(type.descriptorString()));
+            builder.withMethodBody(
+                    ConstantDescs.INIT_NAME,
+                    ConstantDescs.MTD_void,
+                    0,
+                    code -> code.aload(0)
+                            .invokespecial(ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                            .return_());
+            methods.accept(builder);
+        });
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return type.cast(
-                    lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
-                            .invoke());
+            return type.cast(lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
+                    .invoke());
         } catch (Throwable e) {
             throw new IllegalStateException("kernel class " + name + " could not be defined", e);
         }

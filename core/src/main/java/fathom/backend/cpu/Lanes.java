@@ -25,8 +25,7 @@ record Lanes(DType dtype, int bits) {
             throw new IllegalArgumentException("lanes: " + dtype + ", expected F32 or F64");
         }
         if (bits != VectorSupport.SCALAR && bits != 128 && bits != 256 && bits != 512) {
-            throw new IllegalArgumentException(
-                    "lanes: " + bits + " bits, expected 0 (scalar), 128, 256 or 512");
+            throw new IllegalArgumentException("lanes: " + bits + " bits, expected 0 (scalar), 128, 256 or 512");
         }
     }
 
@@ -97,9 +96,7 @@ record Lanes(DType dtype, int bits) {
             code.arrayLoad(elementKind());
         } else {
             code.invokestatic(
-                    vector(),
-                    "fromArray",
-                    MethodTypeDesc.of(vector(), SPECIES, array(), ConstantDescs.CD_int));
+                    vector(), "fromArray", MethodTypeDesc.of(vector(), SPECIES, array(), ConstantDescs.CD_int));
         }
     }
 
@@ -115,9 +112,7 @@ record Lanes(DType dtype, int bits) {
             code.aload(array);
             pushIndex(code, index, constant);
             code.invokevirtual(
-                    vector(),
-                    "intoArray",
-                    MethodTypeDesc.of(ConstantDescs.CD_void, array(), ConstantDescs.CD_int));
+                    vector(), "intoArray", MethodTypeDesc.of(ConstantDescs.CD_void, array(), ConstantDescs.CD_int));
         }
     }
 
@@ -150,8 +145,7 @@ record Lanes(DType dtype, int bits) {
 
     private void broadcast(CodeBuilder code) {
         if (!isScalar()) {
-            code.invokestatic(
-                    vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));
+            code.invokestatic(vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));
         }
     }
 

@@ -31,19 +31,16 @@ final class LoopArgumentSearch {
             int count) {
         for (int i = 0; i < count; i++) {
             int from = offset + i * sequenceStride;
-            results[resultOffset + i * resultStride] =
-                    switch (array) {
-                        case float[] a -> floats(greatest, a, from, elementStride, length);
-                        case double[] a -> doubles(greatest, a, from, elementStride, length);
-                        case int[] a -> ints(greatest, a, from, elementStride, length);
-                        case long[] a -> longs(greatest, a, from, elementStride, length);
-                        case byte[] a -> bytes(greatest, a, from, elementStride, length);
-                        default ->
-                                throw new IllegalArgumentException(
-                                        "cannot search "
-                                                + array.getClass().getSimpleName()
-                                                + " for its greatest element");
-                    };
+            results[resultOffset + i * resultStride] = switch (array) {
+                case float[] a -> floats(greatest, a, from, elementStride, length);
+                case double[] a -> doubles(greatest, a, from, elementStride, length);
+                case int[] a -> ints(greatest, a, from, elementStride, length);
+                case long[] a -> longs(greatest, a, from, elementStride, length);
+                case byte[] a -> bytes(greatest, a, from, elementStride, length);
+                default ->
+                    throw new IllegalArgumentException(
+                            "cannot search " + array.getClass().getSimpleName() + " for its greatest element");
+            };
         }
     }
 

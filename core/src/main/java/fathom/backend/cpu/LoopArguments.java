@@ -21,8 +21,7 @@ import fathom.tensor.DType;
 /// @param rowStrides elements from one row to the next
 /// @param columnStrides elements from one column to the next
 /// @param scalars run-time scalars in the encoding of [#encode]
-record LoopArguments(
-        Object[] arrays, int[] offsets, int[] rowStrides, int[] columnStrides, long[] scalars) {
+record LoopArguments(Object[] arrays, int[] offsets, int[] rowStrides, int[] columnStrides, long[] scalars) {
 
     /// The encoding of a scalar: raw bits of a float or a double, the value of an integer or
     /// boolean.

@@ -42,7 +42,9 @@ final class LoopBody {
     }
 
     private static int operations(LoopExpansion loop) {
-        return loop.cost() + loop.kernel().inputStrides().size() + loop.kernel().outputs().size();
+        return loop.cost()
+                + loop.kernel().inputStrides().size()
+                + loop.kernel().outputs().size();
     }
 
     /// The number of elements that are worked on together; 1 if the kernel runs without vectors.
@@ -82,19 +84,17 @@ final class LoopBody {
         }
     }
 
-    private void reduceLongRows(
-            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+    private void reduceLongRows(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         var kernel = loop.kernel();
         int inputs = kernel.inputStrides().size();
         int outputs = kernel.outputs().size();
         int chunks = Math.ceilDiv(columnEnd - columnStart, CHUNK);
-        var partial =
-                new LoopArguments(
-                        arguments.arrays().clone(),
-                        arguments.offsets().clone(),
-                        arguments.rowStrides().clone(),
-                        arguments.columnStrides(),
-                        arguments.scalars());
+        var partial = new LoopArguments(
+                arguments.arrays().clone(),
+                arguments.offsets().clone(),
+                arguments.rowStrides().clone(),
+                arguments.columnStrides(),
+                arguments.scalars());
         for (int i = 0; i < outputs; i++) {
             if (kernel.outputs().get(i) instanceof ReduceColumns) {
                 partial.arrays()[inputs + i] =
@@ -127,8 +127,7 @@ final class LoopBody {
         }
     }
 
-    private void dispatch(
-            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+    private void dispatch(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         if (warmUp.isOver()) {
             compiled(arguments, rowStart, rowEnd, columnStart, columnEnd);
         } else {
@@ -137,8 +136,7 @@ final class LoopBody {
     }
 
     /// Everything through the fast form.
-    private void compiled(
-            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+    private void compiled(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         if (vector == null) {
             scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
             return;
@@ -152,8 +150,7 @@ final class LoopBody {
         int middle = columnEnd - rest;
         if (loop.kernel().reducesRows() && columns > COLUMN_BLOCK) {
             for (int from = columnStart; from < middle; from += COLUMN_BLOCK) {
-                vector.run(
-                        arguments, rowStart, rowEnd, from, Math.min(middle, from + COLUMN_BLOCK));
+                vector.run(arguments, rowStart, rowEnd, from, Math.min(middle, from + COLUMN_BLOCK));
             }
             scalar.run(arguments, rowStart, rowEnd, middle, columnEnd);
         } else if (rest == 0) {
@@ -171,8 +168,7 @@ final class LoopBody {
     }
 
     /// The same in small pieces, of which some try the fast form.
-    private void cold(
-            LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+    private void cold(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         int columns = columnEnd - columnStart;
         int width = loop.kernel().reducesColumns() ? columns : Math.min(columns, LoopWarmUp.PIECE);
         int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));

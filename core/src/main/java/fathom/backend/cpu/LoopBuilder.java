@@ -75,9 +75,7 @@ final class LoopBuilder {
         int cost = 0;
         for (int i = 0; i < instructions.size(); i++) {
             int[] operands = LoopKernel.operands(instructions.get(i));
-            cost +=
-                    LoopKernel.costOf(
-                            instructions.get(i), type(operands.length == 0 ? i : operands[0]));
+            cost += LoopKernel.costOf(instructions.get(i), type(operands.length == 0 ? i : operands[0]));
         }
         return cost;
     }
@@ -167,21 +165,15 @@ final class LoopBuilder {
                 yield emit(new LoopKernel.RandomBits(load(key, nowhere), load(key, second), index));
             }
             case Op.Unary u -> emit(new LoopKernel.Unary(u.function(), operand(e, 0, access)));
-            case Op.Binary b ->
-                    emit(
-                            new LoopKernel.Binary(
-                                    b.function(), operand(e, 0, access), operand(e, 1, access)));
+            case Op.Binary b -> emit(new LoopKernel.Binary(b.function(), operand(e, 0, access), operand(e, 1, access)));
             case Op.Select s ->
-                    emit(
-                            new LoopKernel.Select(
-                                    operand(e, 0, access),
-                                    operand(e, 1, access),
-                                    operand(e, 2, access)));
+                emit(new LoopKernel.Select(operand(e, 0, access), operand(e, 1, access), operand(e, 2, access)));
             case Op.Cast c -> cast(c.to(), e, access);
             case Op.StopGradient s -> operand(e, 0, access);
             case Op.Permute p -> operand(e, 0, access.through(p));
             case Op.Slice s -> operand(e, 0, access.through(s));
-            case Op.Broadcast b -> operand(e, 0, access.through(b, shape(e.inputs().getFirst())));
+            case Op.Broadcast b ->
+                operand(e, 0, access.through(b, shape(e.inputs().getFirst())));
             case Op.Reshape r -> {
                 int in = e.inputs().getFirst();
                 if (places.isStored(in)) {
@@ -226,21 +218,15 @@ final class LoopBuilder {
     }
 
     private int load(Storage storage, Shape shape, DType dtype, Access access) {
-        Operand o =
-                new Operand(
-                        storage,
-                        dtype,
-                        access.offset(shape),
-                        boxed(access.strides(shape, iteration.rank())));
+        Operand o = new Operand(storage, dtype, access.offset(shape), boxed(access.strides(shape, iteration.rank())));
         hits += inputs.contains(o) ? 1 : 0;
         return emit(new LoopKernel.Load(index(inputs, o), dtype));
     }
 
     private Instruction scalar(Entry e, Op.Full f) {
-        ScalarSource s =
-                e.isScalarArgument()
-                        ? new ScalarSource(f.dtype(), e.argument(), 0)
-                        : new ScalarSource(f.dtype(), -1, f.value());
+        ScalarSource s = e.isScalarArgument()
+                ? new ScalarSource(f.dtype(), e.argument(), 0)
+                : new ScalarSource(f.dtype(), -1, f.value());
         return new LoopKernel.Scalar(index(scalars, s), f.dtype());
     }
 

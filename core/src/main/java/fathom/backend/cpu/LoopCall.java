@@ -48,9 +48,7 @@ enum LoopCall {
     LoopCall(LoopType operand, LoopType result, int operands) {
         this.result = result;
         this.method = camelCase(name());
-        this.signature =
-                MethodTypeDesc.of(
-                        result.primitive, Collections.nCopies(operands, operand.primitive));
+        this.signature = MethodTypeDesc.of(result.primitive, Collections.nCopies(operands, operand.primitive));
     }
 
     private static String camelCase(String name) {

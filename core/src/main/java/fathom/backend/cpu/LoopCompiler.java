@@ -9,13 +9,12 @@ final class LoopCompiler {
     private static final int CAPACITY = 1024;
 
     private final int bits;
-    private final Map<LoopKernel, LoopBody> bodies =
-            new LinkedHashMap<>(64, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<LoopKernel, LoopBody> eldest) {
-                    return size() > CAPACITY;
-                }
-            };
+    private final Map<LoopKernel, LoopBody> bodies = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<LoopKernel, LoopBody> eldest) {
+            return size() > CAPACITY;
+        }
+    };
 
     /// @param bits the vectors' width: [VectorSupport#preferredBits], or less
     LoopCompiler(int bits) {
@@ -34,9 +33,8 @@ final class LoopCompiler {
     private LoopBody emit(LoopKernel kernel) {
         var loop = LoopExpansion.expand(kernel);
         if (loop.cost() > LoopKernel.MAXIMUM_COST) {
-            throw new IllegalArgumentException(
-                    "loop kernel: %d operations, at most %d fit into one loop; split it"
-                            .formatted(loop.cost(), LoopKernel.MAXIMUM_COST));
+            throw new IllegalArgumentException("loop kernel: %d operations, at most %d fit into one loop; split it"
+                    .formatted(loop.cost(), LoopKernel.MAXIMUM_COST));
         }
         return new LoopBody(loop, bits);
     }

@@ -27,14 +27,13 @@ final class LoopEmitter {
     /// Partial results of a column reduction.
     static final int VIRTUAL_LANES = 32;
 
-    private static final MethodTypeDesc RUN =
-            MethodTypeDesc.of(
-                    ConstantDescs.CD_void,
-                    LoopFrame.ARGUMENTS,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int);
+    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
+            ConstantDescs.CD_void,
+            LoopFrame.ARGUMENTS,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int);
 
     private final CodeBuilder code;
     private final LoopExpansion loop;
@@ -57,12 +56,8 @@ final class LoopEmitter {
         return KernelClasses.instantiate(
                 bits == VectorSupport.SCALAR ? "ScalarLoop" : "VectorLoop" + bits,
                 LoopNest.class,
-                builder ->
-                        builder.withMethodBody(
-                                "run",
-                                RUN,
-                                ClassFile.ACC_PUBLIC,
-                                code -> new LoopEmitter(code, loop, bits).write()));
+                builder -> builder.withMethodBody(
+                        "run", RUN, ClassFile.ACC_PUBLIC, code -> new LoopEmitter(code, loop, bits).write()));
     }
 
     /// Whether the kernel has a form with vectors of the given width: all lanes equally wide, all
@@ -80,12 +75,11 @@ final class LoopEmitter {
         for (int i = 0; i < kernel.outputs().size(); i++) {
             boolean byteArray = loop.outputTypes().get(i).bytes() == 1;
             boolean half = loop.outputTypes().get(i).isHalf();
-            boolean fits =
-                    switch (kernel.outputs().get(i)) {
-                        case Store(int _, ColumnStride stride) ->
-                                stride == ColumnStride.CONTIGUOUS && !half && (bytes || !byteArray);
-                        case ReduceRows _, ReduceColumns _ -> !byteArray;
-                    };
+            boolean fits = switch (kernel.outputs().get(i)) {
+                case Store(int _, ColumnStride stride) ->
+                    stride == ColumnStride.CONTIGUOUS && !half && (bytes || !byteArray);
+                case ReduceRows _, ReduceColumns _ -> !byteArray;
+            };
             if (!fits) {
                 return false;
             }
@@ -98,8 +92,7 @@ final class LoopEmitter {
         return true;
     }
 
-    private static boolean hasVectorForm(
-            LoopExpansion loop, LoopNode node, int lane, boolean bytes) {
+    private static boolean hasVectorForm(LoopExpansion loop, LoopNode node, int lane, boolean bytes) {
         if (node.type().bits != 0 && node.type().bits != lane) {
             return false;
         }
@@ -113,8 +106,7 @@ final class LoopEmitter {
                     case I64, F16, BF16 -> false;
                 };
             }
-            case SCALAR ->
-                    node.type() != LoopType.I64 && !(node.type() == LoopType.BOOL && lane == 64);
+            case SCALAR -> node.type() != LoopType.I64 && !(node.type() == LoopType.BOOL && lane == 64);
             case CONVERT -> lane == 32;
             default -> true;
         };
@@ -128,25 +120,22 @@ final class LoopEmitter {
         var reductions = reductions();
         int spill = reductions.isEmpty() ? -1 : spill(reductions);
         code.iload(LoopFrame.ROW_START).istore(frame.row);
-        loop(
-                frame.row,
-                LoopFrame.ROW_END,
-                () -> {
-                    if (needsScalar()) {
-                        scalar.write(Level.ROW);
-                    }
-                    if (vector != null) {
-                        vector.write(Level.ROW);
-                    }
-                    frame.startRow();
-                    code.iload(LoopFrame.COLUMN_START).istore(frame.column);
-                    if (reductions.isEmpty()) {
-                        columns(vector == null ? scalar : vector);
-                    } else {
-                        reduceRow(reductions, spill);
-                    }
-                    frame.advanceRow();
-                });
+        loop(frame.row, LoopFrame.ROW_END, () -> {
+            if (needsScalar()) {
+                scalar.write(Level.ROW);
+            }
+            if (vector != null) {
+                vector.write(Level.ROW);
+            }
+            frame.startRow();
+            code.iload(LoopFrame.COLUMN_START).istore(frame.column);
+            if (reductions.isEmpty()) {
+                columns(vector == null ? scalar : vector);
+            } else {
+                reduceRow(reductions, spill);
+            }
+            frame.advanceRow();
+        });
         code.return_();
     }
 
@@ -163,15 +152,12 @@ final class LoopEmitter {
     }
 
     private void columns(LoopWriter writer) {
-        loop(
-                frame.column,
-                LoopFrame.COLUMN_END,
-                () -> {
-                    writer.write(Level.ELEMENT);
-                    outputs(writer);
-                    writer.finish();
-                    frame.advanceColumns(writer.lanes());
-                });
+        loop(frame.column, LoopFrame.COLUMN_END, () -> {
+            writer.write(Level.ELEMENT);
+            outputs(writer);
+            writer.finish();
+            frame.advanceColumns(writer.lanes());
+        });
     }
 
     /// Stores, and reductions of rows, which accumulate where their output lies.
@@ -205,12 +191,7 @@ final class LoopEmitter {
     /// @param accumulators locals of vectors
     /// @param type the type of the partial results
     private record Reduction(
-            int output,
-            LoopCode operation,
-            ReduceOp op,
-            LoopType type,
-            int lanes,
-            int[] accumulators) {
+            int output, LoopCode operation, ReduceOp op, LoopType type, int lanes, int[] accumulators) {
         DType elements() {
             return switch (type) {
                 case F32 -> DType.F32;
@@ -232,9 +213,7 @@ final class LoopEmitter {
                 }
                 var type = loop.nodes().get(loop.values().get(i)).type();
                 int lanes = frame.slot(TypeKind.REFERENCE);
-                reductions.add(
-                        new Reduction(
-                                i, LoopExpansion.combination(op), op, type, lanes, accumulators));
+                reductions.add(new Reduction(i, LoopExpansion.combination(op), op, type, lanes, accumulators));
             }
         }
         return reductions;
@@ -257,31 +236,26 @@ final class LoopEmitter {
                         ClassDesc.of("java.util.Arrays"),
                         "fill",
                         MethodTypeDesc.of(
-                                ConstantDescs.CD_void,
-                                reduction.type.primitive.arrayType(),
-                                reduction.type.primitive));
+                                ConstantDescs.CD_void, reduction.type.primitive.arrayType(), reduction.type.primitive));
             }
         } else {
             vectorPart(vector, reductions, count);
         }
-        loop(
-                frame.column,
-                LoopFrame.COLUMN_END,
-                () -> {
-                    scalar.write(Level.ELEMENT);
-                    outputs(scalar);
-                    for (var reduction : reductions) {
-                        code.aload(reduction.lanes);
-                        code.iload(frame.column).iload(LoopFrame.COLUMN_START).isub();
-                        code.loadConstant(VIRTUAL_LANES - 1).iand();
-                        code.dup2().arrayLoad(reduction.type.kind);
-                        scalar.push(loop.values().get(reduction.output));
-                        scalar.combine(reduction.operation, reduction.type);
-                        code.arrayStore(reduction.type.kind);
-                    }
-                    scalar.finish();
-                    frame.advanceColumns(1);
-                });
+        loop(frame.column, LoopFrame.COLUMN_END, () -> {
+            scalar.write(Level.ELEMENT);
+            outputs(scalar);
+            for (var reduction : reductions) {
+                code.aload(reduction.lanes);
+                code.iload(frame.column).iload(LoopFrame.COLUMN_START).isub();
+                code.loadConstant(VIRTUAL_LANES - 1).iand();
+                code.dup2().arrayLoad(reduction.type.kind);
+                scalar.push(loop.values().get(reduction.output));
+                scalar.combine(reduction.operation, reduction.type);
+                code.arrayStore(reduction.type.kind);
+            }
+            scalar.finish();
+            frame.advanceColumns(1);
+        });
         for (var reduction : reductions) {
             combine(reduction);
         }
@@ -298,25 +272,22 @@ final class LoopEmitter {
         int width = vector.lanes();
         code.iload(LoopFrame.COLUMN_END).iload(LoopFrame.COLUMN_START).isub();
         code.loadConstant(-width).iand().iload(LoopFrame.COLUMN_START).iadd().istore(end);
-        loop(
-                frame.column,
-                end,
-                () -> {
-                    vector.write(Level.ELEMENT);
-                    outputs(vector);
-                    for (var reduction : reductions) {
-                        var queue = reduction.accumulators;
-                        code.aload(queue[0]);
-                        vector.push(loop.values().get(reduction.output));
-                        vector.combine(reduction.operation, reduction.type);
-                        for (int i = 0; i < queue.length - 1; i++) {
-                            code.aload(queue[i + 1]).astore(queue[i]);
-                        }
-                        code.astore(queue[queue.length - 1]);
-                    }
-                    vector.finish();
-                    frame.advanceColumns(width);
-                });
+        loop(frame.column, end, () -> {
+            vector.write(Level.ELEMENT);
+            outputs(vector);
+            for (var reduction : reductions) {
+                var queue = reduction.accumulators;
+                code.aload(queue[0]);
+                vector.push(loop.values().get(reduction.output));
+                vector.combine(reduction.operation, reduction.type);
+                for (int i = 0; i < queue.length - 1; i++) {
+                    code.aload(queue[i + 1]).astore(queue[i]);
+                }
+                code.astore(queue[queue.length - 1]);
+            }
+            vector.finish();
+            frame.advanceColumns(width);
+        });
         // After m vectors the queue starts at number m.
         code.iload(end).iload(LoopFrame.COLUMN_START).isub().istore(end);
         for (var reduction : reductions) {
@@ -367,8 +338,7 @@ final class LoopEmitter {
     }
 
     private long identity(Reduction reduction) {
-        return LoopIdentity.bits(
-                reduction.op, loop.outputTypes().get(reduction.output), reduction.type);
+        return LoopIdentity.bits(reduction.op, loop.outputTypes().get(reduction.output), reduction.type);
     }
 
     /// `while (counter < end) body`

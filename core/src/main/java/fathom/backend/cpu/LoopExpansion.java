@@ -65,12 +65,7 @@ record LoopExpansion(
         }
         var nodes = List.copyOf(builder.nodes());
         return new LoopExpansion(
-                kernel,
-                nodes,
-                values,
-                outputTypes,
-                needed(nodes, values),
-                levels(nodes, kernel.inputStrides()));
+                kernel, nodes, values, outputTypes, needed(nodes, values), levels(nodes, kernel.inputStrides()));
     }
 
     /// The number of operations that are needed. Constants are not counted: they are made once per
@@ -116,15 +111,11 @@ record LoopExpansion(
         var levels = new Level[nodes.size()];
         for (int i = 0; i < levels.length; i++) {
             var node = nodes.get(i);
-            var level =
-                    switch (node.code()) {
-                        case LOAD ->
-                                strides.get((int) node.immediate()) == ColumnStride.BROADCAST
-                                        ? Level.ROW
-                                        : Level.ELEMENT;
-                        case COORDINATE, RANDOM -> Level.ELEMENT;
-                        default -> Level.CALL;
-                    };
+            var level = switch (node.code()) {
+                case LOAD -> strides.get((int) node.immediate()) == ColumnStride.BROADCAST ? Level.ROW : Level.ELEMENT;
+                case COORDINATE, RANDOM -> Level.ELEMENT;
+                default -> Level.CALL;
+            };
             for (int operand : operands(node)) {
                 if (levels[operand].compareTo(level) > 0) {
                     level = levels[operand];
@@ -135,8 +126,7 @@ record LoopExpansion(
         return levels;
     }
 
-    private static int expand(
-            LoopNode.Builder g, LoopKernel.Instruction instruction, List<DType> types, int[] at) {
+    private static int expand(LoopNode.Builder g, LoopKernel.Instruction instruction, List<DType> types, int[] at) {
         return switch (instruction) {
             case Load(int input, DType type) -> g.leaf(LoopCode.LOAD, LoopType.of(type), input);
             case Scalar(int index, DType type) -> g.leaf(LoopCode.SCALAR, LoopType.of(type), index);
@@ -146,13 +136,7 @@ record LoopExpansion(
             case Select(int condition, int a, int b) -> g.select(at[condition], at[a], at[b]);
             case Cast(DType to, int a) -> cast(g, types.get(a), to, at[a]);
             case RandomBits(int seed, int offset, int index) ->
-                    g.add(
-                            LoopCode.RANDOM,
-                            LoopType.I32,
-                            at[seed],
-                            at[offset],
-                            g.convert(LoopType.I64, at[index]),
-                            0);
+                g.add(LoopCode.RANDOM, LoopType.I32, at[seed], at[offset], g.convert(LoopType.I64, at[index]), 0);
         };
     }
 
@@ -213,24 +197,20 @@ record LoopExpansion(
             case SUBTRACT -> wrap(g, type, g.difference(x, y));
             case MULTIPLY -> wrap(g, type, g.product(x, y));
             case DIVIDE ->
-                    type.isFloating()
-                            ? g.binary(LoopCode.DIVIDE, x, y)
-                            : g.call(wide ? LoopCall.DIVIDE_LONG : LoopCall.DIVIDE_INT, x, y);
+                type.isFloating()
+                        ? g.binary(LoopCode.DIVIDE, x, y)
+                        : g.call(wide ? LoopCall.DIVIDE_LONG : LoopCall.DIVIDE_INT, x, y);
             case MODULO ->
-                    type.isFloating()
-                            ? MathRounding.modulo(g, x, y)
-                            : g.call(wide ? LoopCall.MODULO_LONG : LoopCall.MODULO_INT, x, y);
+                type.isFloating()
+                        ? MathRounding.modulo(g, x, y)
+                        : g.call(wide ? LoopCall.MODULO_LONG : LoopCall.MODULO_INT, x, y);
             case POWER -> g.call(type == DType.F32 ? LoopCall.POWER_FLOAT : LoopCall.POWER, x, y);
             case MAXIMUM -> g.binary(bool ? LoopCode.OR : LoopCode.MAXIMUM, x, y);
             case MINIMUM -> g.binary(bool ? LoopCode.AND : LoopCode.MINIMUM, x, y);
             case LESS -> g.compare(LoopCode.LESS, x, y);
             case LESS_EQUAL -> g.compare(LoopCode.LESS_EQUAL, x, y);
-            case EQUAL ->
-                    bool
-                            ? g.unary(LoopCode.NOT, g.binary(LoopCode.XOR, x, y))
-                            : g.compare(LoopCode.EQUAL, x, y);
-            case NOT_EQUAL ->
-                    bool ? g.binary(LoopCode.XOR, x, y) : g.compare(LoopCode.NOT_EQUAL, x, y);
+            case EQUAL -> bool ? g.unary(LoopCode.NOT, g.binary(LoopCode.XOR, x, y)) : g.compare(LoopCode.EQUAL, x, y);
+            case NOT_EQUAL -> bool ? g.binary(LoopCode.XOR, x, y) : g.compare(LoopCode.NOT_EQUAL, x, y);
             case AND -> g.binary(LoopCode.AND, x, y);
             case OR -> g.binary(LoopCode.OR, x, y);
             case XOR -> g.binary(LoopCode.XOR, x, y);
@@ -248,16 +228,12 @@ record LoopExpansion(
             return x;
         }
         if (from.isHalf()) {
-            int wide =
-                    g.call(
-                            from == DType.F16 ? LoopCall.HALF_TO_FLOAT : LoopCall.BFLOAT_TO_FLOAT,
-                            x);
+            int wide = g.call(from == DType.F16 ? LoopCall.HALF_TO_FLOAT : LoopCall.BFLOAT_TO_FLOAT, x);
             return cast(g, DType.F32, to, wide);
         }
         if (to.isHalf()) {
             return g.call(
-                    to == DType.F16 ? LoopCall.FLOAT_TO_HALF : LoopCall.FLOAT_TO_BFLOAT,
-                    cast(g, from, DType.F32, x));
+                    to == DType.F16 ? LoopCall.FLOAT_TO_HALF : LoopCall.FLOAT_TO_BFLOAT, cast(g, from, DType.F32, x));
         }
         var type = LoopType.of(to);
         if (from == DType.BOOL) {

@@ -38,19 +38,15 @@ final class LoopFactory {
         List<LoopKernel.Output> settled = new ArrayList<>();
         for (int k = 0; k < outputs.size(); k++) {
             LoopKernel.Output o = outputs.get(k);
-            boolean dense =
-                    geometry.columnStrides()[inputs.size() + k] == 1 || geometry.columnCount() == 1;
+            boolean dense = geometry.columnStrides()[inputs.size() + k] == 1 || geometry.columnCount() == 1;
             settled.add(
                     o instanceof LoopKernel.Store s
-                            ? new LoopKernel.Store(
-                                    s.value(),
-                                    dense ? ColumnStride.CONTIGUOUS : ColumnStride.STRIDED)
+                            ? new LoopKernel.Store(s.value(), dense ? ColumnStride.CONTIGUOUS : ColumnStride.STRIDED)
                             : o);
         }
         LoopKernel kernel = new LoopKernel(instructions, strides, settled);
         List<Storage> places = new ArrayList<>(inputs);
         places.addAll(results);
-        return new LoopStep(
-                kernel, compiler.compile(kernel), geometry, places, inputs.size(), scalars, name);
+        return new LoopStep(kernel, compiler.compile(kernel), geometry, places, inputs.size(), scalars, name);
     }
 }

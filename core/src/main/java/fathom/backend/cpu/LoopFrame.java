@@ -15,8 +15,7 @@ import java.util.List;
 /// The local variables of an emitted loop nest: the method's parameters, the addresses of its
 /// arrays and a supply of slots for values.
 final class LoopFrame {
-    static final ClassDesc ARGUMENTS =
-            ClassDesc.ofDescriptor(LoopArguments.class.descriptorString());
+    static final ClassDesc ARGUMENTS = ClassDesc.ofDescriptor(LoopArguments.class.descriptorString());
     static final int ROW_START = 2;
     static final int ROW_END = 3;
     static final int COLUMN_START = 4;
@@ -79,16 +78,13 @@ final class LoopFrame {
             boolean strided = stride == ColumnStride.STRIDED;
             int inputs = kernel.inputStrides().size();
             boolean still =
-                    k >= inputs
-                            && k < arrays
-                            && kernel.outputs().get(k - inputs) instanceof LoopKernel.ReduceRows;
-            var cursor =
-                    new Cursor(
-                            array,
-                            slot(TypeKind.INT),
-                            still ? -1 : slot(TypeKind.INT),
-                            strided ? slot(TypeKind.INT) : -1,
-                            strided ? slot(TypeKind.INT) : -1);
+                    k >= inputs && k < arrays && kernel.outputs().get(k - inputs) instanceof LoopKernel.ReduceRows;
+            var cursor = new Cursor(
+                    array,
+                    slot(TypeKind.INT),
+                    still ? -1 : slot(TypeKind.INT),
+                    strided ? slot(TypeKind.INT) : -1,
+                    strided ? slot(TypeKind.INT) : -1);
             code.aload(offsets).loadConstant(k).iaload();
             if (!still) {
                 code.aload(rowStrides).loadConstant(k).iaload().dup().istore(cursor.rowStride);
@@ -176,7 +172,11 @@ final class LoopFrame {
     void startRow() {
         for (var at : cursors) {
             if (at.index >= 0) {
-                code.iload(at.base).iload(COLUMN_START).iload(at.columnStride).imul().iadd();
+                code.iload(at.base)
+                        .iload(COLUMN_START)
+                        .iload(at.columnStride)
+                        .imul()
+                        .iadd();
                 code.istore(at.index);
             }
         }

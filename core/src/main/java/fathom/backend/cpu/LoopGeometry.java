@@ -68,11 +68,7 @@ final class LoopGeometry {
     /// @param starts the first address of each array and coordinate
     /// @param strides for each of these its strides along the axes
     record Axes(int[] sizes, boolean[] reduced, int[] starts, int[][] strides) {
-        static Axes of(
-                Shape iteration,
-                boolean[] reduced,
-                List<Operand> operands,
-                List<Affine> coordinates) {
+        static Axes of(Shape iteration, boolean[] reduced, List<Operand> operands, List<Affine> coordinates) {
             int count = operands.size() + coordinates.size();
             int[] starts = new int[count];
             int[][] strides = new int[count][];
@@ -188,8 +184,7 @@ final class LoopGeometry {
 
     /// The whole space as one matrix, whose columns are the last axis of the shape; null if some
     /// array cannot be addressed like that.
-    static @Nullable LoopGeometry matrix(
-            Shape shape, List<Operand> operands, List<Affine> coordinates) {
+    static @Nullable LoopGeometry matrix(Shape shape, List<Operand> operands, List<Affine> coordinates) {
         boolean[] last = new boolean[shape.rank()];
         last[shape.rank() - 1] = true;
         Axes axes = Axes.of(shape, last, operands, coordinates);
@@ -211,8 +206,7 @@ final class LoopGeometry {
         sizes[1] = n == 1 && rows == 0 ? axes.sizes()[0] : 1;
         for (int k = 0; k < strides.length; k++) {
             strides[k][0] = rows == 1 ? axes.strides()[k][0] : 0;
-            strides[k][1] =
-                    n == 1 && rows == 0 ? axes.strides()[k][0] : k < operands.size() ? 1 : 0;
+            strides[k][1] = n == 1 && rows == 0 ? axes.strides()[k][0] : k < operands.size() ? 1 : 0;
         }
         return map(new Axes(sizes, new boolean[2], axes.starts(), strides));
     }

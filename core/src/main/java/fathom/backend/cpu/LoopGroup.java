@@ -64,9 +64,8 @@ final class LoopGroup {
             return false;
         }
         for (Operand o : trial.inputs()) {
-            boolean own =
-                    members.stream().anyMatch(m -> m.storage() == o.storage())
-                            || reduced != null && reduced.output().storage() == o.storage();
+            boolean own = members.stream().anyMatch(m -> m.storage() == o.storage())
+                    || reduced != null && reduced.output().storage() == o.storage();
             if (own || position.getOrDefault(o.storage(), Integer.MAX_VALUE) >= at) {
                 return false;
             }
@@ -117,10 +116,9 @@ final class LoopGroup {
     /// reading the given place element by element.
     boolean readsAsMatrix(Storage matrix, int columns) {
         List<Integer> dense = boxed(shape.strides());
-        boolean identity =
-                builder.inputs().stream()
-                        .filter(o -> o.storage() == matrix)
-                        .allMatch(o -> o.offset() == 0 && o.strides().equals(dense));
+        boolean identity = builder.inputs().stream()
+                .filter(o -> o.storage() == matrix)
+                .allMatch(o -> o.offset() == 0 && o.strides().equals(dense));
         return identity
                 && matrix.size == shape.size()
                 && shape.rank() >= 1
@@ -132,8 +130,7 @@ final class LoopGroup {
     List<Step> steps(LoopFactory loops, Places places) {
         Reduced r = reduced;
         if (r == null) {
-            Axes axes =
-                    Axes.of(shape, new boolean[shape.rank()], operands(), builder.coordinates());
+            Axes axes = Axes.of(shape, new boolean[shape.rank()], operands(), builder.coordinates());
             return List.of(make(loops, LoopGeometry.map(axes)));
         }
         boolean[] along = new boolean[shape.rank()];
@@ -164,13 +161,7 @@ final class LoopGroup {
 
     private LoopStep make(LoopFactory loops, LoopGeometry geometry) {
         return loops.step(
-                "loop",
-                builder.instructions(),
-                stores(),
-                geometry,
-                builder.inputPlaces(),
-                writes(),
-                builder.scalars());
+                "loop", builder.instructions(), stores(), geometry, builder.inputPlaces(), writes(), builder.scalars());
     }
 
     private List<LoopKernel.Output> stores() {

@@ -30,18 +30,18 @@ final class LoopIdentity {
             case SUM -> 0;
             case PRODUCT -> 1;
             case MAX ->
-                    switch (elements) {
-                        case I64 -> Long.MIN_VALUE;
-                        case U8, BOOL -> 0;
-                        default -> Integer.MIN_VALUE;
-                    };
+                switch (elements) {
+                    case I64 -> Long.MIN_VALUE;
+                    case U8, BOOL -> 0;
+                    default -> Integer.MIN_VALUE;
+                };
             case MIN ->
-                    switch (elements) {
-                        case I64 -> Long.MAX_VALUE;
-                        case U8 -> 255;
-                        case BOOL -> 1;
-                        default -> Integer.MAX_VALUE;
-                    };
+                switch (elements) {
+                    case I64 -> Long.MAX_VALUE;
+                    case U8 -> 255;
+                    case BOOL -> 1;
+                    default -> Integer.MAX_VALUE;
+                };
         };
     }
 }

@@ -16,8 +16,7 @@ import java.util.List;
 /// @param instructions the computation; an operand is the index of an earlier instruction
 /// @param inputStrides how each input moves along the columns
 /// @param outputs what is kept; at least one, all reductions along the same axis
-record LoopKernel(
-        List<Instruction> instructions, List<ColumnStride> inputStrides, List<Output> outputs) {
+record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStrides, List<Output> outputs) {
 
     /// The most inputs plus outputs of one kernel.
     static final int MAXIMUM_ARRAYS = 32;
@@ -139,15 +138,15 @@ record LoopKernel(
         return switch (instruction) {
             case Unary(UnaryOp op, int _) when operands == DType.F64 && !isCheap(op) -> 16;
             case Unary(UnaryOp op, int _) ->
-                    switch (op) {
-                        case NEGATE, ABS, SQRT, NOT -> 2;
-                        case SIGN -> 5;
-                        case FLOOR, CEIL, ROUND -> 16;
-                        case EXP -> 28;
-                        case SIGMOID, LOG, TANH -> 32;
-                        case EXPM1, LOG1P, SIN, COS -> 36;
-                        case ERF -> 48;
-                    };
+                switch (op) {
+                    case NEGATE, ABS, SQRT, NOT -> 2;
+                    case SIGN -> 5;
+                    case FLOOR, CEIL, ROUND -> 16;
+                    case EXP -> 28;
+                    case SIGMOID, LOG, TANH -> 32;
+                    case EXPM1, LOG1P, SIN, COS -> 36;
+                    case ERF -> 48;
+                };
             case Binary(BinaryOp op, int _, int _) -> op == BinaryOp.MODULO ? 28 : 2;
             case Cast _, RandomBits _ -> 3;
             case Load _, Scalar _, Coordinate _, Select _ -> 1;
@@ -176,15 +175,13 @@ record LoopKernel(
             case Scalar scalar -> scalar.type();
             case Coordinate _, RandomBits _ -> DType.I32;
             case Unary unary -> types.get(unary.operand());
-            case Binary binary ->
-                    binary.op().isComparison() ? DType.BOOL : types.get(binary.left());
+            case Binary binary -> binary.op().isComparison() ? DType.BOOL : types.get(binary.left());
             case Select select -> types.get(select.whenTrue());
             case Cast cast -> cast.type();
         };
     }
 
-    private static void check(
-            List<Instruction> instructions, List<ColumnStride> strides, List<Output> outputs) {
+    private static void check(List<Instruction> instructions, List<ColumnStride> strides, List<Output> outputs) {
         var loaded = new DType[strides.size()];
         for (int i = 0; i < instructions.size(); i++) {
             var instruction = instructions.get(i);
@@ -236,25 +233,23 @@ record LoopKernel(
     private static void checkTypes(List<Instruction> instructions, List<DType> types) {
         for (int i = 0; i < instructions.size(); i++) {
             var instruction = instructions.get(i);
-            boolean ok =
-                    switch (instruction) {
-                        case Load _, Scalar _, Coordinate _, Cast _ -> true;
-                        case Unary(UnaryOp op, int operand) -> {
-                            var type = types.get(operand);
-                            yield op == UnaryOp.NOT
-                                    ? type == DType.BOOL
-                                    : op.floatingOnly() ? type.isFloating() : type.isNumeric();
-                        }
-                        case Binary(BinaryOp op, int left, int right) ->
-                                types.get(left) == types.get(right) && accepts(op, types.get(left));
-                        case Select(int condition, int a, int b) ->
-                                types.get(condition) == DType.BOOL && types.get(a) == types.get(b);
-                        case RandomBits(int seed, int offset, int index) ->
-                                types.get(seed) == DType.I64
-                                        && types.get(offset) == DType.I64
-                                        && (types.get(index) == DType.I32
-                                                || types.get(index) == DType.I64);
-                    };
+            boolean ok = switch (instruction) {
+                case Load _, Scalar _, Coordinate _, Cast _ -> true;
+                case Unary(UnaryOp op, int operand) -> {
+                    var type = types.get(operand);
+                    yield op == UnaryOp.NOT
+                            ? type == DType.BOOL
+                            : op.floatingOnly() ? type.isFloating() : type.isNumeric();
+                }
+                case Binary(BinaryOp op, int left, int right) ->
+                    types.get(left) == types.get(right) && accepts(op, types.get(left));
+                case Select(int condition, int a, int b) ->
+                    types.get(condition) == DType.BOOL && types.get(a) == types.get(b);
+                case RandomBits(int seed, int offset, int index) ->
+                    types.get(seed) == DType.I64
+                            && types.get(offset) == DType.I64
+                            && (types.get(index) == DType.I32 || types.get(index) == DType.I64);
+            };
             if (!ok) {
                 var given = new ArrayList<DType>();
                 for (int operand : operands(instruction)) {

@@ -9,16 +9,11 @@ final class LoopNames {
     static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
     static final ClassDesc FLOAT = ClassDesc.of("java.lang.Float");
     static final ClassDesc DOUBLE = ClassDesc.of("java.lang.Double");
-    static final MethodTypeDesc I_TO_F =
-            MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_int);
-    static final MethodTypeDesc F_TO_I =
-            MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_float);
-    static final MethodTypeDesc L_TO_D =
-            MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_long);
-    static final MethodTypeDesc D_TO_L =
-            MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_double);
-    static final MethodTypeDesc D_TO_D =
-            MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
+    static final MethodTypeDesc I_TO_F = MethodTypeDesc.of(ConstantDescs.CD_float, ConstantDescs.CD_int);
+    static final MethodTypeDesc F_TO_I = MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_float);
+    static final MethodTypeDesc L_TO_D = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_long);
+    static final MethodTypeDesc D_TO_L = MethodTypeDesc.of(ConstantDescs.CD_long, ConstantDescs.CD_double);
+    static final MethodTypeDesc D_TO_D = MethodTypeDesc.of(ConstantDescs.CD_double, ConstantDescs.CD_double);
 
     private static final String PACKAGE = "jdk.incubator.vector";
     static final ClassDesc VECTOR = ClassDesc.of(PACKAGE, "Vector");

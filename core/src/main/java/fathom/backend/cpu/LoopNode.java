@@ -23,12 +23,10 @@ record LoopNode(LoopCode code, LoopType type, int a, int b, int c, long immediat
 
         int add(LoopCode code, LoopType type, int a, int b, int c, long immediate) {
             var node = new LoopNode(code, type, a, b, c, immediate);
-            return known.computeIfAbsent(
-                    node,
-                    fresh -> {
-                        nodes.add(fresh);
-                        return nodes.size() - 1;
-                    });
+            return known.computeIfAbsent(node, fresh -> {
+                nodes.add(fresh);
+                return nodes.size() - 1;
+            });
         }
 
         int leaf(LoopCode code, LoopType type, long index) {

@@ -30,14 +30,13 @@ final class LoopPartials {
             case long[] a -> Arrays.fill(a, from, from + count, bits);
             case byte[] a -> Arrays.fill(a, from, from + count, (byte) bits);
             default ->
-                    throw new IllegalArgumentException(
-                            "cannot reduce into " + array.getClass().getSimpleName());
+                throw new IllegalArgumentException(
+                        "cannot reduce into " + array.getClass().getSimpleName());
         }
     }
 
     /// Combines the first `count` partial results in order and stores the outcome.
-    static void combine(
-            ReduceOp op, DType elements, Object partials, int count, Object to, int index) {
+    static void combine(ReduceOp op, DType elements, Object partials, int count, Object to, int index) {
         switch (partials) {
             case float[] a -> {
                 float sum = a[0];

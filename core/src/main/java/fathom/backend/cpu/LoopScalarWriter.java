@@ -15,10 +15,8 @@ import java.util.Collections;
 
 /// Spells nodes one element at a time.
 final class LoopScalarWriter extends LoopWriter {
-    private static final ClassDesc CALLS =
-            ClassDesc.ofDescriptor(MathCalls.class.descriptorString());
-    private static final ClassDesc RANDOM =
-            ClassDesc.ofDescriptor(LoopRandom.class.descriptorString());
+    private static final ClassDesc CALLS = ClassDesc.ofDescriptor(MathCalls.class.descriptorString());
+    private static final ClassDesc RANDOM = ClassDesc.ofDescriptor(LoopRandom.class.descriptorString());
 
     private final int random;
 
@@ -58,8 +56,7 @@ final class LoopScalarWriter extends LoopWriter {
                 pushElement(loop.kernel().inputTypes().get((int) node.immediate()));
             }
             case SCALAR -> pushScalar(node.immediate(), type);
-            case COORDINATE ->
-                    frame.pushIndex(frame.coordinateCursor((int) node.immediate()), true);
+            case COORDINATE -> frame.pushIndex(frame.coordinateCursor((int) node.immediate()), true);
             case CONSTANT -> pushConstant(type, node.immediate());
             case ADD, SUBTRACT, MULTIPLY, DIVIDE, AND, OR, XOR -> {
                 push(node.a());
@@ -143,8 +140,7 @@ final class LoopScalarWriter extends LoopWriter {
                 push(node.b());
                 push(node.c());
                 var wide = ConstantDescs.CD_long;
-                code.invokevirtual(
-                        RANDOM, "word", MethodTypeDesc.of(ConstantDescs.CD_int, wide, wide, wide));
+                code.invokevirtual(RANDOM, "word", MethodTypeDesc.of(ConstantDescs.CD_int, wide, wide, wide));
             }
         }
     }
@@ -191,10 +187,7 @@ final class LoopScalarWriter extends LoopWriter {
 
     private void math(String name, LoopType type, int operands) {
         var primitive = type.primitive;
-        code.invokestatic(
-                LoopNames.MATH,
-                name,
-                MethodTypeDesc.of(primitive, Collections.nCopies(operands, primitive)));
+        code.invokestatic(LoopNames.MATH, name, MethodTypeDesc.of(primitive, Collections.nCopies(operands, primitive)));
     }
 
     /// The square root of a float is that of the double, rounded: exact either way.
@@ -216,8 +209,7 @@ final class LoopScalarWriter extends LoopWriter {
             case F32 -> code.invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
             case F64 -> code.invokestatic(LoopNames.DOUBLE, "longBitsToDouble", LoopNames.L_TO_D);
             case I32 -> code.invokestatic(LoopNames.FLOAT, "floatToRawIntBits", LoopNames.F_TO_I);
-            case I64 ->
-                    code.invokestatic(LoopNames.DOUBLE, "doubleToRawLongBits", LoopNames.D_TO_L);
+            case I64 -> code.invokestatic(LoopNames.DOUBLE, "doubleToRawLongBits", LoopNames.D_TO_L);
             case BOOL -> throw new IllegalStateException("a boolean has no bits");
         }
     }
@@ -225,26 +217,24 @@ final class LoopScalarWriter extends LoopWriter {
     private void compare(LoopNode node) {
         push(node.a());
         push(node.b());
-        var branch =
-                switch (node.code()) {
-                    case LESS -> Opcode.IFLT;
-                    case LESS_EQUAL -> Opcode.IFLE;
-                    case EQUAL -> Opcode.IFEQ;
-                    default -> Opcode.IFNE;
-                };
+        var branch = switch (node.code()) {
+            case LESS -> Opcode.IFLT;
+            case LESS_EQUAL -> Opcode.IFLE;
+            case EQUAL -> Opcode.IFEQ;
+            default -> Opcode.IFNE;
+        };
         // The greater flavour makes NaN count as greater: no comparison but != holds.
         switch (type(node.a())) {
             case F32 -> code.fcmpg();
             case F64 -> code.dcmpg();
             case I64 -> code.lcmp();
             case I32, BOOL ->
-                    branch =
-                            switch (branch) {
-                                case IFLT -> Opcode.IF_ICMPLT;
-                                case IFLE -> Opcode.IF_ICMPLE;
-                                case IFEQ -> Opcode.IF_ICMPEQ;
-                                default -> Opcode.IF_ICMPNE;
-                            };
+                branch = switch (branch) {
+                    case IFLT -> Opcode.IF_ICMPLT;
+                    case IFLE -> Opcode.IF_ICMPLE;
+                    case IFEQ -> Opcode.IF_ICMPEQ;
+                    default -> Opcode.IF_ICMPNE;
+                };
         }
         choose(branch, code::iconst_1, code::iconst_0);
     }
@@ -261,23 +251,22 @@ final class LoopScalarWriter extends LoopWriter {
     }
 
     private static Opcode operator(LoopCode operation, LoopType type) {
-        return Opcode.valueOf(
-                switch (type) {
-                            case F32 -> "F";
-                            case F64 -> "D";
-                            case I32, BOOL -> "I";
-                            case I64 -> "L";
-                        }
-                        + switch (operation) {
-                            case ADD -> "ADD";
-                            case SUBTRACT -> "SUB";
-                            case MULTIPLY -> "MUL";
-                            case DIVIDE -> "DIV";
-                            case NEGATE -> "NEG";
-                            case AND -> "AND";
-                            case OR -> "OR";
-                            case XOR -> "XOR";
-                            default -> throw new IllegalArgumentException("" + operation);
-                        });
+        return Opcode.valueOf(switch (type) {
+                    case F32 -> "F";
+                    case F64 -> "D";
+                    case I32, BOOL -> "I";
+                    case I64 -> "L";
+                }
+                + switch (operation) {
+                    case ADD -> "ADD";
+                    case SUBTRACT -> "SUB";
+                    case MULTIPLY -> "MUL";
+                    case DIVIDE -> "DIV";
+                    case NEGATE -> "NEG";
+                    case AND -> "AND";
+                    case OR -> "OR";
+                    case XOR -> "XOR";
+                    default -> throw new IllegalArgumentException("" + operation);
+                });
     }
 }

@@ -50,22 +50,18 @@ final class LoopStep implements Step {
         int units = geometry.units();
         int each = Math.max(1, GRAIN / Math.max(1, geometry.unitSize()));
         int tasks = Math.ceilDiv(units, each);
-        frame.pool()
-                .parallel(
-                        tasks,
-                        (task, worker) -> {
-                            int end = Math.min(units, (task + 1) * each);
-                            for (int u = task * each; u < end; u++) {
-                                unit(u, arrays, values);
-                            }
-                        });
+        frame.pool().parallel(tasks, (task, worker) -> {
+            int end = Math.min(units, (task + 1) * each);
+            for (int u = task * each; u < end; u++) {
+                unit(u, arrays, values);
+            }
+        });
     }
 
     private void unit(int unit, Object[] arrays, long[] values) {
         int[] offsets = geometry.offsets(unit);
         body.run(
-                new LoopArguments(
-                        arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), values),
+                new LoopArguments(arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), values),
                 geometry.rows(unit),
                 geometry.columns(unit));
     }
@@ -74,16 +70,15 @@ final class LoopStep implements Step {
     Epilogue epilogue(Frame frame) {
         Object[] arrays = arrays(frame);
         long[] values = scalars(frame);
-        return (worker, rowFrom, rowTo, columnFrom, columnTo) ->
-                body.run(
-                        new LoopArguments(
-                                arrays,
-                                geometry.blockOffsets(rowFrom, columnFrom),
-                                geometry.rowStrides(),
-                                geometry.columnStrides(),
-                                values),
-                        rowTo - rowFrom,
-                        columnTo - columnFrom);
+        return (worker, rowFrom, rowTo, columnFrom, columnTo) -> body.run(
+                new LoopArguments(
+                        arrays,
+                        geometry.blockOffsets(rowFrom, columnFrom),
+                        geometry.rowStrides(),
+                        geometry.columnStrides(),
+                        values),
+                rowTo - rowFrom,
+                columnTo - columnFrom);
     }
 
     private Object[] arrays(Frame frame) {
@@ -130,16 +125,16 @@ final class LoopStep implements Step {
 
     @Override
     public String describe() {
-        long vector = kernel.inputStrides().stream().filter(s -> s == ColumnStride.STRIDED).count();
+        long vector = kernel.inputStrides().stream()
+                .filter(s -> s == ColumnStride.STRIDED)
+                .count();
         return name
                 + " "
                 + geometry
                 + (vector > 0 ? " strided" : "")
                 + " ["
                 + kernel.instructions().stream()
-                        .filter(i ->
-                                !(i instanceof LoopKernel.Load)
-                                        && !(i instanceof LoopKernel.Scalar))
+                        .filter(i -> !(i instanceof LoopKernel.Load) && !(i instanceof LoopKernel.Scalar))
                         .map(LoopStep::title)
                         .collect(Collectors.joining(" "))
                 + "] "

@@ -18,8 +18,7 @@ import java.util.Map;
 /// Spells nodes a vector at a time. All values of a loop have the same number of lanes; a boolean
 /// is a mask, which belongs to the lane type it was compared in and is cast where another meets it.
 final class LoopVectorWriter extends LoopWriter {
-    private static final ClassDesc CALLS =
-            ClassDesc.ofDescriptor(MathCalls.class.descriptorString());
+    private static final ClassDesc CALLS = ClassDesc.ofDescriptor(MathCalls.class.descriptorString());
     private static final ClassDesc FLOATS = ConstantDescs.CD_float.arrayType();
 
     private final int bits;
@@ -112,10 +111,7 @@ final class LoopVectorWriter extends LoopWriter {
                 push(node.b());
                 push(node.c());
                 var vector = LoopNames.vector(type);
-                code.invokevirtual(
-                        vector,
-                        "fma",
-                        MethodTypeDesc.of(vector, LoopNames.VECTOR, LoopNames.VECTOR));
+                code.invokevirtual(vector, "fma", MethodTypeDesc.of(vector, LoopNames.VECTOR, LoopNames.VECTOR));
             }
             case NEGATE -> unary(node, "neg");
             case ABS -> unary(node, "abs");
@@ -139,18 +135,14 @@ final class LoopVectorWriter extends LoopWriter {
             case SELECT -> select(node);
             case BITS -> {
                 push(node.a());
-                String view =
-                        switch (type) {
-                            case F32 -> "reinterpretAsFloats";
-                            case F64 -> "reinterpretAsDoubles";
-                            case I32 -> "reinterpretAsInts";
-                            case I64 -> "reinterpretAsLongs";
-                            case BOOL -> throw new IllegalStateException("a boolean has no bits");
-                        };
-                code.invokevirtual(
-                        LoopNames.vector(type(node.a())),
-                        view,
-                        MethodTypeDesc.of(LoopNames.vector(type)));
+                String view = switch (type) {
+                    case F32 -> "reinterpretAsFloats";
+                    case F64 -> "reinterpretAsDoubles";
+                    case I32 -> "reinterpretAsInts";
+                    case I64 -> "reinterpretAsLongs";
+                    case BOOL -> throw new IllegalStateException("a boolean has no bits");
+                };
+                code.invokevirtual(LoopNames.vector(type(node.a())), view, MethodTypeDesc.of(LoopNames.vector(type)));
             }
             case CONVERT -> {
                 push(node.a());
@@ -163,8 +155,7 @@ final class LoopVectorWriter extends LoopWriter {
                 code.checkcast(LoopNames.vector(type));
             }
             case GUARD -> guard(node);
-            case CALL, RANDOM ->
-                    throw new IllegalStateException(node.code() + " has no vector form");
+            case CALL, RANDOM -> throw new IllegalStateException(node.code() + " has no vector form");
         }
     }
 
@@ -185,8 +176,7 @@ final class LoopVectorWriter extends LoopWriter {
         push(node);
         if (maskType(node) != lane) {
             species(lane);
-            code.invokevirtual(
-                    LoopNames.MASK, "cast", MethodTypeDesc.of(LoopNames.MASK, LoopNames.SPECIES));
+            code.invokevirtual(LoopNames.MASK, "cast", MethodTypeDesc.of(LoopNames.MASK, LoopNames.SPECIES));
         }
     }
 
@@ -351,14 +341,11 @@ final class LoopVectorWriter extends LoopWriter {
 
     void fromArray(ClassDesc vector, DType type) {
         code.invokestatic(
-                vector,
-                "fromArray",
-                MethodTypeDesc.of(vector, LoopNames.SPECIES, LoopType.array(type), CD_int));
+                vector, "fromArray", MethodTypeDesc.of(vector, LoopNames.SPECIES, LoopType.array(type), CD_int));
     }
 
     void intoArray(ClassDesc vector, DType type) {
-        code.invokevirtual(
-                vector, "intoArray", MethodTypeDesc.of(CD_void, LoopType.array(type), CD_int));
+        code.invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, LoopType.array(type), CD_int));
     }
 
     /// vector, conversion, species → converted lane by lane; to ints it is also cast to that class.
@@ -367,8 +354,7 @@ final class LoopVectorWriter extends LoopWriter {
                 .invokevirtual(
                         from,
                         "convertShape",
-                        MethodTypeDesc.of(
-                                LoopNames.VECTOR, LoopNames.CONVERSION, LoopNames.SPECIES, CD_int));
+                        MethodTypeDesc.of(LoopNames.VECTOR, LoopNames.CONVERSION, LoopNames.SPECIES, CD_int));
         if (from.equals(LoopNames.BYTES)) {
             code.checkcast(LoopNames.vector(to));
         }
@@ -386,7 +372,8 @@ final class LoopVectorWriter extends LoopWriter {
         operator("GT", LoopNames.COMPARISON);
         constant(LoopType.F32, Float.floatToRawIntBits(MathTrigonometry.LIMIT));
         compare(LoopType.F32);
-        code.invokevirtual(LoopNames.MASK, "anyTrue", MethodTypeDesc.of(CD_boolean)).ifeq(done);
+        code.invokevirtual(LoopNames.MASK, "anyTrue", MethodTypeDesc.of(CD_boolean))
+                .ifeq(done);
         for (int i = 0; i < 2; i++) {
             push(i == 0 ? node.a() : node.b());
             code.aload(spill).loadConstant(i).aaload().iconst_0();
@@ -413,14 +400,12 @@ final class LoopVectorWriter extends LoopWriter {
 
     private void broadcast(LoopType type) {
         var vector = LoopNames.vector(type);
-        code.invokestatic(
-                vector, "broadcast", MethodTypeDesc.of(vector, LoopNames.SPECIES, type.primitive));
+        code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, LoopNames.SPECIES, type.primitive));
     }
 
     private void blend(LoopType type) {
         var vector = LoopNames.vector(type);
-        code.invokevirtual(
-                vector, "blend", MethodTypeDesc.of(vector, LoopNames.VECTOR, LoopNames.MASK));
+        code.invokevirtual(vector, "blend", MethodTypeDesc.of(vector, LoopNames.VECTOR, LoopNames.MASK));
     }
 
     private void method(LoopType type, String name) {
@@ -430,8 +415,7 @@ final class LoopVectorWriter extends LoopWriter {
 
     private void lanewise(LoopType type, ClassDesc operand) {
         var vector = LoopNames.vector(type);
-        code.invokevirtual(
-                vector, "lanewise", MethodTypeDesc.of(vector, LoopNames.BINARY, operand));
+        code.invokevirtual(vector, "lanewise", MethodTypeDesc.of(vector, LoopNames.BINARY, operand));
     }
 
     void species(LoopType type) {

@@ -72,9 +72,7 @@ abstract class LoopWriter {
                     for (int j = 0; j < k; j++) {
                         first &= operands[j] != operands[k];
                     }
-                    if (first
-                            && lastUses[operands[k]] == i
-                            && loop.levels()[operands[k]] == Level.ELEMENT) {
+                    if (first && lastUses[operands[k]] == i && loop.levels()[operands[k]] == Level.ELEMENT) {
                         frame.release(kind(operands[k]), slots[operands[k]]);
                     }
                 }
@@ -115,16 +113,14 @@ abstract class LoopWriter {
     final void pushOutputAddress(int output) {
         int cursor = frame.outputCursor(loop, output);
         frame.pushArray(cursor);
-        frame.pushIndex(
-                cursor, !(loop.kernel().outputs().get(output) instanceof LoopKernel.ReduceColumns));
+        frame.pushIndex(cursor, !(loop.kernel().outputs().get(output) instanceof LoopKernel.ReduceColumns));
     }
 
     /// Pushes run-time scalar `index` as the type.
     final void pushScalar(long index, LoopType type) {
         code.aload(frame.scalars).loadConstant((int) index).laload();
         switch (type) {
-            case F32 ->
-                    code.l2i().invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
+            case F32 -> code.l2i().invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
             case F64 -> code.invokestatic(LoopNames.DOUBLE, "longBitsToDouble", LoopNames.L_TO_D);
             case I32, BOOL -> code.l2i();
             case I64 -> {}

@@ -36,7 +36,10 @@ final class Lowering {
     private static final class Item {
         final List<Step> steps;
         final @Nullable LoopGroup group;
-        @Nullable Item attached;
+
+        @Nullable
+        Item attached;
+
         boolean gone;
 
         Item(List<Step> steps, @Nullable LoopGroup group) {
@@ -82,13 +85,12 @@ final class Lowering {
         if (e.op() instanceof Op.Reduce r && reduceWhereComputed(i, e, r)) {
             return;
         }
-        List<Step> steps =
-                switch (e.op()) {
-                    case Op.Reduce r -> reduce(i, e, r);
-                    case Op.Concat c -> concat(i, e, c);
-                    case Op.Pad p -> pad(i, e, p);
-                    default -> kernels.steps(graph, places, i);
-                };
+        List<Step> steps = switch (e.op()) {
+            case Op.Reduce r -> reduce(i, e, r);
+            case Op.Concat c -> concat(i, e, c);
+            case Op.Pad p -> pad(i, e, p);
+            default -> kernels.steps(graph, places, i);
+        };
         position.put(places.storage(i), items.size());
         items.add(new Item(steps, null));
     }
@@ -118,10 +120,9 @@ final class Lowering {
     private void dropUnreadStores() {
         Map<Storage, Integer> readers = new HashMap<>();
         for (Item item : items) {
-            List<Storage> reads =
-                    item.group != null
-                            ? item.group.reads()
-                            : item.steps.stream().flatMap(s -> s.reads().stream()).toList();
+            List<Storage> reads = item.group != null
+                    ? item.group.reads()
+                    : item.steps.stream().flatMap(s -> s.reads().stream()).toList();
             for (Storage s : reads) {
                 readers.merge(s, 1, Integer::sum);
             }
@@ -179,9 +180,7 @@ final class Lowering {
         if (item.group != null) {
             return item.group.steps(loops, places);
         }
-        if (item.attached != null
-                && item.attached.group != null
-                && item.steps.getFirst() instanceof Contraction c) {
+        if (item.attached != null && item.attached.group != null && item.steps.getFirst() instanceof Contraction c) {
             return List.of(c.with(item.attached.group.matrixStep(loops)));
         }
         return item.steps;
@@ -224,12 +223,8 @@ final class Lowering {
             reduced[axis] = true;
             strides[axis] = 0;
         }
-        Axes axes =
-                Axes.of(
-                        shape,
-                        reduced,
-                        builder.with(new Operand(output, e.dtype(), 0, boxed(strides))),
-                        builder.coordinates());
+        Axes axes = Axes.of(
+                shape, reduced, builder.with(new Operand(output, e.dtype(), 0, boxed(strides))), builder.coordinates());
         return new Reduction(loops, places, r.how(), e.dtype())
                 .steps(
                         axes,
@@ -275,17 +270,15 @@ final class Lowering {
         }
         LoopBuilder builder = new LoopBuilder(graph, places, e.shape());
         int value = builder.value(operand, Access.identity(e.shape().rank()));
-        return List.of(
-                map(builder, value, new Operand(to, e.dtype(), offset, boxed(strides)), "copy"));
+        return List.of(map(builder, value, new Operand(to, e.dtype(), offset, boxed(strides)), "copy"));
     }
 
     private Step map(LoopBuilder builder, int value, Operand output, String name) {
-        Axes axes =
-                Axes.of(
-                        builder.iteration(),
-                        new boolean[builder.iteration().rank()],
-                        builder.with(output),
-                        builder.coordinates());
+        Axes axes = Axes.of(
+                builder.iteration(),
+                new boolean[builder.iteration().rank()],
+                builder.with(output),
+                builder.coordinates());
         return loops.step(
                 name,
                 builder.instructions(),
@@ -298,11 +291,7 @@ final class Lowering {
 
     private Step fill(Storage to, double value) {
         LoopBuilder builder = new LoopBuilder(graph, places, Shape.of(to.size));
-        return map(
-                builder,
-                builder.constant(to.dtype, value),
-                new Operand(to, to.dtype, 0, List.of(1)),
-                "fill");
+        return map(builder, builder.constant(to.dtype, value), new Operand(to, to.dtype, 0, List.of(1)), "fill");
     }
 
     private static double identity(ReduceOp how, DType dtype) {
@@ -316,8 +305,7 @@ final class Lowering {
                     case U8 -> max ? 0 : 255;
                     case I32 -> max ? Integer.MIN_VALUE : Integer.MAX_VALUE;
                     case I64 -> max ? Long.MIN_VALUE : Long.MAX_VALUE;
-                    case F32, F64, F16, BF16 ->
-                            max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+                    case F32, F64, F16, BF16 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
                 };
             }
         };
@@ -348,8 +336,7 @@ final class Lowering {
 
     private Step copyOf(Storage from, Storage to) {
         Contraction.Kernel kernel =
-                (frame, epilogue) ->
-                        System.arraycopy(frame.array(from), 0, frame.array(to), 0, from.size);
+                (frame, epilogue) -> System.arraycopy(frame.array(from), 0, frame.array(to), 0, from.size);
         return new Contraction("copy", List.of(from), to, kernel, 0, null);
     }
 

@@ -9,30 +9,28 @@ final class MathErf {
     static int erf(LoopNode.Builder g, int x) {
         int magnitude = g.unary(LoopCode.ABS, x);
         int square = g.product(x, x);
-        int p =
-                g.polynomial(
-                        square,
-                        0.12837911f,
-                        -0.37612626f,
-                        0.112835854f,
-                        -0.026853813f,
-                        0.0051883277f,
-                        -0.00080101937f,
-                        7.8538615e-05f);
+        int p = g.polynomial(
+                square,
+                0.12837911f,
+                -0.37612626f,
+                0.112835854f,
+                -0.026853813f,
+                0.0051883277f,
+                -0.00080101937f,
+                7.8538615e-05f);
         int inner = g.fma(x, p, x);
         // Beyond 4 the result rounds to one; the bound keeps the polynomial where it was fitted.
         int four = g.constant(4f);
         int bounded = g.select(g.compare(LoopCode.LESS, four, magnitude), four, magnitude);
-        int exponent =
-                g.polynomial(
-                        bounded,
-                        -0.0003424483f,
-                        -1.1270853f,
-                        -0.63815165f,
-                        -0.10310055f,
-                        0.021834949f,
-                        -0.0029468392f,
-                        0.00018629123f);
+        int exponent = g.polynomial(
+                bounded,
+                -0.0003424483f,
+                -1.1270853f,
+                -0.63815165f,
+                -0.10310055f,
+                0.021834949f,
+                -0.0029468392f,
+                0.00018629123f);
         int one = g.constant(1f);
         int outer = g.difference(one, MathExponential.expOfModerate(g, exponent));
         outer = MathRounding.copySign(g, outer, x);

@@ -36,23 +36,13 @@ final class MathExponential {
 
     /// e^r = 1 + r + r² q(r), fit error 3.3e-9.
     private static int expOfSmall(LoopNode.Builder g, int r) {
-        int q =
-                g.polynomial(
-                        r, 0.49999994f, 0.16666515f, 0.041668456f, 0.008369419f, 0.0013813146f);
+        int q = g.polynomial(r, 0.49999994f, 0.16666515f, 0.041668456f, 0.008369419f, 0.0013813146f);
         return g.sum(g.fma(g.product(r, r), q, r), g.constant(1f));
     }
 
     /// e^r - 1 = r + r² q(r), fit error 2.5e-10 relative to r.
     private static int expm1OfSmall(LoopNode.Builder g, int r) {
-        int q =
-                g.polynomial(
-                        r,
-                        0.5f,
-                        0.16666667f,
-                        0.041666344f,
-                        0.00833327f,
-                        0.0013942046f,
-                        0.00019915623f);
+        int q = g.polynomial(r, 0.5f, 0.16666667f, 0.041666344f, 0.00833327f, 0.0013942046f, 0.00019915623f);
         return g.fma(g.product(r, r), q, r);
     }
 
@@ -93,11 +83,8 @@ final class MathExponential {
         int half = powerOfTwo(g, g.sum(reduced.n, g.constant(-1)));
         int sum = g.fma(half, expm1OfSmall(g, reduced.r), g.difference(half, g.constant(0.5f)));
         int result = g.sum(sum, sum);
-        result =
-                g.select(
-                        g.compare(LoopCode.LESS, g.constant(88.722839f), x),
-                        g.constant(Float.POSITIVE_INFINITY),
-                        result);
+        result = g.select(
+                g.compare(LoopCode.LESS, g.constant(88.722839f), x), g.constant(Float.POSITIVE_INFINITY), result);
         result = g.select(g.compare(LoopCode.LESS, x, g.constant(-17.5f)), g.constant(-1f), result);
         // Halving would cost the smallest numbers their last bit, and -0 its sign.
         int negligible = g.compare(LoopCode.LESS, g.unary(LoopCode.ABS, x), g.constant(0x1p-26f));
@@ -122,10 +109,7 @@ final class MathExponential {
         int bias = g.select(tiny, g.constant(-23f), g.constant(0f));
         int bits = g.bits(LoopType.I32, scaled);
         int distance = g.difference(bits, g.constant(SQRT_HALF_BITS));
-        int exponent =
-                g.sum(
-                        g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23)),
-                        bias);
+        int exponent = g.sum(g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23)), bias);
         int shifted = g.binary(LoopCode.AND, distance, g.constant(EXPONENT_MASK));
         int mantissa = g.bits(LoopType.F32, g.difference(bits, shifted));
         int f = g.difference(mantissa, g.constant(1f));
@@ -138,17 +122,16 @@ final class MathExponential {
     /// e ln 2 + ln(1 + f) for √½ ≤ 1 + f < √2, with ln(1 + f) = f - f²/2 + f³ P(f), fit error 6e-9
     /// relative to f.
     private static int logOfMantissa(LoopNode.Builder g, int f, int exponent) {
-        int p =
-                g.polynomial(
-                        f,
-                        0.33333316f,
-                        -0.2500081f,
-                        0.20002286f,
-                        -0.16624555f,
-                        0.14181192f,
-                        -0.13128753f,
-                        0.12881646f,
-                        -0.078596145f);
+        int p = g.polynomial(
+                f,
+                0.33333316f,
+                -0.2500081f,
+                0.20002286f,
+                -0.16624555f,
+                0.14181192f,
+                -0.13128753f,
+                0.12881646f,
+                -0.078596145f);
         int tail = g.product(g.fma(f, p, g.constant(-0.5f)), g.product(f, f));
         int low = g.fma(exponent, g.constant(LN2_LOW), tail);
         return g.fma(exponent, g.constant(LN2_HIGH), g.sum(low, f));
@@ -159,11 +142,7 @@ final class MathExponential {
         int infinity = g.constant(Float.POSITIVE_INFINITY);
         int zero = g.constant(0f);
         result = g.select(g.compare(LoopCode.LESS, whole, infinity), result, whole);
-        result =
-                g.select(
-                        g.compare(LoopCode.EQUAL, argument, zero),
-                        g.constant(Float.NEGATIVE_INFINITY),
-                        result);
+        result = g.select(g.compare(LoopCode.EQUAL, argument, zero), g.constant(Float.NEGATIVE_INFINITY), result);
         return g.select(g.compare(LoopCode.LESS, argument, zero), g.constant(Float.NaN), result);
     }
 

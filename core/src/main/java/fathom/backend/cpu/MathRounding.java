@@ -8,11 +8,7 @@ final class MathRounding {
     static int copySign(LoopNode.Builder g, int magnitude, int sign) {
         var type = g.type(magnitude);
         var bitsType = type == LoopType.F32 ? LoopType.I32 : LoopType.I64;
-        int mask =
-                g.leaf(
-                        LoopCode.CONSTANT,
-                        bitsType,
-                        type == LoopType.F32 ? Integer.MIN_VALUE : Long.MIN_VALUE);
+        int mask = g.leaf(LoopCode.CONSTANT, bitsType, type == LoopType.F32 ? Integer.MIN_VALUE : Long.MIN_VALUE);
         int signBit = g.binary(LoopCode.AND, g.bits(bitsType, sign), mask);
         return g.bits(type, g.binary(LoopCode.OR, g.bits(bitsType, magnitude), signBit));
     }
@@ -50,11 +46,7 @@ final class MathRounding {
         int zero = g.constant(g.type(x), 0);
         int quotient = floor(g, g.binary(LoopCode.DIVIDE, x, y));
         int rest = g.fma(g.unary(LoopCode.NEGATE, quotient), y, x);
-        int different =
-                g.binary(
-                        LoopCode.XOR,
-                        g.compare(LoopCode.LESS, rest, zero),
-                        g.compare(LoopCode.LESS, y, zero));
+        int different = g.binary(LoopCode.XOR, g.compare(LoopCode.LESS, rest, zero), g.compare(LoopCode.LESS, y, zero));
         int wrong = g.binary(LoopCode.AND, different, g.compare(LoopCode.NOT_EQUAL, rest, zero));
         return g.select(wrong, g.sum(rest, y), rest);
     }

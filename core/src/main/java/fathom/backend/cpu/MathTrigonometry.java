@@ -33,11 +33,7 @@ final class MathTrigonometry {
         int odd = g.binary(LoopCode.AND, wave.quadrant, g.constant(1));
         int value = g.select(g.compare(LoopCode.EQUAL, odd, g.constant(0)), wave.cosine, wave.sine);
         int turn = g.binary(LoopCode.AND, g.sum(wave.quadrant, g.constant(1)), g.constant(2));
-        return guard(
-                g,
-                flipped(g, value, g.shift(LoopCode.SHIFT_LEFT, turn, 30)),
-                x,
-                LoopCall.COS_FLOAT);
+        return guard(g, flipped(g, value, g.shift(LoopCode.SHIFT_LEFT, turn, 30)), x, LoopCall.COS_FLOAT);
     }
 
     private static int flipped(LoopNode.Builder g, int value, int sign) {

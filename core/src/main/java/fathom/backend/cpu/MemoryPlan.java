@@ -55,12 +55,11 @@ record MemoryPlan(List<Storage> storages, List<Array> arrays, Map<Storage, Stora
                 }
             }
             int now = i;
-            held.entrySet()
-                    .removeIf(e -> {
-                        boolean over = lastRead.getOrDefault(e.getKey(), -1) <= now;
-                        e.getValue().users -= over ? 1 : 0;
-                        return over;
-                    });
+            held.entrySet().removeIf(e -> {
+                boolean over = lastRead.getOrDefault(e.getKey(), -1) <= now;
+                e.getValue().users -= over ? 1 : 0;
+                return over;
+            });
         }
         List<Array> arrays = slots.stream().map(s -> new Array(s.dtype, s.size)).toList();
         return new MemoryPlan(storages, arrays, shared);
@@ -88,11 +87,7 @@ record MemoryPlan(List<Storage> storages, List<Array> arrays, Map<Storage, Stora
     }
 
     private static @org.jspecify.annotations.Nullable Slot overwritten(
-            Step step,
-            int now,
-            Storage written,
-            Map<Storage, Integer> lastRead,
-            Map<Storage, Slot> held) {
+            Step step, int now, Storage written, Map<Storage, Integer> lastRead, Map<Storage, Slot> held) {
         for (Storage read : step.reads()) {
             Slot slot = held.get(read);
             if (slot != null
@@ -111,9 +106,7 @@ record MemoryPlan(List<Storage> storages, List<Array> arrays, Map<Storage, Stora
         for (Slot slot : slots) {
             if (slot.users == 0
                     && slot.dtype == s.dtype
-                    && (best == null
-                            || Math.abs((long) slot.size - s.size)
-                                    < Math.abs((long) best.size - s.size))) {
+                    && (best == null || Math.abs((long) slot.size - s.size) < Math.abs((long) best.size - s.size))) {
                 best = slot;
             }
         }
@@ -126,6 +119,8 @@ record MemoryPlan(List<Storage> storages, List<Array> arrays, Map<Storage, Stora
 
     /// Bytes of the arena.
     long bytes() {
-        return arrays.stream().mapToLong(a -> (long) a.size() * a.dtype().bytes()).sum();
+        return arrays.stream()
+                .mapToLong(a -> (long) a.size() * a.dtype().bytes())
+                .sum();
     }
 }

@@ -30,8 +30,7 @@ final class PanelEmitter {
     /// of the vectors' length.
     static PanelKernel emit(Lanes lanes, int rows, int panel) {
         PanelEmitter emitter = new PanelEmitter(lanes, rows, panel);
-        return KernelClasses.instantiate(
-                "Panel" + lanes.title(), PanelKernel.class, emitter::methods);
+        return KernelClasses.instantiate("Panel" + lanes.title(), PanelKernel.class, emitter::methods);
     }
 
     private void methods(ClassBuilder builder) {
@@ -56,16 +55,11 @@ final class PanelEmitter {
 
     /// A method whose parameters are arrays of elements (`A`), offsets (`O`) and ints (`I`).
     private static void method(ClassBuilder builder, String name, String parameters, Body body) {
-        ClassDesc[] types =
-                parameters.chars().mapToObj(PanelEmitter::parameter).toArray(ClassDesc[]::new);
-        builder.withMethodBody(
-                name,
-                MethodTypeDesc.of(ConstantDescs.CD_void, types),
-                ClassFile.ACC_PUBLIC,
-                code -> {
-                    body.emit(code);
-                    code.return_();
-                });
+        ClassDesc[] types = parameters.chars().mapToObj(PanelEmitter::parameter).toArray(ClassDesc[]::new);
+        builder.withMethodBody(name, MethodTypeDesc.of(ConstantDescs.CD_void, types), ClassFile.ACC_PUBLIC, code -> {
+            body.emit(code);
+            code.return_();
+        });
     }
 
     private static ClassDesc parameter(int letter) {
@@ -83,16 +77,13 @@ final class PanelEmitter {
         int from = array(code, 1);
         int to = array(code, 5);
         int index = code.allocateLocal(TypeKind.INT);
-        loop(
-                code,
-                4,
-                i -> {
-                    code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
-                    for (int j = 0; j < panel; j += lanes.count()) {
-                        move(code, lanes, from, start, j, to, index, j);
-                    }
-                    code.iload(start).iload(stride).iadd().istore(start);
-                });
+        loop(code, 4, i -> {
+            code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
+            for (int j = 0; j < panel; j += lanes.count()) {
+                move(code, lanes, from, start, j, to, index, j);
+            }
+            code.iload(start).iload(stride).iadd().istore(start);
+        });
     }
 
     private void packTransposed(CodeBuilder code) {
@@ -115,16 +106,13 @@ final class PanelEmitter {
                 code.istore(offsets[j]);
             }
             int column = first;
-            loop(
-                    code,
-                    4,
-                    i -> {
-                        code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
-                        for (int j = 0; j < together; j++) {
-                            code.iload(offsets[j]).iload(i).iadd().istore(source);
-                            move(code, one, from, source, 0, to, index, column + j);
-                        }
-                    });
+            loop(code, 4, i -> {
+                code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
+                for (int j = 0; j < together; j++) {
+                    code.iload(offsets[j]).iload(i).iadd().istore(source);
+                    move(code, one, from, source, 0, to, index, column + j);
+                }
+            });
         }
     }
 
@@ -154,20 +142,17 @@ final class PanelEmitter {
         code.iload(count).iload(rest).isub().istore(count);
         for (boolean whole : new boolean[] {true, false}) {
             Lanes width = whole ? lanes : lanes.scalar();
-            loop(
-                    code,
-                    whole ? count : rest,
-                    k -> {
-                        code.aload(2).iload(first).iload(k).iadd().iaload();
-                        code.iload(5).iadd().istore(source);
-                        for (int t = 0; t < tiles; t++) {
-                            code.iload(k).loadConstant(rows).imul();
-                            code.iload(tile[t]).iadd().istore(target);
-                            for (int i = 0; i < rows; i += width.count()) {
-                                move(code, width, from, source, t * rows + i, to, target, i);
-                            }
-                        }
-                    });
+            loop(code, whole ? count : rest, k -> {
+                code.aload(2).iload(first).iload(k).iadd().iaload();
+                code.iload(5).iadd().istore(source);
+                for (int t = 0; t < tiles; t++) {
+                    code.iload(k).loadConstant(rows).imul();
+                    code.iload(tile[t]).iadd().istore(target);
+                    for (int i = 0; i < rows; i += width.count()) {
+                        move(code, width, from, source, t * rows + i, to, target, i);
+                    }
+                }
+            });
             // The loop over the rest goes on where the first one ends.
             code.iload(first).iload(count).iadd().istore(first);
             for (int t = 0; t < tiles; t++) {
@@ -184,15 +169,12 @@ final class PanelEmitter {
         int from = array(code, 1);
         int to = array(code, 6);
         int source = code.allocateLocal(TypeKind.INT);
-        loop(
-                code,
-                4,
-                k -> {
-                    code.aload(2).iload(first).iload(k).iadd().iaload();
-                    code.iload(5).iadd().istore(source);
-                    move(code, lanes.scalar(), from, source, 0, to, at, 0);
-                    code.iload(at).iload(toStep).iadd().istore(at);
-                });
+        loop(code, 4, k -> {
+            code.aload(2).iload(first).iload(k).iadd().iaload();
+            code.iload(5).iadd().istore(source);
+            move(code, lanes.scalar(), from, source, 0, to, at, 0);
+            code.iload(at).iload(toStep).iadd().istore(at);
+        });
     }
 
     private void copy(CodeBuilder code) {
@@ -202,14 +184,11 @@ final class PanelEmitter {
         int toStep = 7;
         int from = array(code, 1);
         int to = array(code, 5);
-        loop(
-                code,
-                4,
-                _ -> {
-                    move(code, lanes.scalar(), from, start, 0, to, at, 0);
-                    code.iload(start).iload(fromStep).iadd().istore(start);
-                    code.iload(at).iload(toStep).iadd().istore(at);
-                });
+        loop(code, 4, _ -> {
+            move(code, lanes.scalar(), from, start, 0, to, at, 0);
+            code.iload(start).iload(fromStep).iadd().istore(start);
+            code.iload(at).iload(toStep).iadd().istore(at);
+        });
     }
 
     private void addScattered(CodeBuilder code) {
@@ -219,18 +198,15 @@ final class PanelEmitter {
         int source = code.allocateLocal(TypeKind.INT);
         int target = code.allocateLocal(TypeKind.INT);
         int sum = one.local(code);
-        loop(
-                code,
-                4,
-                i -> {
-                    code.aload(2).iload(i).iaload().iload(3).iadd().istore(source);
-                    code.aload(6).iload(i).iaload().iload(7).iadd().istore(target);
-                    one.load(code, from, source, 0);
-                    one.load(code, to, target, 0);
-                    one.add(code);
-                    one.set(code, sum);
-                    one.store(code, sum, to, target, 0);
-                });
+        loop(code, 4, i -> {
+            code.aload(2).iload(i).iaload().iload(3).iadd().istore(source);
+            code.aload(6).iload(i).iaload().iload(7).iadd().istore(target);
+            one.load(code, from, source, 0);
+            one.load(code, to, target, 0);
+            one.add(code);
+            one.set(code, sum);
+            one.store(code, sum, to, target, 0);
+        });
     }
 
     private void add(CodeBuilder code) {
@@ -249,35 +225,24 @@ final class PanelEmitter {
         addLoop(code, lanes.scalar(), from, start, count, to, at);
     }
 
-    private static void addLoop(
-            CodeBuilder code, Lanes width, int from, int start, int count, int to, int at) {
+    private static void addLoop(CodeBuilder code, Lanes width, int from, int start, int count, int to, int at) {
         int source = code.allocateLocal(TypeKind.INT);
         int index = code.allocateLocal(TypeKind.INT);
-        loop(
-                code,
-                count,
-                i -> {
-                    code.iload(i).loadConstant(width.count()).imul().istore(index);
-                    code.iload(index).iload(start).iadd().istore(source);
-                    code.iload(index).iload(at).iadd().istore(index);
-                    width.load(code, from, source, 0);
-                    width.load(code, to, index, 0);
-                    width.add(code);
-                    int sum = width.local(code);
-                    width.set(code, sum);
-                    width.store(code, sum, to, index, 0);
-                });
+        loop(code, count, i -> {
+            code.iload(i).loadConstant(width.count()).imul().istore(index);
+            code.iload(index).iload(start).iadd().istore(source);
+            code.iload(index).iload(at).iadd().istore(index);
+            width.load(code, from, source, 0);
+            width.load(code, to, index, 0);
+            width.add(code);
+            int sum = width.local(code);
+            width.set(code, sum);
+            width.store(code, sum, to, index, 0);
+        });
     }
 
     private static void move(
-            CodeBuilder code,
-            Lanes width,
-            int from,
-            int source,
-            int sourceConstant,
-            int to,
-            int index,
-            int constant) {
+            CodeBuilder code, Lanes width, int from, int source, int sourceConstant, int to, int index, int constant) {
         width.load(code, from, source, sourceConstant);
         int value = width.local(code);
         width.set(code, value);

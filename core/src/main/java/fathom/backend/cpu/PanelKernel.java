@@ -21,26 +21,16 @@ interface PanelKernel {
     void packLeft(Object from, int[] offsets, int first, int count, int start, Object to, int at);
 
     /// As [#packLeft], for [#TOGETHER] tiles one after the other.
-    void packLeftTiles(
-            Object from, int[] offsets, int first, int count, int start, Object to, int at);
+    void packLeftTiles(Object from, int[] offsets, int first, int count, int start, Object to, int at);
 
     /// Collects `count` elements: `to[at + k * toStep] = from[offsets[first + k] + start]`.
-    void gather(
-            Object from,
-            int[] offsets,
-            int first,
-            int count,
-            int start,
-            Object to,
-            int at,
-            int toStep);
+    void gather(Object from, int[] offsets, int first, int count, int start, Object to, int at, int toStep);
 
     /// Copies scattered elements: `to[at + i * toStep] = from[start + i * fromStep]`.
     void copy(Object from, int start, int fromStep, int count, Object to, int at, int toStep);
 
     /// Adds `from[offsets[i] + start]` to `to[toOffsets[i] + at]`, for `i` below `count`.
-    void addScattered(
-            Object from, int[] offsets, int start, int count, Object to, int[] toOffsets, int at);
+    void addScattered(Object from, int[] offsets, int start, int count, Object to, int[] toOffsets, int at);
 
     /// Adds `count` elements of `from` to those of `to`.
     void add(Object from, int start, int count, Object to, int at);

@@ -13,12 +13,10 @@ import fathom.tensor.Shape;
 /// @param channels channels of both
 /// @param pooledHeight rows of windows
 /// @param pooledWidth columns of windows
-record PoolKernels(
-        Window window, int height, int width, int channels, int pooledHeight, int pooledWidth) {
+record PoolKernels(Window window, int height, int width, int channels, int pooledHeight, int pooledWidth) {
 
     static PoolKernels of(Window w, Shape image, Shape pooled) {
-        return new PoolKernels(
-                w, image.dim(1), image.dim(2), image.dim(3), pooled.dim(1), pooled.dim(2));
+        return new PoolKernels(w, image.dim(1), image.dim(2), image.dim(3), pooled.dim(1), pooled.dim(2));
     }
 
     /// Called for one window and one channel.
@@ -27,30 +25,22 @@ record PoolKernels(
     }
 
     private void each(WorkerPool pool, int images, Visit visit) {
-        pool.parallel(
-                images,
-                (n, worker) -> {
-                    int at = n * pooledHeight * pooledWidth * channels;
-                    for (int i = 0; i < pooledHeight; i++) {
-                        for (int j = 0; j < pooledWidth; j++) {
-                            for (int c = 0; c < channels; c++) {
-                                visit.run(n, i, j, c, at++);
-                            }
-                        }
+        pool.parallel(images, (n, worker) -> {
+            int at = n * pooledHeight * pooledWidth * channels;
+            for (int i = 0; i < pooledHeight; i++) {
+                for (int j = 0; j < pooledWidth; j++) {
+                    for (int c = 0; c < channels; c++) {
+                        visit.run(n, i, j, c, at++);
                     }
-                });
+                }
+            }
+        });
     }
 
     /// Index of a tap in the image's array, or -1 if it is in the padding.
     private int tap(int image, int row, int column, int channel, int tap) {
-        int y =
-                row * window.strideHeight()
-                        - window.padTop()
-                        + tap / window.kernelWidth() * window.dilationHeight();
-        int x =
-                column * window.strideWidth()
-                        - window.padLeft()
-                        + tap % window.kernelWidth() * window.dilationWidth();
+        int y = row * window.strideHeight() - window.padTop() + tap / window.kernelWidth() * window.dilationHeight();
+        int x = column * window.strideWidth() - window.padLeft() + tap % window.kernelWidth() * window.dilationWidth();
         return y < 0 || y >= height || x < 0 || x >= width
                 ? -1
                 : ((image * height + y) * width + x) * channels + channel;
@@ -65,8 +55,7 @@ record PoolKernels(
         int best = -1;
         for (int t = 0; t < taps(); t++) {
             int at = tap(image, row, column, channel, t);
-            if (at >= 0
-                    && (best < 0 || !(get(x, at) <= get(x, best)) && !Double.isNaN(get(x, best)))) {
+            if (at >= 0 && (best < 0 || !(get(x, at) <= get(x, best)) && !Double.isNaN(get(x, best)))) {
                 best = at;
             }
         }
@@ -75,58 +64,46 @@ record PoolKernels(
 
     /// The element of `v` where `x` is first greatest; `otherwise` under nothing but padding.
     void gather(WorkerPool pool, int images, Object x, Object v, Object y, double otherwise) {
-        each(
-                pool,
-                images,
-                (n, i, j, c, out) -> {
-                    int best = greatest(x, n, i, j, c);
-                    set(y, out, best < 0 ? otherwise : get(v, best));
-                });
+        each(pool, images, (n, i, j, c, out) -> {
+            int best = greatest(x, n, i, j, c);
+            set(y, out, best < 0 ? otherwise : get(v, best));
+        });
     }
 
     /// Adds the elements of `v` where `x` is first greatest to zeros.
     void scatter(WorkerPool pool, int images, DType dtype, Object x, Object v, Object dx) {
         Zeros.fill(dtype, dx, 0, images * height * width * channels);
-        each(
-                pool,
-                images,
-                (n, i, j, c, out) -> {
-                    int best = greatest(x, n, i, j, c);
-                    if (best >= 0) {
-                        set(dx, best, get(dx, best) + get(v, out));
-                    }
-                });
+        each(pool, images, (n, i, j, c, out) -> {
+            int best = greatest(x, n, i, j, c);
+            if (best >= 0) {
+                set(dx, best, get(dx, best) + get(v, out));
+            }
+        });
     }
 
     /// The sum under each window.
     void sum(WorkerPool pool, int images, Object x, Object y) {
-        each(
-                pool,
-                images,
-                (n, i, j, c, out) -> {
-                    double sum = 0;
-                    for (int t = 0; t < taps(); t++) {
-                        int at = tap(n, i, j, c, t);
-                        sum += at < 0 ? 0 : get(x, at);
-                    }
-                    set(y, out, sum);
-                });
+        each(pool, images, (n, i, j, c, out) -> {
+            double sum = 0;
+            for (int t = 0; t < taps(); t++) {
+                int at = tap(n, i, j, c, t);
+                sum += at < 0 ? 0 : get(x, at);
+            }
+            set(y, out, sum);
+        });
     }
 
     /// Adds the elements of `v` at every tap to zeros.
     void spread(WorkerPool pool, int images, DType dtype, Object v, Object dx) {
         Zeros.fill(dtype, dx, 0, images * height * width * channels);
-        each(
-                pool,
-                images,
-                (n, i, j, c, out) -> {
-                    for (int t = 0; t < taps(); t++) {
-                        int at = tap(n, i, j, c, t);
-                        if (at >= 0) {
-                            set(dx, at, get(dx, at) + get(v, out));
-                        }
-                    }
-                });
+        each(pool, images, (n, i, j, c, out) -> {
+            for (int t = 0; t < taps(); t++) {
+                int at = tap(n, i, j, c, t);
+                if (at >= 0) {
+                    set(dx, at, get(dx, at) + get(v, out));
+                }
+            }
+        });
     }
 
     private static double get(Object array, int i) {

@@ -194,10 +194,9 @@ final class PoolLoops {
         List<Operand> all = new ArrayList<>(inputs);
         all.addAll(outputs);
         Axes axes = Axes.of(pooled, new boolean[4], all, List.of());
-        List<LoopBuilder.ScalarSource> zero =
-                instructions.stream().anyMatch(LoopKernel.Scalar.class::isInstance)
-                        ? List.of(new LoopBuilder.ScalarSource(dtype, -1, 0))
-                        : List.of();
+        List<LoopBuilder.ScalarSource> zero = instructions.stream().anyMatch(LoopKernel.Scalar.class::isInstance)
+                ? List.of(new LoopBuilder.ScalarSource(dtype, -1, 0))
+                : List.of();
         return loops.step(
                 name,
                 instructions,

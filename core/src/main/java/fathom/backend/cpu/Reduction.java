@@ -55,17 +55,9 @@ final class Reduction {
             axis--;
         }
         if (axis < 0) {
-            LoopKernel.Output store =
-                    new LoopKernel.Store(value, LoopKernel.ColumnStride.CONTIGUOUS);
-            return List.of(
-                    loops.step(
-                            "copy",
-                            instructions,
-                            all(store, stores),
-                            LoopGeometry.map(axes),
-                            inputs,
-                            output,
-                            scalars));
+            LoopKernel.Output store = new LoopKernel.Store(value, LoopKernel.ColumnStride.CONTIGUOUS);
+            return List.of(loops.step(
+                    "copy", instructions, all(store, stores), LoopGeometry.map(axes), inputs, output, scalars));
         }
         boolean rows = axis < n - 1;
         Axes space = rows ? axes.moved(axis, n - 2) : axes;
@@ -78,21 +70,18 @@ final class Reduction {
             last &= d == at || !space.reduced()[d];
         }
         LoopKernel.Output reduce =
-                rows
-                        ? new LoopKernel.ReduceRows(how, value)
-                        : new LoopKernel.ReduceColumns(how, value);
+                rows ? new LoopKernel.ReduceRows(how, value) : new LoopKernel.ReduceColumns(how, value);
         int o = inputs.size();
         int[] pieceStrides = new int[space.starts().length];
         if (pieces == 1 && last && (!rows || space.strides()[o][n - 1] == 1)) {
-            return List.of(
-                    loops.step(
-                            "reduce",
-                            instructions,
-                            all(reduce, stores),
-                            LoopGeometry.reduction(space, piece, pieceStrides, rows),
-                            inputs,
-                            output,
-                            scalars));
+            return List.of(loops.step(
+                    "reduce",
+                    instructions,
+                    all(reduce, stores),
+                    LoopGeometry.reduction(space, piece, pieceStrides, rows),
+                    inputs,
+                    output,
+                    scalars));
         }
         // First into partial results [outer axes, pieces, columns if rows are reduced].
         int[] sizes = space.sizes().clone();
@@ -117,29 +106,25 @@ final class Reduction {
         List<Step> steps = new ArrayList<>();
         List<Storage> written = new ArrayList<>(output);
         written.set(0, partial);
-        steps.add(
-                loops.step(
-                        "reduce",
-                        instructions,
-                        all(reduce, stores),
-                        LoopGeometry.reduction(first, piece, pieceStrides, rows),
-                        inputs,
-                        written,
-                        scalars));
+        steps.add(loops.step(
+                "reduce",
+                instructions,
+                all(reduce, stores),
+                LoopGeometry.reduction(first, piece, pieceStrides, rows),
+                inputs,
+                written,
+                scalars));
         // Then what is left of it.
         int[] end = original.clone();
         end[at] = 0;
-        Axes second =
-                new Axes(sizes, reduced, new int[] {0, originalStart}, new int[][] {dense, end})
-                        .merged();
+        Axes second = new Axes(sizes, reduced, new int[] {0, originalStart}, new int[][] {dense, end}).merged();
         List<Instruction> load = List.of(new LoopKernel.Load(0, dtype));
         List<Storage> result = List.of(output.getFirst());
         steps.addAll(steps(second, load, 0, List.of(partial), List.of(), result, List.of()));
         return steps;
     }
 
-    private static List<LoopKernel.Output> all(
-            LoopKernel.Output first, List<LoopKernel.Output> others) {
+    private static List<LoopKernel.Output> all(LoopKernel.Output first, List<LoopKernel.Output> others) {
         List<LoopKernel.Output> all = new ArrayList<>();
         all.add(first);
         all.addAll(others);

@@ -9,19 +9,18 @@ import java.lang.constant.MethodTypeDesc;
 
 /// Emits [StreamKernel]s.
 final class StreamEmitter {
-    private static final MethodTypeDesc RUN =
-            MethodTypeDesc.of(
-                    ConstantDescs.CD_void,
-                    ConstantDescs.CD_Object,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_Object,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_Object,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_boolean);
+    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
+            ConstantDescs.CD_void,
+            ConstantDescs.CD_Object,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_Object,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_Object,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_boolean);
 
     private final Lanes lanes;
     private final int vectors;

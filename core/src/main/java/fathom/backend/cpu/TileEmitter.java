@@ -17,36 +17,34 @@ import java.lang.constant.MethodTypeDesc;
 /// move the bounds checks out of it.
 final class TileEmitter {
     private static final ClassDesc INTS = ConstantDescs.CD_int.arrayType();
-    private static final MethodTypeDesc ROWS =
-            MethodTypeDesc.of(
-                    ConstantDescs.CD_void,
-                    ConstantDescs.CD_Object,
-                    INTS,
-                    ConstantDescs.CD_int,
-                    INTS,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_Object,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_Object,
-                    INTS,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_boolean);
-    private static final MethodTypeDesc PACKED =
-            MethodTypeDesc.of(
-                    ConstantDescs.CD_void,
-                    ConstantDescs.CD_Object,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_Object,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_Object,
-                    INTS,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_int,
-                    ConstantDescs.CD_boolean);
+    private static final MethodTypeDesc ROWS = MethodTypeDesc.of(
+            ConstantDescs.CD_void,
+            ConstantDescs.CD_Object,
+            INTS,
+            ConstantDescs.CD_int,
+            INTS,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_Object,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_Object,
+            INTS,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_boolean);
+    private static final MethodTypeDesc PACKED = MethodTypeDesc.of(
+            ConstantDescs.CD_void,
+            ConstantDescs.CD_Object,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_Object,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_Object,
+            INTS,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_int,
+            ConstantDescs.CD_boolean);
 
     private final Lanes lanes;
     private final int rows;
@@ -66,12 +64,9 @@ final class TileEmitter {
         TileEmitter direct = new TileEmitter(lanes, rows, vectors, panel);
         TileEmitter packed = new TileEmitter(lanes, packedRows, vectors, panel);
         return KernelClasses.instantiate(
-                "Tile" + lanes.title() + "Of" + rows + "By" + vectors,
-                TileKernel.class,
-                builder -> {
+                "Tile" + lanes.title() + "Of" + rows + "By" + vectors, TileKernel.class, builder -> {
                     builder.withMethodBody("rows", ROWS, ClassFile.ACC_PUBLIC, direct::overRows);
-                    builder.withMethodBody(
-                            "packed", PACKED, ClassFile.ACC_PUBLIC, packed::overPacked);
+                    builder.withMethodBody("packed", PACKED, ClassFile.ACC_PUBLIC, packed::overPacked);
                 });
     }
 
@@ -104,18 +99,14 @@ final class TileEmitter {
             code.iload(base).iadd().istore(offsets[i]);
         }
         int index = code.allocateLocal(TypeKind.INT);
-        loop(
-                code,
-                k,
-                length,
-                () -> {
-                    code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
-                    int[] right = loadPanelRow(code, b, index);
-                    for (int i = 0; i < rows; i++) {
-                        code.iload(offsets[i]).iload(k).iadd().istore(index);
-                        multiplyAdd(code, a, index, 0, right, sums, i);
-                    }
-                });
+        loop(code, k, length, () -> {
+            code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
+            int[] right = loadPanelRow(code, b, index);
+            for (int i = 0; i < rows; i++) {
+                code.iload(offsets[i]).iload(k).iadd().istore(index);
+                multiplyAdd(code, a, index, 0, right, sums, i);
+            }
+        });
         code.iload(length).loadConstant(panel).imul().iload(bo).iadd().istore(bo);
         code.iinc(from, 1).goto_(nextSegment).labelBinding(noSegment);
         store(code, sums, c);
@@ -138,18 +129,14 @@ final class TileEmitter {
         int[] sums = startingValues(code, c);
         int k = code.allocateLocal(TypeKind.INT);
         int index = code.allocateLocal(TypeKind.INT);
-        loop(
-                code,
-                k,
-                length,
-                () -> {
-                    code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
-                    int[] right = loadPanelRow(code, b, index);
-                    code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
-                    for (int i = 0; i < rows; i++) {
-                        multiplyAdd(code, a, index, i, right, sums, i);
-                    }
-                });
+        loop(code, k, length, () -> {
+            code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
+            int[] right = loadPanelRow(code, b, index);
+            code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
+            for (int i = 0; i < rows; i++) {
+                multiplyAdd(code, a, index, i, right, sums, i);
+            }
+        });
         store(code, sums, c);
         code.iload(length).loadConstant(rows).imul().iload(ao).iadd().istore(ao);
         code.iinc(row, rows).goto_(nextTile).labelBinding(noTile).return_();
@@ -221,8 +208,7 @@ final class TileEmitter {
     }
 
     /// Multiplies the row of B into row `i` of the sums, by A's element at `index + constant`.
-    private void multiplyAdd(
-            CodeBuilder code, int a, int index, int constant, int[] right, int[] sums, int i) {
+    private void multiplyAdd(CodeBuilder code, int a, int index, int constant, int[] right, int[] sums, int i) {
         lanes.repeat(code, a, index, constant);
         int left = lanes.local(code);
         lanes.set(code, left);

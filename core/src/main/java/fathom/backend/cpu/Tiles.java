@@ -115,8 +115,7 @@ final class Tiles {
         int width = Math.ceilDiv(columns, lanes.count());
         TileKernel kernel = kernels.get(width);
         if (kernel == null) {
-            kernels.compareAndSet(
-                    width, null, TileEmitter.emit(lanes, rows, packedRows, width, panel()));
+            kernels.compareAndSet(width, null, TileEmitter.emit(lanes, rows, packedRows, width, panel()));
             kernel = kernels.get(width);
         }
         return kernel;
@@ -126,16 +125,7 @@ final class Tiles {
 
     /// Packs panel `index` of a matrix whose element `(k, j)` is `b[bo + k * stride + j]`, or `b[bo
     /// + j * stride + k]` if transposed, to `to[at]` and on.
-    void pack(
-            Object b,
-            int bo,
-            int stride,
-            boolean transposed,
-            int height,
-            int columns,
-            int index,
-            Object to,
-            int at) {
+    void pack(Object b, int bo, int stride, boolean transposed, int height, int columns, int index, Object to, int at) {
         int first = index * panel();
         int width = Math.min(panel(), columns - first);
         int from = bo + (transposed ? first * stride : first);
@@ -178,15 +168,7 @@ final class Tiles {
     /// Computes columns `from..to-1` (`from` at the start of a panel) of some rows of a product;
     /// adds them to what is there if `accumulate`. The arrays of offsets need room for [#rows]
     /// more.
-    void multiply(
-            Scratch scratch,
-            LeftRows a,
-            int rowCount,
-            Panels b,
-            Result c,
-            int from,
-            int to,
-            boolean accumulate) {
+    void multiply(Scratch scratch, LeftRows a, int rowCount, Panels b, Result c, int from, int to, boolean accumulate) {
         repeatLast(a.offsets, rowCount);
         repeatLast(c.offsets, rowCount);
         int[] segments = a.segments;
@@ -194,20 +176,7 @@ final class Tiles {
             int together = Math.max(1, STRETCH / a.length);
             for (int s = 0; s < segments.length; s += together) {
                 int end = Math.min(segments.length, s + together);
-                stretch(
-                        scratch,
-                        a,
-                        rowCount,
-                        s,
-                        end,
-                        0,
-                        a.length,
-                        b,
-                        s * a.length,
-                        c,
-                        from,
-                        to,
-                        accumulate || s > 0);
+                stretch(scratch, a, rowCount, s, end, 0, a.length, b, s * a.length, c, from, to, accumulate || s > 0);
             }
             return;
         }
@@ -294,8 +263,7 @@ final class Tiles {
 
     /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[first + k]]`, for `k`
     /// below `length`, to `to[0]` and on. Neither offsets decrease.
-    LeftPacked packLeft(
-            Object a, int[] down, int rowCount, int[] across, int first, int length, Object to) {
+    LeftPacked packLeft(Object a, int[] down, int rowCount, int[] across, int first, int length, Object to) {
         // Near the array's end, no more than what is needed may be read.
         int limit = arrayLength(a) - panels.overhang() - across[first + length - 1];
         int together = PanelKernel.TOGETHER * packedRows;
@@ -344,8 +312,7 @@ final class Tiles {
             int bo = b.offset + column * b.height + k * panel();
             int at = c.column + column;
             int whole = width % lanes.count() == 0 ? rowCount / packedRows * packedRows : 0;
-            kernel.packed(
-                    a.array, 0, a.length, b.array, bo, c.array, c.offsets, whole, at, accumulate);
+            kernel.packed(a.array, 0, a.length, b.array, bo, c.array, c.offsets, whole, at, accumulate);
             for (int row = whole; row < rowCount; row += packedRows) {
                 int count = Math.min(packedRows, rowCount - row);
                 Object edge = edgeTile(scratch);
@@ -353,17 +320,7 @@ final class Tiles {
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }
-                kernel.packed(
-                        a.array,
-                        row * a.length,
-                        a.length,
-                        b.array,
-                        bo,
-                        edge,
-                        edgeRows,
-                        1,
-                        0,
-                        accumulate);
+                kernel.packed(a.array, row * a.length, a.length, b.array, bo, edge, edgeRows, 1, 0, accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }
         }

@@ -48,10 +48,9 @@ final class WindowRows {
         int[] offsets = new int[segments()];
         int perRow = offsets.length / g.window().kernelHeight();
         for (int i = 0; i < offsets.length; i++) {
-            offsets[i] =
-                    i / perRow * g.window().dilationHeight() * rowStride()
-                            + i % perRow * g.window().dilationWidth() * g.channels()
-                            + group * g.groupChannels();
+            offsets[i] = i / perRow * g.window().dilationHeight() * rowStride()
+                    + i % perRow * g.window().dilationWidth() * g.channels()
+                    + group * g.groupChannels();
         }
         return offsets;
     }
@@ -83,10 +82,9 @@ final class WindowRows {
             int inImage = row % g.outputHeight();
             int rows = Math.min(lastRow - row + 1, g.outputHeight() - inImage);
             for (int i = 0; i < rows; i++) {
-                int at =
-                        g.isPadded()
-                                ? bandAt + i * g.window().strideHeight() * rowStride()
-                                : (image * g.height() + g.inputRow(inImage + i, 0)) * rowStride();
+                int at = g.isPadded()
+                        ? bandAt + i * g.window().strideHeight() * rowStride()
+                        : (image * g.height() + g.inputRow(inImage + i, 0)) * rowStride();
                 int first = Math.max(0, from - (row + i) * columns);
                 int end = Math.min(columns, to - (row + i) * columns);
                 for (int column = first; column < end; column++) {
@@ -136,8 +134,7 @@ final class WindowRows {
         int right = paddedWidth() - left - inside;
         int c = g.channels();
         Zeros.fill(dtype, band, at, left * c);
-        System.arraycopy(
-                x, (image * g.height() + row) * g.width() * c, band, at + left * c, inside * c);
+        System.arraycopy(x, (image * g.height() + row) * g.width() * c, band, at + left * c, inside * c);
         Zeros.fill(dtype, band, at + (left + inside) * c, right * c);
     }
 }

@@ -38,8 +38,7 @@ public final class WorkerPool implements AutoCloseable {
     /// A pool of the given number of threads, the caller's included.
     public WorkerPool(int threads) {
         if (threads < 1) {
-            throw new IllegalArgumentException(
-                    "worker pool: " + threads + " threads, expected at least 1");
+            throw new IllegalArgumentException("worker pool: " + threads + " threads, expected at least 1");
         }
         scratch = new Scratch[threads];
         for (int i = 0; i < threads; i++) {
@@ -159,9 +158,7 @@ public final class WorkerPool implements AutoCloseable {
         }
 
         void work(int worker) {
-            for (int task = claimed.getAndIncrement();
-                    task < tasks;
-                    task = claimed.getAndIncrement()) {
+            for (int task = claimed.getAndIncrement(); task < tasks; task = claimed.getAndIncrement()) {
                 try {
                     body.run(task, worker);
                 } catch (Throwable e) {

@@ -37,61 +37,39 @@ final class Contractions {
 
     static void convolution(Window window, int groups, Array x, Array w, Array y) {
         double[] sums = new double[y.size()];
-        forEach(
-                window,
-                groups,
-                x.shape(),
-                w.shape(),
-                y.shape(),
-                (xi, wi, yi) -> sums[yi] += x.get(xi) * w.get(wi));
+        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums[yi] += x.get(xi) * w.get(wi));
         store(sums, y);
     }
 
     static void inputGradient(Window window, int groups, Array x, Array w, Array y) {
         double[] sums = new double[x.size()];
-        forEach(
-                window,
-                groups,
-                x.shape(),
-                w.shape(),
-                y.shape(),
-                (xi, wi, yi) -> sums[xi] += y.get(yi) * w.get(wi));
+        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums[xi] += y.get(yi) * w.get(wi));
         store(sums, x);
     }
 
     static void weightGradient(Window window, int groups, Array x, Array w, Array y) {
         double[] sums = new double[w.size()];
-        forEach(
-                window,
-                groups,
-                x.shape(),
-                w.shape(),
-                y.shape(),
-                (xi, wi, yi) -> sums[wi] += x.get(xi) * y.get(yi));
+        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums[wi] += x.get(xi) * y.get(yi));
         store(sums, w);
     }
 
     private static void forEach(Window window, int groups, Shape x, Shape w, Shape y, Tap tap) {
         int channels = w.dim(2);
         int filters = w.dim(3);
-        Windows.forEach(
-                window,
-                x,
-                y,
-                (n, row, column, kernelRow, kernelColumn, outputRow, outputColumn) -> {
-                    int pixel = (n * x.dim(1) + row) * x.dim(2) + column;
-                    int output = (n * y.dim(1) + outputRow) * y.dim(2) + outputColumn;
-                    int weight = kernelRow * w.dim(1) + kernelColumn;
-                    for (int k = 0; k < filters; k++) {
-                        int group = k / (filters / groups);
-                        for (int c = 0; c < channels; c++) {
-                            tap.visit(
-                                    pixel * x.dim(3) + group * channels + c,
-                                    (weight * channels + c) * filters + k,
-                                    output * filters + k);
-                        }
-                    }
-                });
+        Windows.forEach(window, x, y, (n, row, column, kernelRow, kernelColumn, outputRow, outputColumn) -> {
+            int pixel = (n * x.dim(1) + row) * x.dim(2) + column;
+            int output = (n * y.dim(1) + outputRow) * y.dim(2) + outputColumn;
+            int weight = kernelRow * w.dim(1) + kernelColumn;
+            for (int k = 0; k < filters; k++) {
+                int group = k / (filters / groups);
+                for (int c = 0; c < channels; c++) {
+                    tap.visit(
+                            pixel * x.dim(3) + group * channels + c,
+                            (weight * channels + c) * filters + k,
+                            output * filters + k);
+                }
+            }
+        });
     }
 
     private static void store(double[] sums, Array to) {

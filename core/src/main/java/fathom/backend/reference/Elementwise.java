@@ -47,17 +47,16 @@ final class Elementwise {
             case SIGN -> Long.signum(x);
             case NOT -> x == 0 ? 1 : 0;
             case EXP, LOG, EXPM1, LOG1P, SQRT, SIN, COS, TANH, ERF, SIGMOID, FLOOR, CEIL, ROUND ->
-                    throw undefined(function, "integers");
+                throw undefined(function, "integers");
         };
     }
 
     static void binary(BinaryOp function, Array out, Array x, Array y) {
         for (int i = 0; i < out.size(); i++) {
             if (function.isComparison()) {
-                boolean holds =
-                        x.isFractional()
-                                ? compare(function, x.get(i), y.get(i))
-                                : compare(function, x.getLong(i), y.getLong(i));
+                boolean holds = x.isFractional()
+                        ? compare(function, x.get(i), y.get(i))
+                        : compare(function, x.getLong(i), y.getLong(i));
                 out.setLong(i, holds ? 1 : 0);
             } else if (x.isFractional()) {
                 out.set(i, binary(function, x.get(i), y.get(i)));
@@ -98,7 +97,7 @@ final class Elementwise {
             case MINIMUM -> Math.min(x, y);
             case MODULO -> x - Math.floor(x / y) * y;
             case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR, XOR, SHIFT_RIGHT ->
-                    throw undefined(function, "floating elements");
+                throw undefined(function, "floating elements");
         };
     }
 

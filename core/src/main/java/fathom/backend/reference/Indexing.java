@@ -27,18 +27,13 @@ final class Indexing {
         check("scatterAdd", indices, scatter.size());
         double[] fractions = new double[out.size()];
         long[] integers = new long[out.size()];
-        forEach(
-                scatter.axis(),
-                scatter.batch(),
-                out,
-                indices,
-                (element, gathered) -> {
-                    if (out.isFractional()) {
-                        fractions[element] += updates.get(gathered);
-                    } else {
-                        integers[element] += updates.getLong(gathered);
-                    }
-                });
+        forEach(scatter.axis(), scatter.batch(), out, indices, (element, gathered) -> {
+            if (out.isFractional()) {
+                fractions[element] += updates.get(gathered);
+            } else {
+                integers[element] += updates.getLong(gathered);
+            }
+        });
         for (int i = 0; i < out.size(); i++) {
             if (out.isFractional()) {
                 out.set(i, fractions[i]);
@@ -60,8 +55,7 @@ final class Indexing {
                     int index = (int) indices.getLong(b * picked + p);
                     for (int r = 0; r < rest; r++) {
                         int outer = b * middle + m;
-                        pair.visit(
-                                (outer * size + index) * rest + r, (outer * picked + p) * rest + r);
+                        pair.visit((outer * size + index) * rest + r, (outer * picked + p) * rest + r);
                     }
                 }
             }
@@ -73,13 +67,7 @@ final class Indexing {
             long index = indices.getLong(i);
             if (index < 0 || index >= size) {
                 throw new IllegalArgumentException(
-                        operation
-                                + ": index "
-                                + index
-                                + " at position "
-                                + i
-                                + ", expected 0 to "
-                                + (size - 1));
+                        operation + ": index " + index + " at position " + i + ", expected 0 to " + (size - 1));
             }
         }
     }

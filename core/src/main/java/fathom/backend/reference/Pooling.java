@@ -56,15 +56,11 @@ final class Pooling {
     private static int[] greatest(Window window, Array x, Shape y) {
         int[] greatest = new int[y.size()];
         Arrays.fill(greatest, -1);
-        forEach(
-                window,
-                x.shape(),
-                y,
-                (xi, yi) -> {
-                    if (greatest[yi] < 0 || exceeds(x.get(xi), x.get(greatest[yi]))) {
-                        greatest[yi] = xi;
-                    }
-                });
+        forEach(window, x.shape(), y, (xi, yi) -> {
+            if (greatest[yi] < 0 || exceeds(x.get(xi), x.get(greatest[yi]))) {
+                greatest[yi] = xi;
+            }
+        });
         return greatest;
     }
 
@@ -74,17 +70,13 @@ final class Pooling {
 
     private static void forEach(Window window, Shape x, Shape y, Pair pair) {
         int channels = x.dim(3);
-        Windows.forEach(
-                window,
-                x,
-                y,
-                (n, row, column, kernelRow, kernelColumn, outputRow, outputColumn) -> {
-                    int pixel = (n * x.dim(1) + row) * x.dim(2) + column;
-                    int output = (n * y.dim(1) + outputRow) * y.dim(2) + outputColumn;
-                    for (int c = 0; c < channels; c++) {
-                        pair.visit(pixel * channels + c, output * channels + c);
-                    }
-                });
+        Windows.forEach(window, x, y, (n, row, column, kernelRow, kernelColumn, outputRow, outputColumn) -> {
+            int pixel = (n * x.dim(1) + row) * x.dim(2) + column;
+            int output = (n * y.dim(1) + outputRow) * y.dim(2) + outputColumn;
+            for (int c = 0; c < channels; c++) {
+                pair.visit(pixel * channels + c, output * channels + c);
+            }
+        });
     }
 
     private static void store(double[] sums, Array to) {

@@ -13,20 +13,18 @@ final class Reductions {
         double[] fractions = new double[out.size()];
         long[] integers = new long[out.size()];
         for (int i = 0; i < out.size(); i++) {
-            fractions[i] =
-                    switch (reduce.how()) {
-                        case SUM -> 0;
-                        case PRODUCT -> 1;
-                        case MAX -> Double.NEGATIVE_INFINITY;
-                        case MIN -> Double.POSITIVE_INFINITY;
-                    };
-            integers[i] =
-                    switch (reduce.how()) {
-                        case SUM -> 0;
-                        case PRODUCT -> 1;
-                        case MAX -> least(x.dtype());
-                        case MIN -> greatest(x.dtype());
-                    };
+            fractions[i] = switch (reduce.how()) {
+                case SUM -> 0;
+                case PRODUCT -> 1;
+                case MAX -> Double.NEGATIVE_INFINITY;
+                case MIN -> Double.POSITIVE_INFINITY;
+            };
+            integers[i] = switch (reduce.how()) {
+                case SUM -> 0;
+                case PRODUCT -> 1;
+                case MAX -> least(x.dtype());
+                case MIN -> greatest(x.dtype());
+            };
         }
         for (int j = 0; j < x.size(); j++) {
             int[] c = Movement.coordinates(j, x.shape());
@@ -36,22 +34,20 @@ final class Reductions {
             int i = Movement.position(c, out.shape());
             if (x.isFractional()) {
                 double v = x.get(j);
-                fractions[i] =
-                        switch (reduce.how()) {
-                            case SUM -> fractions[i] + v;
-                            case PRODUCT -> fractions[i] * v;
-                            case MAX -> Math.max(fractions[i], v);
-                            case MIN -> Math.min(fractions[i], v);
-                        };
+                fractions[i] = switch (reduce.how()) {
+                    case SUM -> fractions[i] + v;
+                    case PRODUCT -> fractions[i] * v;
+                    case MAX -> Math.max(fractions[i], v);
+                    case MIN -> Math.min(fractions[i], v);
+                };
             } else {
                 long v = x.getLong(j);
-                integers[i] =
-                        switch (reduce.how()) {
-                            case SUM -> integers[i] + v;
-                            case PRODUCT -> integers[i] * v;
-                            case MAX -> Math.max(integers[i], v);
-                            case MIN -> Math.min(integers[i], v);
-                        };
+                integers[i] = switch (reduce.how()) {
+                    case SUM -> integers[i] + v;
+                    case PRODUCT -> integers[i] * v;
+                    case MAX -> Math.max(integers[i], v);
+                    case MIN -> Math.min(integers[i], v);
+                };
             }
         }
         for (int i = 0; i < out.size(); i++) {
@@ -102,8 +98,7 @@ final class Reductions {
         if (Double.isNaN(x.get(j))) {
             return false;
         }
-        return Double.isNaN(x.get(i))
-                || (arg.greatest() ? x.get(i) > x.get(j) : x.get(i) < x.get(j));
+        return Double.isNaN(x.get(i)) || (arg.greatest() ? x.get(i) > x.get(j) : x.get(i) < x.get(j));
     }
 
     static void cumulativeSum(Op.CumulativeSum scan, Array out, Array x) {
@@ -130,21 +125,19 @@ final class Reductions {
         int lines = n == 0 ? 0 : x.size() / n;
         for (int i = 0; i < lines; i++) {
             int number = i;
-            Comparator<Integer> ascending =
-                    (k, l) -> {
-                        int a = line(x, sort.axis(), number, k);
-                        int b = line(x, sort.axis(), number, l);
-                        // + 0.0 makes -0.0 equal to 0.0; Double.compare has NaN last.
-                        return x.isFractional()
-                                ? Double.compare(x.get(a) + 0.0, x.get(b) + 0.0)
-                                : Long.compare(x.getLong(a), x.getLong(b));
-                    };
-            int[] sorted =
-                    IntStream.range(0, n)
-                            .boxed()
-                            .sorted(sort.descending() ? ascending.reversed() : ascending)
-                            .mapToInt(Integer::intValue)
-                            .toArray();
+            Comparator<Integer> ascending = (k, l) -> {
+                int a = line(x, sort.axis(), number, k);
+                int b = line(x, sort.axis(), number, l);
+                // + 0.0 makes -0.0 equal to 0.0; Double.compare has NaN last.
+                return x.isFractional()
+                        ? Double.compare(x.get(a) + 0.0, x.get(b) + 0.0)
+                        : Long.compare(x.getLong(a), x.getLong(b));
+            };
+            int[] sorted = IntStream.range(0, n)
+                    .boxed()
+                    .sorted(sort.descending() ? ascending.reversed() : ascending)
+                    .mapToInt(Integer::intValue)
+                    .toArray();
             for (int k = 0; k < n; k++) {
                 out.setLong(line(x, sort.axis(), i, k), sorted[k]);
             }

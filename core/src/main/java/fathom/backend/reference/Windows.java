@@ -10,14 +10,7 @@ final class Windows {
     @FunctionalInterface
     interface Tap {
         /// Visits a pixel of an image that lies under a tap of the window at an output place.
-        void visit(
-                int n,
-                int row,
-                int column,
-                int kernelRow,
-                int kernelColumn,
-                int outputRow,
-                int outputColumn);
+        void visit(int n, int row, int column, int kernelRow, int kernelColumn, int outputRow, int outputColumn);
     }
 
     /// Visits every tap at every place of the window, except those on the padding.
@@ -27,14 +20,8 @@ final class Windows {
                 for (int ow = 0; ow < y.dim(2); ow++) {
                     for (int kh = 0; kh < window.kernelHeight(); kh++) {
                         for (int kw = 0; kw < window.kernelWidth(); kw++) {
-                            int h =
-                                    oh * window.strideHeight()
-                                            + kh * window.dilationHeight()
-                                            - window.padTop();
-                            int w =
-                                    ow * window.strideWidth()
-                                            + kw * window.dilationWidth()
-                                            - window.padLeft();
+                            int h = oh * window.strideHeight() + kh * window.dilationHeight() - window.padTop();
+                            int w = ow * window.strideWidth() + kw * window.dilationWidth() - window.padLeft();
                             if (h >= 0 && h < x.dim(1) && w >= 0 && w < x.dim(2)) {
                                 tap.visit(n, h, w, kh, kw, oh, ow);
                             }

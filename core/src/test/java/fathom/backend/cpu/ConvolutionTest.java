@@ -18,22 +18,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ConvolutionTest {
     static Stream<ConvolutionGeometry> geometries() {
-        Stream<ConvolutionGeometry> chosen =
-                Stream.of(
-                        geometry(2, 28, 28, 1, 32, 1, Window.of(3, 3, 1, 0, 1)),
-                        geometry(3, 13, 13, 32, 64, 1, Window.of(3, 3, 1, 0, 1)),
-                        geometry(2, 9, 8, 17, 19, 1, Window.of(3, 3, 1, 1, 1)),
-                        geometry(1, 14, 15, 20, 24, 1, Window.of(3, 3, 2, 1, 1)),
-                        geometry(2, 7, 7, 9, 33, 1, Window.of(1, 1, 1, 0, 1)),
-                        geometry(2, 8, 8, 9, 5, 1, Window.of(1, 1, 2, 0, 1)),
-                        geometry(1, 21, 23, 3, 16, 1, Window.of(7, 7, 2, 3, 1)),
-                        geometry(2, 6, 6, 8, 8, 8, Window.of(3, 3, 1, 1, 1)),
-                        geometry(2, 9, 9, 4, 6, 1, Window.of(3, 3, 1, 2, 2)),
-                        geometry(9, 4, 4, 24, 40, 1, Window.of(3, 3, 1, 1, 1)),
-                        geometry(1, 40, 41, 2, 3, 1, Window.of(3, 3, 1, 1, 1)),
-                        geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
-                        geometry(1, 1, 1, 1, 1, 1, Window.of(1, 1, 1, 0, 1)),
-                        geometry(4, 1, 60, 5, 7, 1, new Window(1, 5, 1, 1, 0, 0, 4, 0, 1, 1)));
+        Stream<ConvolutionGeometry> chosen = Stream.of(
+                geometry(2, 28, 28, 1, 32, 1, Window.of(3, 3, 1, 0, 1)),
+                geometry(3, 13, 13, 32, 64, 1, Window.of(3, 3, 1, 0, 1)),
+                geometry(2, 9, 8, 17, 19, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(1, 14, 15, 20, 24, 1, Window.of(3, 3, 2, 1, 1)),
+                geometry(2, 7, 7, 9, 33, 1, Window.of(1, 1, 1, 0, 1)),
+                geometry(2, 8, 8, 9, 5, 1, Window.of(1, 1, 2, 0, 1)),
+                geometry(1, 21, 23, 3, 16, 1, Window.of(7, 7, 2, 3, 1)),
+                geometry(2, 6, 6, 8, 8, 8, Window.of(3, 3, 1, 1, 1)),
+                geometry(2, 9, 9, 4, 6, 1, Window.of(3, 3, 1, 2, 2)),
+                geometry(9, 4, 4, 24, 40, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(1, 40, 41, 2, 3, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
+                geometry(1, 1, 1, 1, 1, 1, Window.of(1, 1, 1, 0, 1)),
+                geometry(4, 1, 60, 5, 7, 1, new Window(1, 5, 1, 1, 0, 0, 4, 0, 1, 1)));
         return Stream.concat(chosen, IntStream.range(0, 60).mapToObj(ConvolutionTest::randomly));
     }
 
@@ -41,33 +40,31 @@ class ConvolutionTest {
         Random r = new Random(seed);
         while (true) {
             int groups = r.nextInt(3) == 0 ? 1 + r.nextInt(3) : 1;
-            ConvolutionGeometry g =
-                    geometry(
+            ConvolutionGeometry g = geometry(
+                    1 + r.nextInt(3),
+                    1 + r.nextInt(12),
+                    1 + r.nextInt(12),
+                    groups * (1 + r.nextInt(10)),
+                    groups * (1 + r.nextInt(20)),
+                    groups,
+                    new Window(
+                            1 + r.nextInt(4),
+                            1 + r.nextInt(4),
                             1 + r.nextInt(3),
-                            1 + r.nextInt(12),
-                            1 + r.nextInt(12),
-                            groups * (1 + r.nextInt(10)),
-                            groups * (1 + r.nextInt(20)),
-                            groups,
-                            new Window(
-                                    1 + r.nextInt(4),
-                                    1 + r.nextInt(4),
-                                    1 + r.nextInt(3),
-                                    1 + r.nextInt(3),
-                                    r.nextInt(3),
-                                    r.nextInt(3),
-                                    r.nextInt(3),
-                                    r.nextInt(3),
-                                    1 + r.nextInt(2),
-                                    1 + r.nextInt(2)));
+                            1 + r.nextInt(3),
+                            r.nextInt(3),
+                            r.nextInt(3),
+                            r.nextInt(3),
+                            r.nextInt(3),
+                            1 + r.nextInt(2),
+                            1 + r.nextInt(2)));
             if (g.outputHeight() > 0 && g.outputWidth() > 0) {
                 return g;
             }
         }
     }
 
-    private static ConvolutionGeometry geometry(
-            int n, int h, int w, int c, int k, int groups, Window window) {
+    private static ConvolutionGeometry geometry(int n, int h, int w, int c, int k, int groups, Window window) {
         return new ConvolutionGeometry(n, h, w, c, k, groups, window);
     }
 
@@ -132,13 +129,7 @@ class ConvolutionTest {
                                         array(dtype, c.w),
                                         y,
                                         (worker, row, rowEnd, column, columnEnd) ->
-                                                count(
-                                                        finished,
-                                                        g.filters(),
-                                                        row,
-                                                        rowEnd,
-                                                        column,
-                                                        columnEnd));
+                                                count(finished, g.filters(), row, rowEnd, column, columnEnd));
                         assertAllOnce(finished);
                         return y;
                     },
@@ -166,13 +157,7 @@ class ConvolutionTest {
                                         array(dtype, c.w),
                                         dx,
                                         (worker, row, rowEnd, column, columnEnd) ->
-                                                count(
-                                                        finished,
-                                                        g.channels(),
-                                                        row,
-                                                        rowEnd,
-                                                        column,
-                                                        columnEnd));
+                                                count(finished, g.channels(), row, rowEnd, column, columnEnd));
                         assertAllOnce(finished);
                         return dx;
                     },
@@ -202,12 +187,7 @@ class ConvolutionTest {
     }
 
     private static void count(
-            AtomicIntegerArray finished,
-            int columns,
-            int row,
-            int rowEnd,
-            int column,
-            int columnEnd) {
+            AtomicIntegerArray finished, int columns, int row, int rowEnd, int column, int columnEnd) {
         for (int i = row; i < rowEnd; i++) {
             for (int j = column; j < columnEnd; j++) {
                 finished.incrementAndGet(i * columns + j);

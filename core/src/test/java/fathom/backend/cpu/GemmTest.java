@@ -16,30 +16,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class GemmTest {
     static Stream<int[]> sizes() {
-        Stream<int[]> chosen =
-                Stream.of(
-                        new int[] {1, 1, 1},
-                        new int[] {1, 160, 70},
-                        new int[] {1, 37, 600},
-                        new int[] {3, 50, 33},
-                        new int[] {128, 10, 40},
-                        new int[] {17, 64, 1030},
-                        new int[] {130, 70, 20},
-                        new int[] {61, 530, 9});
+        Stream<int[]> chosen = Stream.of(
+                new int[] {1, 1, 1},
+                new int[] {1, 160, 70},
+                new int[] {1, 37, 600},
+                new int[] {3, 50, 33},
+                new int[] {128, 10, 40},
+                new int[] {17, 64, 1030},
+                new int[] {130, 70, 20},
+                new int[] {61, 530, 9});
         Random r = new Random(7);
-        return Stream.concat(
-                chosen,
-                IntStream.range(0, 30)
-                        .mapToObj(i ->
-                                new int[] {
-                                    1 + r.nextInt(60), 1 + r.nextInt(60), 1 + r.nextInt(60)
-                                }));
+        return Stream.concat(chosen, IntStream.range(0, 30).mapToObj(i ->
+                new int[] {1 + r.nextInt(60), 1 + r.nextInt(60), 1 + r.nextInt(60)}));
     }
 
     /// Offsets of several matrices with gaps, or one matrix for all.
     private static int[] offsets(Random r, int batches, int size, boolean same) {
         int first = r.nextInt(5);
-        return IntStream.range(0, batches).map(i -> first + (same ? 0 : i * (size + 3))).toArray();
+        return IntStream.range(0, batches)
+                .map(i -> first + (same ? 0 : i * (size + 3)))
+                .toArray();
     }
 
     @ParameterizedTest
@@ -60,31 +56,11 @@ class GemmTest {
             int[] aOffsets = offsets(r, batches, (ta ? k : m) * aStride, r.nextBoolean());
             int[] bOffsets = offsets(r, batches, (tb ? n : k) * bStride, r.nextBoolean());
             int[] cOffsets = offsets(r, batches, m * cStride, false);
-            Gemm.Product p =
-                    new Gemm.Product(
-                            m,
-                            n,
-                            k,
-                            aStride,
-                            ta,
-                            bStride,
-                            tb,
-                            cStride,
-                            accumulate,
-                            aOffsets,
-                            bOffsets,
-                            cOffsets);
+            Gemm.Product p = new Gemm.Product(
+                    m, n, k, aStride, ta, bStride, tb, cStride, accumulate, aOffsets, bOffsets, cOffsets);
             // No element more than needed: reading beyond is an error.
-            double[] a =
-                    random(
-                            r,
-                            aOffsets[batches - 1]
-                                    + (ta ? (k - 1) * aStride + m : (m - 1) * aStride + k));
-            double[] b =
-                    random(
-                            r,
-                            bOffsets[batches - 1]
-                                    + (tb ? (n - 1) * bStride + k : (k - 1) * bStride + n));
+            double[] a = random(r, aOffsets[batches - 1] + (ta ? (k - 1) * aStride + m : (m - 1) * aStride + k));
+            double[] b = random(r, bOffsets[batches - 1] + (tb ? (n - 1) * bStride + k : (k - 1) * bStride + n));
             double[] c = random(r, cOffsets[batches - 1] + (m - 1) * cStride + n);
             for (DType dtype : new DType[] {DType.F32, DType.F64}) {
                 inEverySetting(
@@ -117,8 +93,7 @@ class GemmTest {
     }
 
     /// The result by its definition, to the last bit.
-    private static double[] chains(
-            DType dtype, Gemm.Product p, double[] a, double[] b, double[] c) {
+    private static double[] chains(DType dtype, Gemm.Product p, double[] a, double[] b, double[] c) {
         double[] result = c.clone();
         for (int batch = 0; batch < p.batches(); batch++) {
             for (int i = 0; i < p.m(); i++) {
@@ -127,21 +102,10 @@ class GemmTest {
                     double sum = p.accumulate() ? c[at] : 0;
                     for (int k = 0; k < p.k(); k++) {
                         double x =
-                                a[
-                                        p.aOffsets()[batch]
-                                                + (p.aTransposed()
-                                                        ? k * p.aStride() + i
-                                                        : i * p.aStride() + k)];
+                                a[p.aOffsets()[batch] + (p.aTransposed() ? k * p.aStride() + i : i * p.aStride() + k)];
                         double y =
-                                b[
-                                        p.bOffsets()[batch]
-                                                + (p.bTransposed()
-                                                        ? j * p.bStride() + k
-                                                        : k * p.bStride() + j)];
-                        sum =
-                                dtype == DType.F32
-                                        ? Math.fma((float) x, (float) y, (float) sum)
-                                        : Math.fma(x, y, sum);
+                                b[p.bOffsets()[batch] + (p.bTransposed() ? j * p.bStride() + k : k * p.bStride() + j)];
+                        sum = dtype == DType.F32 ? Math.fma((float) x, (float) y, (float) sum) : Math.fma(x, y, sum);
                     }
                     result[at] = sum;
                 }
@@ -164,9 +128,7 @@ class GemmTest {
             new Gemm(pool, tiles).multiply(Gemm.Product.of(2, 3, k, false, false), a, b, c, null);
             assertThat(c).containsOnly(k);
             float[] wide = new float[7];
-            new Gemm(pool, tiles)
-                    .multiply(
-                            Gemm.Product.of(1, 7, k, true, true), a, new float[7 * k], wide, null);
+            new Gemm(pool, tiles).multiply(Gemm.Product.of(1, 7, k, true, true), a, new float[7 * k], wide, null);
             assertThat(wide).containsOnly(0);
         }
     }

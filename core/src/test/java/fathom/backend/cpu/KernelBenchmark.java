@@ -75,16 +75,12 @@ final class KernelBenchmark {
         float[] b = random(k * n);
         float[] c = new float[m * n];
         Gemm gemm = new Gemm(pool, tiles);
-        String name =
-                "%dx%dx%d%s%s"
-                        .formatted(
-                                m, n, k, transposeLeft ? " AT" : "", transposeRight ? " BT" : "");
+        String name = "%dx%dx%d%s%s".formatted(m, n, k, transposeLeft ? " AT" : "", transposeRight ? " BT" : "");
         return measure(name, 2.0 * m * n * k, () -> gemm.multiply(p, a, b, c, null));
     }
 
     private void convolution(int images, int size, int channels, int filters, Window window) {
-        ConvolutionGeometry g =
-                new ConvolutionGeometry(images, size, size, channels, filters, 1, window);
+        ConvolutionGeometry g = new ConvolutionGeometry(images, size, size, channels, filters, 1, window);
         float[] x = random(g.pixels() * channels);
         float[] w = random(g.depth() * filters);
         float[] y = new float[g.windows() * filters];
@@ -92,23 +88,19 @@ final class KernelBenchmark {
         float[] dw = new float[w.length];
         Convolution convolution = new Convolution(pool, tiles);
         double operations = 2.0 * g.windows() * g.depth() * filters;
-        String name =
-                "%dx%dx%dx%d -> %d, %dx%d/%d"
-                        .formatted(
-                                images,
-                                size,
-                                size,
-                                channels,
-                                filters,
-                                window.kernelHeight(),
-                                window.kernelWidth(),
-                                window.strideHeight());
+        String name = "%dx%dx%dx%d -> %d, %dx%d/%d"
+                .formatted(
+                        images,
+                        size,
+                        size,
+                        channels,
+                        filters,
+                        window.kernelHeight(),
+                        window.kernelWidth(),
+                        window.strideHeight());
         measure(name, operations, () -> convolution.forward(g, x, w, y, null));
         if (channels > 1) {
-            measure(
-                    "  input gradient",
-                    operations,
-                    () -> convolution.inputGradient(g, y, w, dx, null));
+            measure("  input gradient", operations, () -> convolution.inputGradient(g, y, w, dx, null));
         }
         measure("  weight gradient", operations, () -> convolution.weightGradient(g, x, y, dw));
     }
@@ -124,8 +116,7 @@ final class KernelBenchmark {
         }
         double rate = operations / best * 1e-9;
         double share = 100 * rate / peak;
-        System.out.printf(
-                "%-34s %8.1f GFLOP/s %5.0f %% %10.1f us%n", name, rate, share, best * 1e6);
+        System.out.printf("%-34s %8.1f GFLOP/s %5.0f %% %10.1f us%n", name, rate, share, best * 1e6);
         return share;
     }
 

@@ -18,8 +18,7 @@ final class KernelFixture {
 
     /// Every vector width, the machine's own one with several numbers of threads. Widths that the
     /// machine lacks are run by the Vector API's plain Java code.
-    static void inEverySetting(
-            DType dtype, Function<Setting, Object> kernel, double[] expected, double tolerance) {
+    static void inEverySetting(DType dtype, Function<Setting, Object> kernel, double[] expected, double tolerance) {
         Object first = null;
         for (int bits : List.of(VectorSupport.SCALAR, 128, 256, 512)) {
             List<Integer> threads = new ArrayList<>(List.of(1));
@@ -41,10 +40,9 @@ final class KernelFixture {
 
     /// Compares to the last bit, naming only the first difference.
     private static void assertSame(Object result, Object first, String setting) {
-        int at =
-                result instanceof float[] f
-                        ? Arrays.mismatch(f, (float[]) first)
-                        : Arrays.mismatch((double[]) result, (double[]) first);
+        int at = result instanceof float[] f
+                ? Arrays.mismatch(f, (float[]) first)
+                : Arrays.mismatch((double[]) result, (double[]) first);
         assertThat(at).as("first element that differs with %s", setting).isEqualTo(-1);
     }
 
@@ -59,7 +57,9 @@ final class KernelFixture {
 
     /// Random elements that are sums of few powers of two, in [-1, 1].
     static double[] random(Random random, int size) {
-        return random.doubles(size).map(d -> Math.rint((d * 2 - 1) * 1024) / 1024).toArray();
+        return random.doubles(size)
+                .map(d -> Math.rint((d * 2 - 1) * 1024) / 1024)
+                .toArray();
     }
 
     /// The elements in an array of the given type.

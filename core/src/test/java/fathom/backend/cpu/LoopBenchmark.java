@@ -64,30 +64,28 @@ final class LoopBenchmark {
         cases.add(new Case("x * y + x, max 0, 4M", multiplyAddMax(), 1, LARGE));
         cases.add(new Case("add", map(BinaryOp.ADD), 1, SMALL));
         cases.add(new Case("add, 4M", map(BinaryOp.ADD), 1, LARGE));
-        for (var op :
-                List.of(
-                        UnaryOp.EXP,
-                        UnaryOp.LOG,
-                        UnaryOp.TANH,
-                        UnaryOp.SIGMOID,
-                        UnaryOp.ERF,
-                        UnaryOp.SIN,
-                        UnaryOp.COS,
-                        UnaryOp.EXPM1,
-                        UnaryOp.LOG1P,
-                        UnaryOp.SQRT,
-                        UnaryOp.FLOOR)) {
+        for (var op : List.of(
+                UnaryOp.EXP,
+                UnaryOp.LOG,
+                UnaryOp.TANH,
+                UnaryOp.SIGMOID,
+                UnaryOp.ERF,
+                UnaryOp.SIN,
+                UnaryOp.COS,
+                UnaryOp.EXPM1,
+                UnaryOp.LOG1P,
+                UnaryOp.SQRT,
+                UnaryOp.FLOOR)) {
             cases.add(new Case(op.name(), map(op), 1, SMALL));
         }
         cases.add(new Case("gelu", gelu(), 1, SMALL));
         cases.add(new Case("relu gradient", reluGradient(), 1, SMALL));
         cases.add(new Case("adam, 4M", adam(), 1, LARGE));
         var broadcast = List.of(CONTIGUOUS, ColumnStride.CONTIGUOUS);
-        var bias =
-                new LoopKernel(
-                        List.of(load(0), load(1), new Binary(BinaryOp.ADD, 0, 1)),
-                        broadcast,
-                        List.of(new Store(2, CONTIGUOUS)));
+        var bias = new LoopKernel(
+                List.of(load(0), load(1), new Binary(BinaryOp.ADD, 0, 1)),
+                broadcast,
+                List.of(new Store(2, CONTIGUOUS)));
         cases.add(new Case("bias 32 columns", bias, 512, 32));
         cases.add(new Case("bias 10 columns", bias, 1638, 10));
         cases.add(new Case("bytes to float", bytes(), 1, SMALL));
@@ -109,9 +107,7 @@ final class LoopBenchmark {
 
     private static LoopKernel map(UnaryOp op) {
         return new LoopKernel(
-                List.of(load(0), new Unary(op, 0)),
-                List.of(CONTIGUOUS),
-                List.of(new Store(1, CONTIGUOUS)));
+                List.of(load(0), new Unary(op, 0)), List.of(CONTIGUOUS), List.of(new Store(1, CONTIGUOUS)));
     }
 
     private static LoopKernel map(BinaryOp op) {
@@ -181,10 +177,7 @@ final class LoopBenchmark {
         return new LoopKernel(
                 steps,
                 List.of(CONTIGUOUS, CONTIGUOUS, CONTIGUOUS, CONTIGUOUS),
-                List.of(
-                        new Store(10, CONTIGUOUS),
-                        new Store(14, CONTIGUOUS),
-                        new Store(19, CONTIGUOUS)));
+                List.of(new Store(10, CONTIGUOUS), new Store(14, CONTIGUOUS), new Store(19, CONTIGUOUS)));
     }
 
     private static LoopKernel bytes() {
@@ -207,11 +200,7 @@ final class LoopBenchmark {
 
     private static LoopKernel sumExp() {
         return new LoopKernel(
-                List.of(
-                        load(0),
-                        load(1),
-                        new Binary(BinaryOp.SUBTRACT, 0, 1),
-                        new Unary(UnaryOp.EXP, 2)),
+                List.of(load(0), load(1), new Binary(BinaryOp.SUBTRACT, 0, 1), new Unary(UnaryOp.EXP, 2)),
                 List.of(CONTIGUOUS, ColumnStride.BROADCAST),
                 List.of(new Store(3, CONTIGUOUS), new ReduceColumns(ReduceOp.SUM, 3)));
     }
@@ -271,8 +260,7 @@ final class LoopBenchmark {
 
     private static double cold(Case subject, int bits) {
         int rows = Math.max(1, (1 << 20) / subject.columns);
-        var large =
-                new Case(subject.name, subject.kernel, rows, Math.min(subject.columns, 1 << 20));
+        var large = new Case(subject.name, subject.kernel, rows, Math.min(subject.columns, 1 << 20));
         if (subject.rows == 1) {
             large = new Case(subject.name, subject.kernel, 1, 1 << 20);
         }

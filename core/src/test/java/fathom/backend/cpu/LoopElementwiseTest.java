@@ -27,9 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoopElementwiseTest {
     private static final int[] COLUMNS = {0, 1, 2, 7, 8, 9, 31, 33, 100};
     private static final int[] FEW_COLUMNS = {1, 9, 33};
-    private static final DType[] ARITHMETIC = {
-        DType.F32, DType.F64, DType.I32, DType.I64, DType.U8, DType.BOOL
-    };
+    private static final DType[] ARITHMETIC = {DType.F32, DType.F64, DType.I32, DType.I64, DType.U8, DType.BOOL};
     private final Random random = new Random(7);
 
     @ParameterizedTest
@@ -37,9 +35,7 @@ class LoopElementwiseTest {
     void unary(UnaryOp op) {
         for (var type : ARITHMETIC) {
             boolean accepted =
-                    op == UnaryOp.NOT
-                            ? type == DType.BOOL
-                            : op.floatingOnly() ? type.isFloating() : type.isNumeric();
+                    op == UnaryOp.NOT ? type == DType.BOOL : op.floatingOnly() ? type.isFloating() : type.isNumeric();
             if (accepted) {
                 check(List.of(new Load(0, type), new Unary(op, 0)), tolerance(op));
             }
@@ -57,14 +53,13 @@ class LoopElementwiseTest {
     @EnumSource
     void binary(BinaryOp op) {
         for (var type : ARITHMETIC) {
-            boolean accepted =
-                    switch (op) {
-                        case POWER -> type.isFloating();
-                        case AND, OR, XOR -> type.isInteger() || type == DType.BOOL;
-                        case SHIFT_RIGHT -> type.isInteger();
-                        case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
-                        default -> type.isNumeric();
-                    };
+            boolean accepted = switch (op) {
+                case POWER -> type.isFloating();
+                case AND, OR, XOR -> type.isInteger() || type == DType.BOOL;
+                case SHIFT_RIGHT -> type.isInteger();
+                case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
+                default -> type.isNumeric();
+            };
             if (accepted) {
                 // The evaluator's remainder of floats comes from doubles.
                 boolean approximate = op == BinaryOp.MODULO && type == DType.F32;
@@ -77,25 +72,16 @@ class LoopElementwiseTest {
 
     @Test
     void remainderOfFloats() {
-        var kernel =
-                new LoopKernel(
-                        List.of(
-                                new Load(0, DType.F32),
-                                new Load(1, DType.F32),
-                                new Binary(BinaryOp.MODULO, 0, 1)),
-                        List.of(ColumnStride.CONTIGUOUS, ColumnStride.CONTIGUOUS),
-                        List.of(new Store(2, ColumnStride.CONTIGUOUS)));
+        var kernel = new LoopKernel(
+                List.of(new Load(0, DType.F32), new Load(1, DType.F32), new Binary(BinaryOp.MODULO, 0, 1)),
+                List.of(ColumnStride.CONTIGUOUS, ColumnStride.CONTIGUOUS),
+                List.of(new Store(2, ColumnStride.CONTIGUOUS)));
         float[] x = {5, -5, 5, -5, 6, 0.5f, 1, -7.5f, 0};
         float[] y = {3, 3, -3, -3, 0.1f, 0.25f, 0, 2, 3};
         for (int bits : LoopFixture.WIDTHS) {
             var result = new float[x.length];
-            var arguments =
-                    new LoopArguments(
-                            new Object[] {x, y, result},
-                            new int[3],
-                            new int[3],
-                            new int[] {1, 1, 1},
-                            new long[0]);
+            var arguments = new LoopArguments(
+                    new Object[] {x, y, result}, new int[3], new int[3], new int[] {1, 1, 1}, new long[0]);
             LoopFixture.run(kernel, bits, arguments, 1, x.length);
             assertThat(result).containsExactly(2, 1, -1, -2, 0.09999991f, 0, Float.NaN, 0.5f, 0);
         }
@@ -112,13 +98,7 @@ class LoopElementwiseTest {
     @ParameterizedTest
     @EnumSource
     void select(DType type) {
-        check(
-                List.of(
-                        new Load(0, DType.BOOL),
-                        new Load(1, type),
-                        new Load(2, type),
-                        new Select(0, 1, 2)),
-                0);
+        check(List.of(new Load(0, DType.BOOL), new Load(1, type), new Load(2, type), new Select(0, 1, 2)), 0);
     }
 
     @Test
@@ -188,20 +168,19 @@ class LoopElementwiseTest {
 
     @Test
     void severalOutputs() {
-        var kernel =
-                new LoopKernel(
-                        List.of(
-                                new Load(0, DType.F32),
-                                new Load(1, DType.F32),
-                                new Binary(BinaryOp.ADD, 0, 1),
-                                new Binary(BinaryOp.LESS, 0, 1),
-                                new Cast(DType.I32, 2)),
-                        List.of(ColumnStride.CONTIGUOUS, ColumnStride.BROADCAST),
-                        List.of(
-                                new Store(2, ColumnStride.CONTIGUOUS),
-                                new Store(3, ColumnStride.CONTIGUOUS),
-                                new Store(4, ColumnStride.CONTIGUOUS),
-                                new Store(0, ColumnStride.CONTIGUOUS)));
+        var kernel = new LoopKernel(
+                List.of(
+                        new Load(0, DType.F32),
+                        new Load(1, DType.F32),
+                        new Binary(BinaryOp.ADD, 0, 1),
+                        new Binary(BinaryOp.LESS, 0, 1),
+                        new Cast(DType.I32, 2)),
+                List.of(ColumnStride.CONTIGUOUS, ColumnStride.BROADCAST),
+                List.of(
+                        new Store(2, ColumnStride.CONTIGUOUS),
+                        new Store(3, ColumnStride.CONTIGUOUS),
+                        new Store(4, ColumnStride.CONTIGUOUS),
+                        new Store(0, ColumnStride.CONTIGUOUS)));
         for (int columns : COLUMNS) {
             LoopFixture.check(kernel, 3, columns, new long[0], 0, random);
         }
@@ -220,19 +199,12 @@ class LoopElementwiseTest {
                 strides.add(
                         switch (layout) {
                             case 0, 3 -> ColumnStride.CONTIGUOUS;
-                            case 1 ->
-                                    i == inputs - 1
-                                            ? ColumnStride.BROADCAST
-                                            : ColumnStride.CONTIGUOUS;
+                            case 1 -> i == inputs - 1 ? ColumnStride.BROADCAST : ColumnStride.CONTIGUOUS;
                             default -> ColumnStride.STRIDED;
                         });
             }
             var output = layout == 3 ? ColumnStride.STRIDED : ColumnStride.CONTIGUOUS;
-            var kernel =
-                    new LoopKernel(
-                            instructions,
-                            strides,
-                            List.of(new Store(instructions.size() - 1, output)));
+            var kernel = new LoopKernel(instructions, strides, List.of(new Store(instructions.size() - 1, output)));
             for (int columns : layout == 0 ? COLUMNS : FEW_COLUMNS) {
                 LoopFixture.check(kernel, 3, columns, scalars, ulps, random);
             }

@@ -105,34 +105,24 @@ final class LoopEvaluator {
                 y);
     }
 
-    private static Object[] values(
-            LoopKernel kernel, LoopArguments arguments, int row, int column) {
+    private static Object[] values(LoopKernel kernel, LoopArguments arguments, int row, int column) {
         var types = kernel.types();
         var values = new Object[types.size()];
         int arrays = kernel.inputStrides().size() + kernel.outputs().size();
         for (int i = 0; i < values.length; i++) {
-            values[i] =
-                    switch (kernel.instructions().get(i)) {
-                        case Load(int input, DType type) ->
-                                read(arguments, input, row, column, type);
-                        case Scalar(int index, DType type) ->
-                                value(arguments.scalars()[index], type);
-                        case Coordinate(int index) ->
-                                address(arguments, arrays + index, row, column);
-                        case Unary(UnaryOp op, int a) -> unary(op, types.get(a), values[a]);
-                        case Binary(BinaryOp op, int a, int b) ->
-                                binary(op, types.get(a), values[a], values[b]);
-                        case Select(int c, int a, int b) ->
-                                (boolean) values[c] ? values[a] : values[b];
-                        case Cast(DType to, int a) -> cast(values[a], types.get(a), to);
-                        case RandomBits(int seed, int offset, int index) -> {
-                            long element = ((Number) values[index]).longValue();
-                            yield Philox.word(
-                                    (long) values[seed],
-                                    (long) values[offset] + (element >>> 2),
-                                    (int) element & 3);
-                        }
-                    };
+            values[i] = switch (kernel.instructions().get(i)) {
+                case Load(int input, DType type) -> read(arguments, input, row, column, type);
+                case Scalar(int index, DType type) -> value(arguments.scalars()[index], type);
+                case Coordinate(int index) -> address(arguments, arrays + index, row, column);
+                case Unary(UnaryOp op, int a) -> unary(op, types.get(a), values[a]);
+                case Binary(BinaryOp op, int a, int b) -> binary(op, types.get(a), values[a], values[b]);
+                case Select(int c, int a, int b) -> (boolean) values[c] ? values[a] : values[b];
+                case Cast(DType to, int a) -> cast(values[a], types.get(a), to);
+                case RandomBits(int seed, int offset, int index) -> {
+                    long element = ((Number) values[index]).longValue();
+                    yield Philox.word((long) values[seed], (long) values[offset] + (element >>> 2), (int) element & 3);
+                }
+            };
         }
         return values;
     }
@@ -153,8 +143,7 @@ final class LoopEvaluator {
         };
     }
 
-    private static void write(
-            LoopArguments arguments, int k, int row, int column, Object value, DType type) {
+    private static void write(LoopArguments arguments, int k, int row, int column, Object value, DType type) {
         Object array = arguments.arrays()[k];
         int at = address(arguments, k, row, column);
         switch (type) {
@@ -274,8 +263,7 @@ final class LoopEvaluator {
             case AND -> as(type, 0, a & b);
             case OR -> as(type, 0, a | b);
             case XOR -> as(type, 0, a ^ b);
-            case SHIFT_RIGHT ->
-                    type == DType.I64 ? (Object) (a >>> b) : (Object) ((int) a >>> (int) b);
+            case SHIFT_RIGHT -> type == DType.I64 ? (Object) (a >>> b) : (Object) ((int) a >>> (int) b);
             case POWER -> throw new IllegalArgumentException(op + " of integers");
         };
     }

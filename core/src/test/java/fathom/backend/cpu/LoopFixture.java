@@ -16,16 +16,14 @@ import java.util.stream.IntStream;
 /// Arrays, layouts and comparisons for tests of loops.
 final class LoopFixture {
     /// The vector widths under test: those that the machine has.
-    static final int[] WIDTHS =
-            IntStream.of(VectorSupport.SCALAR, 128, 256, 512)
-                    .filter(bits -> bits <= VectorSupport.preferredBits())
-                    .toArray();
+    static final int[] WIDTHS = IntStream.of(VectorSupport.SCALAR, 128, 256, 512)
+            .filter(bits -> bits <= VectorSupport.preferredBits())
+            .toArray();
 
     /// Every width there is. Those that the machine lacks work too, if slowly.
-    static final int[] ALL_WIDTHS =
-            VectorSupport.available()
-                    ? new int[] {VectorSupport.SCALAR, 128, 256, 512}
-                    : new int[] {VectorSupport.SCALAR};
+    static final int[] ALL_WIDTHS = VectorSupport.available()
+            ? new int[] {VectorSupport.SCALAR, 128, 256, 512}
+            : new int[] {VectorSupport.SCALAR};
 
     private static final double[] SPECIAL = {
         0,
@@ -56,25 +54,17 @@ final class LoopFixture {
     static Object array(DType type, int length, Random random) {
         Object array = LoopPartialsOrHalves.allocate(type, length);
         for (int i = 0; i < length; i++) {
-            double value =
-                    random.nextInt(4) == 0
-                            ? SPECIAL[random.nextInt(SPECIAL.length)]
-                            : random.nextGaussian() * 3;
+            double value = random.nextInt(4) == 0 ? SPECIAL[random.nextInt(SPECIAL.length)] : random.nextGaussian() * 3;
             switch (array) {
                 case float[] a -> a[i] = (float) value;
                 case double[] a -> a[i] = value;
                 case int[] a -> a[i] = random.nextInt(3) == 0 ? random.nextInt() : (int) value;
                 case long[] a -> a[i] = random.nextInt(3) == 0 ? random.nextLong() : (long) value;
-                case byte[] a ->
-                        a[i] =
-                                type == DType.BOOL
-                                        ? (byte) random.nextInt(2)
-                                        : (byte) random.nextInt(256);
+                case byte[] a -> a[i] = type == DType.BOOL ? (byte) random.nextInt(2) : (byte) random.nextInt(256);
                 case short[] a ->
-                        a[i] =
-                                type == DType.F16
-                                        ? Float.floatToFloat16((float) value)
-                                        : Halves.floatToBfloat16((float) value);
+                    a[i] = type == DType.F16
+                            ? Float.floatToFloat16((float) value)
+                            : Halves.floatToBfloat16((float) value);
                 default -> throw new IllegalStateException();
             }
         }
@@ -83,8 +73,7 @@ final class LoopFixture {
 
     /// Arguments for a kernel over rows × columns with gaps between the rows, offsets, and for
     /// strided arrays a column stride of 3.
-    static LoopArguments arguments(
-            LoopKernel kernel, int rows, int columns, long[] scalars, Random random) {
+    static LoopArguments arguments(LoopKernel kernel, int rows, int columns, long[] scalars, Random random) {
         int inputs = kernel.inputStrides().size();
         int arrays = inputs + kernel.outputs().size();
         int all = arrays + kernel.coordinates();
@@ -112,20 +101,18 @@ final class LoopFixture {
                     case ReduceRows _ -> rowStrides[k] = 0;
                 }
             }
-            columnStrides[k] =
-                    switch (stride) {
-                        case CONTIGUOUS -> 1;
-                        case BROADCAST -> 0;
-                        case STRIDED -> 3;
-                    };
+            columnStrides[k] = switch (stride) {
+                case CONTIGUOUS -> 1;
+                case BROADCAST -> 0;
+                case STRIDED -> 3;
+            };
             if (stride == ColumnStride.STRIDED) {
                 rowStrides[k] = 3 * columns + 1;
             }
             int length = 10 + k + rows * Math.max(1, rowStrides[k]) + columns * 3;
-            var type =
-                    k < inputs
-                            ? kernel.inputTypes().get(k)
-                            : types.get(kernel.outputs().get(k - inputs).value());
+            var type = k < inputs
+                    ? kernel.inputTypes().get(k)
+                    : types.get(kernel.outputs().get(k - inputs).value());
             storage[k] = array(type, length, random);
         }
         return new LoopArguments(storage, offsets, rowStrides, columnStrides, scalars);
@@ -141,23 +128,17 @@ final class LoopFixture {
             arrays[k] = copy;
         }
         return new LoopArguments(
-                arrays,
-                arguments.offsets(),
-                arguments.rowStrides(),
-                arguments.columnStrides(),
-                arguments.scalars());
+                arrays, arguments.offsets(), arguments.rowStrides(), arguments.columnStrides(), arguments.scalars());
     }
 
     /// Runs the kernel at a width without warming up.
     static void run(LoopKernel kernel, int bits, LoopArguments arguments, int rows, int columns) {
-        new LoopBody(LoopExpansion.expand(kernel), bits, LoopWarmUp.none())
-                .run(arguments, rows, columns);
+        new LoopBody(LoopExpansion.expand(kernel), bits, LoopWarmUp.none()).run(arguments, rows, columns);
     }
 
     /// Checks that a kernel yields what the evaluator says at every width, within so many units in
     /// the last place, and that all widths agree to the bit.
-    static void check(
-            LoopKernel kernel, int rows, int columns, long[] scalars, double ulps, Random random) {
+    static void check(LoopKernel kernel, int rows, int columns, long[] scalars, double ulps, Random random) {
         var start = arguments(kernel, rows, columns, scalars, random);
         var expected = copy(start);
         LoopEvaluator.run(kernel, expected, rows, columns);
@@ -179,13 +160,9 @@ final class LoopFixture {
         // The non-raw bits have one NaN only.
         switch (actual) {
             case float[] a ->
-                    assertThat(bits(a))
-                            .as("%s, %d bits", kernel, bits)
-                            .isEqualTo(bits((float[]) expected));
+                assertThat(bits(a)).as("%s, %d bits", kernel, bits).isEqualTo(bits((float[]) expected));
             case double[] a ->
-                    assertThat(bits(a))
-                            .as("%s, %d bits", kernel, bits)
-                            .isEqualTo(bits((double[]) expected));
+                assertThat(bits(a)).as("%s, %d bits", kernel, bits).isEqualTo(bits((double[]) expected));
             default -> assertThat(actual).as("%s, %d bits", kernel, bits).isEqualTo(expected);
         }
     }
@@ -200,8 +177,7 @@ final class LoopFixture {
         return Arrays.stream(values).mapToLong(Double::doubleToLongBits).toArray();
     }
 
-    private static void assertClose(
-            Object actual, Object expected, double ulps, LoopKernel kernel, int bits) {
+    private static void assertClose(Object actual, Object expected, double ulps, LoopKernel kernel, int bits) {
         if (ulps == 0) {
             assertSameBits(actual, expected, kernel, bits);
             return;

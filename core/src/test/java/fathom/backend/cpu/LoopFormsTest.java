@@ -45,8 +45,7 @@ class LoopFormsTest {
                 var actual = LoopFixture.copy(start);
                 LoopFixture.run(kernel, bits, actual, rows, columns);
                 for (int k = 0; k < actual.arrays().length; k++) {
-                    LoopFixture.assertSameBits(
-                            actual.arrays()[k], expected.arrays()[k], kernel, bits);
+                    LoopFixture.assertSameBits(actual.arrays()[k], expected.arrays()[k], kernel, bits);
                 }
                 if (LoopEmitter.hasVectorForm(LoopExpansion.expand(kernel), bits)) {
                     vectors++;
@@ -70,8 +69,7 @@ class LoopFormsTest {
                 var actual = LoopFixture.copy(start);
                 body.run(actual, 50, 37);
                 for (int k = 0; k < actual.arrays().length; k++) {
-                    LoopFixture.assertSameBits(
-                            actual.arrays()[k], expected.arrays()[k], kernel, call);
+                    LoopFixture.assertSameBits(actual.arrays()[k], expected.arrays()[k], kernel, call);
                 }
             }
         }
@@ -129,8 +127,7 @@ class LoopFormsTest {
         for (int i = 0; i < 5; i++) {
             strides.add(ColumnStride.CONTIGUOUS);
         }
-        return new LoopKernel(instructions, strides, List.of(new Store(0, ColumnStride.CONTIGUOUS)))
-                .types();
+        return new LoopKernel(instructions, strides, List.of(new Store(0, ColumnStride.CONTIGUOUS))).types();
     }
 
     /// A random instruction, null if its operands do not fit.
@@ -150,15 +147,14 @@ class LoopFormsTest {
             }
             case 1 -> {
                 var op = BinaryOp.values()[random.nextInt(BinaryOp.values().length)];
-                boolean fits =
-                        switch (op) {
-                            case POWER -> false;
-                            case DIVIDE, MODULO -> type == DType.F32;
-                            case AND, OR, XOR -> type != DType.F32;
-                            case SHIFT_RIGHT -> type == DType.I32;
-                            case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
-                            default -> type != DType.BOOL;
-                        };
+                boolean fits = switch (op) {
+                    case POWER -> false;
+                    case DIVIDE, MODULO -> type == DType.F32;
+                    case AND, OR, XOR -> type != DType.F32;
+                    case SHIFT_RIGHT -> type == DType.I32;
+                    case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
+                    default -> type != DType.BOOL;
+                };
                 if (!fits || types.get(b) != type) {
                     yield null;
                 }

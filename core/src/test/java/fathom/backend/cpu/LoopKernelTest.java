@@ -28,28 +28,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoopKernelTest {
     private static final Store STORE = new Store(0, ColumnStride.CONTIGUOUS);
 
-    private static LoopKernel kernel(
-            List<? extends Instruction> instructions, int inputs, Output... outputs) {
+    private static LoopKernel kernel(List<? extends Instruction> instructions, int inputs, Output... outputs) {
         return new LoopKernel(
-                List.copyOf(instructions),
-                Collections.nCopies(inputs, ColumnStride.CONTIGUOUS),
-                List.of(outputs));
+                List.copyOf(instructions), Collections.nCopies(inputs, ColumnStride.CONTIGUOUS), List.of(outputs));
     }
 
     @Test
     void saysWhatEachValueIs() {
-        var kernel =
-                kernel(
-                        List.of(
-                                new Load(0, DType.F32),
-                                new Load(1, DType.F32),
-                                new Binary(BinaryOp.LESS, 0, 1),
-                                new Select(2, 0, 1),
-                                new Cast(DType.F64, 3)),
-                        2,
-                        new Store(4, ColumnStride.CONTIGUOUS));
-        assertThat(kernel.types())
-                .containsExactly(DType.F32, DType.F32, DType.BOOL, DType.F32, DType.F64);
+        var kernel = kernel(
+                List.of(
+                        new Load(0, DType.F32),
+                        new Load(1, DType.F32),
+                        new Binary(BinaryOp.LESS, 0, 1),
+                        new Select(2, 0, 1),
+                        new Cast(DType.F64, 3)),
+                2,
+                new Store(4, ColumnStride.CONTIGUOUS));
+        assertThat(kernel.types()).containsExactly(DType.F32, DType.F32, DType.BOOL, DType.F32, DType.F64);
         assertThat(kernel.inputTypes()).containsExactly(DType.F32, DType.F32);
     }
 
@@ -58,16 +53,8 @@ class LoopKernelTest {
         refused(List.of(new Unary(UnaryOp.NEGATE, 0)), 0, "operand 0", STORE);
         refused(List.of(new Load(1, DType.F32)), 1, "input 1", STORE);
         refused(List.of(new Load(0, DType.F32)), 2, "input 1 of 2 is never loaded", STORE);
-        refused(
-                List.of(new Load(0, DType.F32), new Load(1, DType.F64), add()),
-                2,
-                "does not take [F32, F64]",
-                STORE);
-        refused(
-                List.of(new Load(0, DType.F16), new Unary(UnaryOp.NEGATE, 0)),
-                1,
-                "does not take [F16]",
-                STORE);
+        refused(List.of(new Load(0, DType.F32), new Load(1, DType.F64), add()), 2, "does not take [F32, F64]", STORE);
+        refused(List.of(new Load(0, DType.F16), new Unary(UnaryOp.NEGATE, 0)), 1, "does not take [F16]", STORE);
         refused(List.of(new Load(0, DType.F32)), 1, "no output");
         refused(
                 List.of(new Load(0, DType.F32)),
@@ -75,19 +62,14 @@ class LoopKernelTest {
                 "both axes",
                 new ReduceColumns(ReduceOp.SUM, 0),
                 new ReduceRows(ReduceOp.SUM, 0));
-        refused(
-                List.of(new Load(0, DType.F32)),
-                1,
-                "output of value 3",
-                new Store(3, ColumnStride.CONTIGUOUS));
+        refused(List.of(new Load(0, DType.F32)), 1, "output of value 3", new Store(3, ColumnStride.CONTIGUOUS));
     }
 
     private static Binary add() {
         return new Binary(BinaryOp.ADD, 0, 1);
     }
 
-    private static void refused(
-            List<? extends Instruction> instructions, int inputs, String why, Output... outputs) {
+    private static void refused(List<? extends Instruction> instructions, int inputs, String why, Output... outputs) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> kernel(instructions, inputs, outputs))
                 .withMessageContaining(why);
@@ -110,16 +92,10 @@ class LoopKernelTest {
     void estimatesAreUpperBoundsUnary(UnaryOp op) {
         for (var type : List.of(DType.F32, DType.F64, DType.I32, DType.U8, DType.BOOL)) {
             boolean accepted =
-                    op == UnaryOp.NOT
-                            ? type == DType.BOOL
-                            : op.floatingOnly() ? type.isFloating() : type.isNumeric();
+                    op == UnaryOp.NOT ? type == DType.BOOL : op.floatingOnly() ? type.isFloating() : type.isNumeric();
             if (accepted) {
                 var instruction = new Unary(op, 0);
-                var kernel =
-                        kernel(
-                                List.of(new Load(0, type), instruction),
-                                1,
-                                new Store(1, ColumnStride.CONTIGUOUS));
+                var kernel = kernel(List.of(new Load(0, type), instruction), 1, new Store(1, ColumnStride.CONTIGUOUS));
                 assertThat(kernel.cost())
                         .as("%s of %s", op, type)
                         .isLessThanOrEqualTo(1 + LoopKernel.costOf(instruction, type));
@@ -131,21 +107,19 @@ class LoopKernelTest {
     @EnumSource
     void estimatesAreUpperBoundsBinary(BinaryOp op) {
         for (var type : List.of(DType.F32, DType.F64, DType.I32, DType.U8, DType.BOOL)) {
-            boolean accepted =
-                    switch (op) {
-                        case POWER -> type.isFloating();
-                        case AND, OR, XOR -> type.isInteger() || type == DType.BOOL;
-                        case SHIFT_RIGHT -> type.isInteger();
-                        case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
-                        default -> type.isNumeric();
-                    };
+            boolean accepted = switch (op) {
+                case POWER -> type.isFloating();
+                case AND, OR, XOR -> type.isInteger() || type == DType.BOOL;
+                case SHIFT_RIGHT -> type.isInteger();
+                case EQUAL, NOT_EQUAL, MAXIMUM, MINIMUM -> true;
+                default -> type.isNumeric();
+            };
             if (accepted) {
                 var instruction = new Binary(op, 0, 1);
-                var kernel =
-                        kernel(
-                                List.of(new Load(0, type), new Load(1, type), instruction),
-                                2,
-                                new Store(2, ColumnStride.CONTIGUOUS));
+                var kernel = kernel(
+                        List.of(new Load(0, type), new Load(1, type), instruction),
+                        2,
+                        new Store(2, ColumnStride.CONTIGUOUS));
                 assertThat(kernel.cost())
                         .as("%s of %s", op, type)
                         .isLessThanOrEqualTo(2 + LoopKernel.costOf(instruction, type));

@@ -79,21 +79,20 @@ class LoopReductionTest {
 
     @Test
     void withWorkBeforeAndStoresBeside() {
-        var kernel =
-                new LoopKernel(
-                        List.of(
-                                new Load(0, DType.F32),
-                                new Load(1, DType.F32),
-                                new Binary(BinaryOp.SUBTRACT, 0, 1),
-                                new Unary(UnaryOp.ABS, 2),
-                                new Binary(BinaryOp.LESS, 0, 1),
-                                new Cast(DType.I32, 4)),
-                        List.of(ColumnStride.CONTIGUOUS, ColumnStride.BROADCAST),
-                        List.of(
-                                new Store(3, ColumnStride.CONTIGUOUS),
-                                new ReduceColumns(ReduceOp.SUM, 3),
-                                new ReduceColumns(ReduceOp.MAX, 3),
-                                new ReduceColumns(ReduceOp.SUM, 5)));
+        var kernel = new LoopKernel(
+                List.of(
+                        new Load(0, DType.F32),
+                        new Load(1, DType.F32),
+                        new Binary(BinaryOp.SUBTRACT, 0, 1),
+                        new Unary(UnaryOp.ABS, 2),
+                        new Binary(BinaryOp.LESS, 0, 1),
+                        new Cast(DType.I32, 4)),
+                List.of(ColumnStride.CONTIGUOUS, ColumnStride.BROADCAST),
+                List.of(
+                        new Store(3, ColumnStride.CONTIGUOUS),
+                        new ReduceColumns(ReduceOp.SUM, 3),
+                        new ReduceColumns(ReduceOp.MAX, 3),
+                        new ReduceColumns(ReduceOp.SUM, 5)));
         for (int columns : COLUMNS) {
             LoopFixture.check(kernel, 4, columns, new long[0], 0, random);
         }
@@ -102,16 +101,10 @@ class LoopReductionTest {
 
     @Test
     void anyAndAll() {
-        var kernel =
-                new LoopKernel(
-                        List.of(
-                                new Load(0, DType.F32),
-                                new Load(1, DType.F32),
-                                new Binary(BinaryOp.LESS, 0, 1)),
-                        List.of(ColumnStride.CONTIGUOUS, ColumnStride.CONTIGUOUS),
-                        List.of(
-                                new ReduceColumns(ReduceOp.MAX, 2),
-                                new ReduceColumns(ReduceOp.MIN, 2)));
+        var kernel = new LoopKernel(
+                List.of(new Load(0, DType.F32), new Load(1, DType.F32), new Binary(BinaryOp.LESS, 0, 1)),
+                List.of(ColumnStride.CONTIGUOUS, ColumnStride.CONTIGUOUS),
+                List.of(new ReduceColumns(ReduceOp.MAX, 2), new ReduceColumns(ReduceOp.MIN, 2)));
         for (int columns : COLUMNS) {
             LoopFixture.check(kernel, 20, columns, new long[0], 0, random);
         }
@@ -119,20 +112,15 @@ class LoopReductionTest {
 
     @Test
     void regionsTogetherAreTheWhole() {
-        var kernel =
-                new LoopKernel(
-                        List.of(new Load(0, DType.F32), new Unary(UnaryOp.TANH, 0)),
-                        List.of(ColumnStride.CONTIGUOUS),
-                        List.of(
-                                new Store(1, ColumnStride.CONTIGUOUS),
-                                new ReduceColumns(ReduceOp.SUM, 1)));
+        var kernel = new LoopKernel(
+                List.of(new Load(0, DType.F32), new Unary(UnaryOp.TANH, 0)),
+                List.of(ColumnStride.CONTIGUOUS),
+                List.of(new Store(1, ColumnStride.CONTIGUOUS), new ReduceColumns(ReduceOp.SUM, 1)));
         var whole = LoopFixture.arguments(kernel, 40, 50, new long[0], random);
         var parts = LoopFixture.copy(whole);
         var body = new LoopCompiler(VectorSupport.preferredBits()).compile(kernel);
         body.run(whole, 40, 50);
-        IntStream.range(0, 8)
-                .parallel()
-                .forEach(task -> body.run(parts, task * 5, task * 5 + 5, 0, 50));
+        IntStream.range(0, 8).parallel().forEach(task -> body.run(parts, task * 5, task * 5 + 5, 0, 50));
         for (int k = 0; k < whole.arrays().length; k++) {
             LoopFixture.assertSameBits(parts.arrays()[k], whole.arrays()[k], kernel, 0);
         }
@@ -150,8 +138,7 @@ class LoopReductionTest {
         assertThat(search(true, new byte[] {2, (byte) 200, 1, 4, 8, 127}, 3)).containsExactly(1, 2);
         // Down the columns of a matrix of two rows.
         var columns = new int[3];
-        LoopArgumentSearch.search(
-                true, new float[] {1, 5, 2, 4, 3, 2}, 0, 1, 3, 2, columns, 0, 1, 3);
+        LoopArgumentSearch.search(true, new float[] {1, 5, 2, 4, 3, 2}, 0, 1, 3, 2, columns, 0, 1, 3);
         assertThat(columns).containsExactly(1, 0, 0);
     }
 

@@ -91,11 +91,7 @@ class MathAccuracyTest {
             case EXPM1 -> StrictMath::expm1;
             case LOG -> StrictMath::log;
             case LOG1P -> StrictMath::log1p;
-            case SIGMOID ->
-                    x ->
-                            x < 0
-                                    ? StrictMath.exp(x) / (1 + StrictMath.exp(x))
-                                    : 1 / (1 + StrictMath.exp(-x));
+            case SIGMOID -> x -> x < 0 ? StrictMath.exp(x) / (1 + StrictMath.exp(x)) : 1 / (1 + StrictMath.exp(-x));
             case TANH -> StrictMath::tanh;
             case ERF -> MathErf::erf;
             case SIN -> StrictMath::sin;
@@ -106,20 +102,14 @@ class MathAccuracyTest {
     }
 
     private static float[] apply(UnaryOp op, float[] x) {
-        var kernel =
-                new LoopKernel(
-                        List.of(new LoopKernel.Load(0, DType.F32), new LoopKernel.Unary(op, 0)),
-                        List.of(ColumnStride.CONTIGUOUS),
-                        List.of(new LoopKernel.Store(1, ColumnStride.CONTIGUOUS)));
+        var kernel = new LoopKernel(
+                List.of(new LoopKernel.Load(0, DType.F32), new LoopKernel.Unary(op, 0)),
+                List.of(ColumnStride.CONTIGUOUS),
+                List.of(new LoopKernel.Store(1, ColumnStride.CONTIGUOUS)));
         var y = new float[x.length];
         COMPILER.compile(kernel)
                 .run(
-                        new LoopArguments(
-                                new Object[] {x, y},
-                                new int[2],
-                                new int[2],
-                                new int[] {1, 1},
-                                new long[0]),
+                        new LoopArguments(new Object[] {x, y}, new int[2], new int[2], new int[] {1, 1}, new long[0]),
                         1,
                         x.length);
         return y;
@@ -134,19 +124,14 @@ class MathAccuracyTest {
         float[] x = {0f, -0f, inf, -inf, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -1f};
         assertThat(apply(UnaryOp.EXP, x)).containsExactly(1, 1, inf, 0, nan, 1, 1, 0.36787945f);
         assertThat(apply(UnaryOp.EXPM1, x))
-                .containsExactly(
-                        0f, -0f, inf, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -0.63212055f);
-        assertThat(apply(UnaryOp.LOG, x))
-                .containsExactly(-inf, -inf, inf, nan, nan, -103.27893f, nan, nan);
+                .containsExactly(0f, -0f, inf, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -0.63212055f);
+        assertThat(apply(UnaryOp.LOG, x)).containsExactly(-inf, -inf, inf, nan, nan, -103.27893f, nan, nan);
         assertThat(apply(UnaryOp.LOG1P, x))
                 .containsExactly(0f, -0f, inf, nan, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -inf);
         assertThat(apply(UnaryOp.TANH, x))
-                .containsExactly(
-                        0f, -0f, 1, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -0.7615942f);
-        assertThat(apply(UnaryOp.ERF, x))
-                .startsWith(0f, -0f, 1, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE);
-        assertThat(apply(UnaryOp.SIN, x))
-                .startsWith(0f, -0f, nan, nan, nan, Float.MIN_VALUE, -Float.MIN_VALUE);
+                .containsExactly(0f, -0f, 1, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE, -0.7615942f);
+        assertThat(apply(UnaryOp.ERF, x)).startsWith(0f, -0f, 1, -1, nan, Float.MIN_VALUE, -Float.MIN_VALUE);
+        assertThat(apply(UnaryOp.SIN, x)).startsWith(0f, -0f, nan, nan, nan, Float.MIN_VALUE, -Float.MIN_VALUE);
         assertThat(apply(UnaryOp.COS, x)).startsWith(1, 1, nan, nan, nan, 1, 1);
         assertThat(apply(UnaryOp.SIGMOID, x)).startsWith(0.5f, 0.5f, 1, 0, nan, 0.5f, 0.5f);
         assertThat(apply(UnaryOp.SQRT, x)).startsWith(0f, -0f, inf, nan, nan);
@@ -163,11 +148,8 @@ class MathAccuracyTest {
                         (float) StrictMath.sin(-2e7f));
         assertThat(apply(UnaryOp.EXP, new float[] {88.7f, 88.73f, -103.97f, -104f, -90f}))
                 .containsExactly(
-                        (float) Math.exp(88.7f),
-                        Float.POSITIVE_INFINITY,
-                        (float) Math.exp(-103.97f),
-                        0,
-                        (float) Math.exp(-90f));
+                        (float) Math.exp(88.7f), Float.POSITIVE_INFINITY, (float) Math.exp(-103.97f), 0, (float)
+                                Math.exp(-90f));
     }
 
     /// Values from arithmetic with 40 digits.

@@ -20,12 +20,10 @@ class WorkerPoolTest {
             for (int round = 0; round < 300; round++) {
                 int tasks = round % 17;
                 AtomicIntegerArray runs = new AtomicIntegerArray(17);
-                pool.parallel(
-                        tasks,
-                        (task, worker) -> {
-                            assertThat(worker).isBetween(0, threads - 1);
-                            runs.incrementAndGet(task);
-                        });
+                pool.parallel(tasks, (task, worker) -> {
+                    assertThat(worker).isBetween(0, threads - 1);
+                    runs.incrementAndGet(task);
+                });
                 for (int i = 0; i < 17; i++) {
                     assertThat(runs.get(i)).isEqualTo(i < tasks ? 1 : 0);
                 }
@@ -39,14 +37,12 @@ class WorkerPoolTest {
             int[] values = new int[64];
             for (int round = 1; round <= 2000; round++) {
                 int expected = round - 1;
-                pool.parallel(
-                        values.length,
-                        (task, worker) -> {
-                            if (values[task] != expected) {
-                                throw new IllegalStateException("stale: " + values[task]);
-                            }
-                            values[task]++;
-                        });
+                pool.parallel(values.length, (task, worker) -> {
+                    if (values[task] != expected) {
+                        throw new IllegalStateException("stale: " + values[task]);
+                    }
+                    values[task]++;
+                });
             }
             assertThat(values).containsOnly(2000);
         }
@@ -58,15 +54,13 @@ class WorkerPoolTest {
             for (int round = 0; round < 20; round++) {
                 Thread.sleep(2);
                 AtomicInteger both = new AtomicInteger();
-                pool.parallel(
-                        2,
-                        (task, worker) -> {
-                            both.incrementAndGet();
-                            // Ends only if two workers are here at once.
-                            while (both.get() < 2) {
-                                Thread.onSpinWait();
-                            }
-                        });
+                pool.parallel(2, (task, worker) -> {
+                    both.incrementAndGet();
+                    // Ends only if two workers are here at once.
+                    while (both.get() < 2) {
+                        Thread.onSpinWait();
+                    }
+                });
                 assertThat(both).hasValue(2);
             }
         }
@@ -76,15 +70,12 @@ class WorkerPoolTest {
     void throwsTheFirstFailureAndGoesOn() {
         try (WorkerPool pool = new WorkerPool(2)) {
             AtomicInteger runs = new AtomicInteger();
-            assertThatThrownBy(() ->
-                            pool.parallel(
-                                    10,
-                                    (task, worker) -> {
-                                        runs.incrementAndGet();
-                                        if (task % 5 == 0) {
-                                            throw new IllegalArgumentException("bad");
-                                        }
-                                    }))
+            assertThatThrownBy(() -> pool.parallel(10, (task, worker) -> {
+                        runs.incrementAndGet();
+                        if (task % 5 == 0) {
+                            throw new IllegalArgumentException("bad");
+                        }
+                    }))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("bad")
                     .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
@@ -100,13 +91,10 @@ class WorkerPoolTest {
             AtomicInteger runs = new AtomicInteger();
             pool.parallel(
                     4,
-                    (outer, worker) ->
-                            pool.parallel(
-                                    5,
-                                    (inner, nested) -> {
-                                        assertThat(nested).isEqualTo(worker);
-                                        pool.exclusively(s -> runs.incrementAndGet());
-                                    }));
+                    (outer, worker) -> pool.parallel(5, (inner, nested) -> {
+                        assertThat(nested).isEqualTo(worker);
+                        pool.exclusively(s -> runs.incrementAndGet());
+                    }));
             assertThat(runs).hasValue(20);
         }
     }
@@ -118,23 +106,18 @@ class WorkerPoolTest {
             AtomicReference<Throwable> failure = new AtomicReference<>();
             List<Thread> callers = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                callers.add(
-                        Thread.ofVirtual()
-                                .start(() -> {
-                                    try {
-                                        for (int round = 0; round < 100; round++) {
-                                            pool.parallel(
-                                                    6,
-                                                    (task, worker) -> {
-                                                        assertThat(inside.incrementAndGet())
-                                                                .isLessThanOrEqualTo(2);
-                                                        inside.decrementAndGet();
-                                                    });
-                                        }
-                                    } catch (Throwable e) {
-                                        failure.set(e);
-                                    }
-                                }));
+                callers.add(Thread.ofVirtual().start(() -> {
+                    try {
+                        for (int round = 0; round < 100; round++) {
+                            pool.parallel(6, (task, worker) -> {
+                                assertThat(inside.incrementAndGet()).isLessThanOrEqualTo(2);
+                                inside.decrementAndGet();
+                            });
+                        }
+                    } catch (Throwable e) {
+                        failure.set(e);
+                    }
+                }));
             }
             for (Thread caller : callers) {
                 caller.join();

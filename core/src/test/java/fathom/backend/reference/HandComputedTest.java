@@ -50,24 +50,18 @@ class HandComputedTest {
             assertThat(unary(UnaryOp.ROUND, 0.5f, 1.5f, 2.5f, -0.4f)).containsExactly(0, 2, 2, -0f);
             assertThat(unary(UnaryOp.FLOOR, -0.5f, 2)).containsExactly(-1, 2);
             assertThat(unary(UnaryOp.CEIL, 0.5f, 2)).containsExactly(1, 2);
-            assertThat(unary(UnaryOp.EXP, 0, 1, -INF, INF))
-                    .containsExactly(f(1, 2.7182817f, 0, INF), within(1e-6f));
+            assertThat(unary(UnaryOp.EXP, 0, 1, -INF, INF)).containsExactly(f(1, 2.7182817f, 0, INF), within(1e-6f));
             assertThat(unary(UnaryOp.LOG, 1, 0, -1)).containsExactly(0, -INF, NAN);
             assertThat(unary(UnaryOp.SQRT, 9, 0, -1)).containsExactly(3, 0, NAN);
-            assertThat(unary(UnaryOp.EXPM1, 0, 1e-6f))
-                    .containsExactly(f(0, 1.0000005e-6f), within(1e-12f));
-            assertThat(unary(UnaryOp.LOG1P, 0, 1e-6f))
-                    .containsExactly(f(0, 9.999995e-7f), within(1e-12f));
+            assertThat(unary(UnaryOp.EXPM1, 0, 1e-6f)).containsExactly(f(0, 1.0000005e-6f), within(1e-12f));
+            assertThat(unary(UnaryOp.LOG1P, 0, 1e-6f)).containsExactly(f(0, 9.999995e-7f), within(1e-12f));
             assertThat(unary(UnaryOp.SIGMOID, 0, INF, -INF, -100))
                     .containsExactly(f(0.5f, 1, 0, 3.8e-44f), within(1e-45f));
-            assertThat(unary(UnaryOp.TANH, 0, 1, INF))
-                    .containsExactly(f(0, 0.7615942f, 1), within(2e-7f));
+            assertThat(unary(UnaryOp.TANH, 0, 1, INF)).containsExactly(f(0, 0.7615942f, 1), within(2e-7f));
             assertThat(unary(UnaryOp.ERF, 0, 1, -0.5f, INF))
                     .containsExactly(f(0, 0.8427008f, -0.5204999f, 1), within(2e-7f));
-            assertThat(unary(UnaryOp.SIN, 0, (float) (Math.PI / 6)))
-                    .containsExactly(f(0, 0.5f), within(1e-7f));
-            assertThat(unary(UnaryOp.COS, 0, (float) (Math.PI / 3)))
-                    .containsExactly(f(1, 0.5f), within(1e-7f));
+            assertThat(unary(UnaryOp.SIN, 0, (float) (Math.PI / 6))).containsExactly(f(0, 0.5f), within(1e-7f));
+            assertThat(unary(UnaryOp.COS, 0, (float) (Math.PI / 3))).containsExactly(f(1, 0.5f), within(1e-7f));
         });
     }
 
@@ -75,16 +69,11 @@ class HandComputedTest {
     @EnumSource
     void arithmetic(TestDevice device) {
         device.run(() -> {
-            assertThat(binary(BinaryOp.DIVIDE, f(1, -1, 0), 0, 0, 0))
-                    .containsExactly(INF, -INF, NAN);
-            assertThat(binary(BinaryOp.MAXIMUM, f(1, NAN, 1), 2, 1, NAN))
-                    .containsExactly(2, NAN, NAN);
-            assertThat(binary(BinaryOp.MINIMUM, f(1, NAN, 1), 2, 1, NAN))
-                    .containsExactly(1, NAN, NAN);
-            assertThat(binary(BinaryOp.MODULO, f(7, -7, 7, -7), 3, 3, -3, -3))
-                    .containsExactly(1, 2, -2, -1);
-            assertThat(binary(BinaryOp.POWER, f(2, 4, 0), 10, 0.5f, 0))
-                    .containsExactly(f(1024, 2, 1), within(1e-4f));
+            assertThat(binary(BinaryOp.DIVIDE, f(1, -1, 0), 0, 0, 0)).containsExactly(INF, -INF, NAN);
+            assertThat(binary(BinaryOp.MAXIMUM, f(1, NAN, 1), 2, 1, NAN)).containsExactly(2, NAN, NAN);
+            assertThat(binary(BinaryOp.MINIMUM, f(1, NAN, 1), 2, 1, NAN)).containsExactly(1, NAN, NAN);
+            assertThat(binary(BinaryOp.MODULO, f(7, -7, 7, -7), 3, 3, -3, -3)).containsExactly(1, 2, -2, -1);
+            assertThat(binary(BinaryOp.POWER, f(2, 4, 0), 10, 0.5f, 0)).containsExactly(f(1024, 2, 1), within(1e-4f));
         });
     }
 
@@ -116,17 +105,14 @@ class HandComputedTest {
             Tensor x = Tensor.of(1.9f, -1.9f, NAN, INF, -INF, 300, 0);
             assertThat(x.cast(DType.I32).toInts())
                     .containsExactly(1, -1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE, 300, 0);
-            assertThat(x.cast(DType.U8).toBytes())
-                    .containsExactly(1, 0, 0, (byte) 255, 0, (byte) 255, 0);
-            assertThat(x.cast(DType.BOOL).toBooleans())
-                    .containsExactly(true, true, true, true, true, true, false);
-            assertThat(Tensor.of(new byte[] {(byte) 255}, 1).cast(DType.F32).item()).isEqualTo(255);
+            assertThat(x.cast(DType.U8).toBytes()).containsExactly(1, 0, 0, (byte) 255, 0, (byte) 255, 0);
+            assertThat(x.cast(DType.BOOL).toBooleans()).containsExactly(true, true, true, true, true, true, false);
+            assertThat(Tensor.of(new byte[] {(byte) 255}, 1).cast(DType.F32).item())
+                    .isEqualTo(255);
             assertThat(Tensor.of(new int[] {-1, 256}, 2).cast(DType.U8).toBytes())
                     .containsExactly((byte) 255, (byte) 0);
-            assertThat(Tensor.of(0.1f).cast(DType.BF16).cast(DType.F32).item())
-                    .isEqualTo(0.10009765625);
-            assertThat(Tensor.of(0.1f).cast(DType.F16).cast(DType.F32).item())
-                    .isEqualTo(0.0999755859375);
+            assertThat(Tensor.of(0.1f).cast(DType.BF16).cast(DType.F32).item()).isEqualTo(0.10009765625);
+            assertThat(Tensor.of(0.1f).cast(DType.F16).cast(DType.F32).item()).isEqualTo(0.0999755859375);
         });
     }
 
@@ -189,19 +175,16 @@ class HandComputedTest {
             assertThat(x.transpose().toFloats()).containsExactly(1, 4, 2, 5, 3, 6);
             assertThat(x.flip(1).toFloats()).containsExactly(3, 2, 1, 6, 5, 4);
             assertThat(x.slice(1, 0, 3, 2).toFloats()).containsExactly(1, 3, 4, 6);
-            assertThat(x.sum(0).broadcastTo(Shape.of(2, 3)).toFloats())
-                    .containsExactly(5, 7, 9, 5, 7, 9);
-            assertThat(
-                            op(new Op.Pad(List.of(1), List.of(0), List.of(2), 9), Tensor.of(1, 2))
-                                    .toFloats())
+            assertThat(x.sum(0).broadcastTo(Shape.of(2, 3)).toFloats()).containsExactly(5, 7, 9, 5, 7, 9);
+            assertThat(op(new Op.Pad(List.of(1), List.of(0), List.of(2), 9), Tensor.of(1, 2))
+                            .toFloats())
                     .containsExactly(9, 1, 9, 9, 2);
-            assertThat(Movement.concat(1, x, x.slice(1, 0, 1)).toFloats())
-                    .containsExactly(1, 2, 3, 1, 4, 5, 6, 4);
-            assertThat(Movement.stack(0, List.of(Tensor.of(1, 2), Tensor.of(3, 4))).toFloats())
+            assertThat(Movement.concat(1, x, x.slice(1, 0, 1)).toFloats()).containsExactly(1, 2, 3, 1, 4, 5, 6, 4);
+            assertThat(Movement.stack(0, List.of(Tensor.of(1, 2), Tensor.of(3, 4)))
+                            .toFloats())
                     .containsExactly(1, 2, 3, 4);
             assertThat(Tensor.eye(2).toFloats()).containsExactly(1, 0, 0, 1);
-            assertThat(op(new Op.Iota(Shape.of(2, 3), DType.I32, 1)).toInts())
-                    .containsExactly(0, 1, 2, 0, 1, 2);
+            assertThat(op(new Op.Iota(Shape.of(2, 3), DType.I32, 1)).toInts()).containsExactly(0, 1, 2, 0, 1, 2);
         });
     }
 
@@ -212,17 +195,12 @@ class HandComputedTest {
             Tensor table = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
             assertThat(table.take(Tensor.of(new int[] {2, 0, 2}, 3), 0).toFloats())
                     .containsExactly(5, 6, 1, 2, 5, 6);
-            assertThat(table.take(Tensor.of(new int[] {1}, 1), 1).toFloats())
-                    .containsExactly(2, 4, 6);
+            assertThat(table.take(Tensor.of(new int[] {1}, 1), 1).toFloats()).containsExactly(2, 4, 6);
             assertThat(table.takeAlong(Tensor.of(new int[] {1, 0, 1}, 3, 1), 1).toFloats())
                     .containsExactly(2, 3, 6);
-            assertThat(
-                            Tensor.zeros(3)
-                                    .scatterAdd(
-                                            Tensor.of(new int[] {1, 1, 0}, 3),
-                                            Tensor.of(1, 2, 4),
-                                            0)
-                                    .toFloats())
+            assertThat(Tensor.zeros(3)
+                            .scatterAdd(Tensor.of(new int[] {1, 1, 0}, 3), Tensor.of(1, 2, 4), 0)
+                            .toFloats())
                     .containsExactly(4, 3, 0);
             assertThat(Tensor.of(new int[] {2, 0}, 2).oneHot(3, DType.F32).toFloats())
                     .containsExactly(0, 0, 1, 1, 0, 0);
@@ -257,8 +235,7 @@ class HandComputedTest {
             assertThat(Tensor.of(1, 2).matmul(Tensor.of(3, 4)).item()).isEqualTo(11);
             assertThat(a.matmul(Tensor.of(1, -1)).toFloats()).containsExactly(-1, -1);
             assertThat(Tensor.of(1, -1).matmul(a).toFloats()).containsExactly(-2, -2);
-            assertThat(Tensor.zeros(2, 0).matmul(Tensor.zeros(0, 3)).toFloats())
-                    .containsExactly(0, 0, 0, 0, 0, 0);
+            assertThat(Tensor.zeros(2, 0).matmul(Tensor.zeros(0, 3)).toFloats()).containsExactly(0, 0, 0, 0, 0, 0);
         });
     }
 
@@ -281,8 +258,7 @@ class HandComputedTest {
             // Each pixel stamps the weights, two apart.
             Tensor stamp = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2, 1, 1);
             Tensor up =
-                    Tensor.of(new float[] {1, 10}, 1, 1, 2, 1)
-                            .convTranspose2d(stamp, Window.of(2, 2, 2, 0, 1), 1, 0);
+                    Tensor.of(new float[] {1, 10}, 1, 1, 2, 1).convTranspose2d(stamp, Window.of(2, 2, 2, 0, 1), 1, 0);
             assertThat(up.shape()).isEqualTo(Shape.of(1, 2, 4, 1));
             assertThat(up.toFloats()).containsExactly(1, 2, 10, 20, 3, 4, 30, 40);
         });
@@ -299,10 +275,8 @@ class HandComputedTest {
             Window w = Window.of(2, 2, 2, 0, 1);
             Tensor v = Tensor.of(new float[] {10, 20}, 1, 1, 2, 1);
             // The first of equal ones.
-            assertThat(op(new Op.MaxPoolScatter(w), y, v).toFloats())
-                    .containsExactly(0, 0, 20, 0, 0, 10, 0, 0);
-            assertThat(op(new Op.MaxPoolGather(w), y, y.mul(10)).toFloats())
-                    .containsExactly(40, 50);
+            assertThat(op(new Op.MaxPoolScatter(w), y, v).toFloats()).containsExactly(0, 0, 20, 0, 0, 10, 0, 0);
+            assertThat(op(new Op.MaxPoolGather(w), y, y.mul(10)).toFloats()).containsExactly(40, 50);
             assertThat(op(new Op.SumPoolScatter(w, 2, 4), v).toFloats())
                     .containsExactly(10, 10, 20, 20, 10, 10, 20, 20);
         });

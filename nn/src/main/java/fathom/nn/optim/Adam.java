@@ -18,8 +18,7 @@ import java.util.List;
 /// @param beta2 how much of the mean squared gradient is kept in a step, from 0 to below 1
 /// @param epsilon what is added to the root of the mean square, 0 or more
 /// @param weightDecay factor of the parameter in its gradient, 0 or more
-public record Adam(
-        double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
+public record Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
         implements UpdateRule {
     public Adam {
         Moments.check("Adam", learningRate, beta1, beta2, epsilon, weightDecay);

@@ -19,8 +19,7 @@ import java.util.List;
 /// @param epsilon what is added to the root of the mean square, 0 or more
 /// @param weightDecay part of the parameter that is taken away in a step of learning rate 1, 0 or
 ///   more
-public record AdamW(
-        double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
+public record AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
         implements UpdateRule {
     public AdamW {
         Moments.check("AdamW", learningRate, beta1, beta2, epsilon, weightDecay);

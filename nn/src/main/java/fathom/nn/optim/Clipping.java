@@ -28,7 +28,8 @@ public sealed interface Clipping {
     default List<Tensor> apply(List<Tensor> gradients) {
         return switch (this) {
             case None none -> gradients;
-            case ByValue v -> gradients.stream().map(g -> g.clamp(-v.limit(), v.limit())).toList();
+            case ByValue v ->
+                gradients.stream().map(g -> g.clamp(-v.limit(), v.limit())).toList();
             case ByNorm n -> {
                 if (gradients.isEmpty()) {
                     yield gradients;

@@ -19,11 +19,7 @@ public record LinearDecay(UpdateRule rule, long start, long end) implements Upda
     public LinearDecay {
         if (start < 0 || end < start) {
             throw new IllegalArgumentException(
-                    "linear decay: from step "
-                            + start
-                            + " to step "
-                            + end
-                            + ", expected 0 <= start <= end");
+                    "linear decay: from step " + start + " to step " + end + ", expected 0 <= start <= end");
         }
     }
 

@@ -30,12 +30,7 @@ final class Moments {
     }
 
     static void check(
-            String rule,
-            double learningRate,
-            double beta1,
-            double beta2,
-            double epsilon,
-            double weightDecay) {
+            String rule, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
         Check.learningRate(rule, learningRate);
         Check.fraction(rule, "beta1", beta1);
         Check.fraction(rule, "beta2", beta2);

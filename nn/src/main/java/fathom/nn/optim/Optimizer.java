@@ -57,16 +57,13 @@ public final class Optimizer {
         });
         if (targets.isEmpty()) {
             throw new IllegalArgumentException(
-                    "optimizer: no trainable parameter among "
-                            + parameters.keySet()
-                            + ", expected at least one");
+                    "optimizer: no trainable parameter among " + parameters.keySet() + ", expected at least one");
         }
         return new Optimizer(rule, targets);
     }
 
     private static Variable zeros(Variable like) {
-        return Variable.of(
-                Tensor.of(Buffer.allocate(like.dtype(), like.shape().size()), like.shape()));
+        return Variable.of(Tensor.of(Buffer.allocate(like.dtype(), like.shape().size()), like.shape()));
     }
 
     /// Scales gradients down to a global norm, from now on.
@@ -113,10 +110,9 @@ public final class Optimizer {
             }
         }
         if (used.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "step: the loss depends on none of the parameters "
-                            + targets.stream().map(Target::path).toList()
-                            + ", as their values are now");
+            throw new IllegalArgumentException("step: the loss depends on none of the parameters "
+                    + targets.stream().map(Target::path).toList()
+                    + ", as their values are now");
         }
         List<Variable.Update> updates = updates(used, clipping.apply(present));
         List<Tensor> wanted = new ArrayList<>(alsoEvaluate.length + 1);
@@ -134,8 +130,7 @@ public final class Optimizer {
             for (Variable slot : t.slots()) {
                 slots.add(slot.value());
             }
-            UpdateRule.Change change =
-                    rule.change(t.parameter().value(), gradients.get(i), slots, steps + 1);
+            UpdateRule.Change change = rule.change(t.parameter().value(), gradients.get(i), slots, steps + 1);
             updates.add(t.parameter().variable().to(change.parameter()));
             for (int k = 0; k < t.slots().size(); k++) {
                 updates.add(t.slots().get(k).to(change.slots().get(k)));
@@ -178,19 +173,15 @@ public final class Optimizer {
         Map<String, Variable> variables = variables();
         if (!variables.keySet().equals(state.slots().keySet())) {
             throw new IllegalArgumentException(
-                    "optimizer: a state with "
-                            + state.slots().keySet()
-                            + ", expected "
-                            + variables.keySet());
+                    "optimizer: a state with " + state.slots().keySet() + ", expected " + variables.keySet());
         }
         List<Variable.Update> updates = new ArrayList<>();
-        state.slots()
-                .forEach((name, value) -> {
-                    Variable v = variables.get(name);
-                    if (v != null) {
-                        updates.add(v.to(value));
-                    }
-                });
+        state.slots().forEach((name, value) -> {
+            Variable v = variables.get(name);
+            if (v != null) {
+                updates.add(v.to(value));
+            }
+        });
         UpdateRule restored = rule.withLearningRate(state.learningRate());
         if (!updates.isEmpty()) {
             Device.current().commit(List.of(), updates);

@@ -24,12 +24,7 @@ import java.util.List;
 /// @param momentum part of the last step that is made again, from 0 to below 1
 /// @param centered whether the mean gradient is taken out of the mean square
 public record RmsProp(
-        double learningRate,
-        double decay,
-        double epsilon,
-        double weightDecay,
-        double momentum,
-        boolean centered)
+        double learningRate, double decay, double epsilon, double weightDecay, double momentum, boolean centered)
         implements UpdateRule {
     public RmsProp {
         Check.learningRate("RmsProp", learningRate);

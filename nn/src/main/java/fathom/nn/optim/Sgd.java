@@ -18,8 +18,7 @@ import java.util.List;
 /// @param momentum part of the last step that is made again, from 0 to below 1
 /// @param nesterov whether the gradient is corrected by looking a step ahead
 /// @param weightDecay factor of the parameter in its gradient, 0 or more
-public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay)
-        implements UpdateRule {
+public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
     public Sgd {
         Check.learningRate("Sgd", learningRate);
         Check.fraction("Sgd", "momentum", momentum);

@@ -23,8 +23,7 @@ public final class ConfusionMatrix {
     /// @throws IllegalArgumentException if there are fewer than 2 classes
     public static ConfusionMatrix of(int classes) {
         if (classes < 2) {
-            throw new IllegalArgumentException(
-                    "confusion matrix: " + classes + " classes, expected at least 2");
+            throw new IllegalArgumentException("confusion matrix: " + classes + " classes, expected at least 2");
         }
         return new ConfusionMatrix(classes);
     }
@@ -39,12 +38,11 @@ public final class ConfusionMatrix {
         int[] predicted = labels("prediction", prediction);
         int[] actual = labels("target", target);
         if (predicted.length != actual.length) {
-            throw new IllegalArgumentException(
-                    "confusion matrix: "
-                            + predicted.length
-                            + " predictions and "
-                            + actual.length
-                            + " targets, expected equal numbers");
+            throw new IllegalArgumentException("confusion matrix: "
+                    + predicted.length
+                    + " predictions and "
+                    + actual.length
+                    + " targets, expected equal numbers");
         }
         for (int i = 0; i < actual.length; i++) {
             counts[actual[i]][predicted[i]]++;
@@ -53,15 +51,14 @@ public final class ConfusionMatrix {
 
     private int[] labels(String what, Tensor t) {
         if (t.dtype().isFloating() && (t.rank() == 0 || t.dim(-1) != classes())) {
-            throw new IllegalArgumentException(
-                    "confusion matrix: "
-                            + what
-                            + " "
-                            + t.dtype()
-                            + t.shape()
-                            + ", expected labels or [..., "
-                            + classes()
-                            + "]");
+            throw new IllegalArgumentException("confusion matrix: "
+                    + what
+                    + " "
+                    + t.dtype()
+                    + t.shape()
+                    + ", expected labels or [..., "
+                    + classes()
+                    + "]");
         }
         Tensor indices = t.dtype().isFloating() ? t.argmax(-1) : t;
         if (!indices.dtype().isInteger() || indices.dtype() == DType.U8) {
@@ -72,15 +69,14 @@ public final class ConfusionMatrix {
         for (int i = 0; i < labels.length; i++) {
             long label = buffer.getLong(i);
             if (label < 0 || label >= classes()) {
-                throw new IllegalArgumentException(
-                        "confusion matrix: "
-                                + what
-                                + " "
-                                + label
-                                + " at position "
-                                + i
-                                + ", expected 0 to "
-                                + (classes() - 1));
+                throw new IllegalArgumentException("confusion matrix: "
+                        + what
+                        + " "
+                        + label
+                        + " at position "
+                        + i
+                        + ", expected 0 to "
+                        + (classes() - 1));
             }
             labels[i] = (int) label;
         }
@@ -165,23 +161,11 @@ public final class ConfusionMatrix {
     public String toString() {
         StringBuilder b = new StringBuilder("class  precision  recall      f1  samples\n");
         for (int i = 0; i < classes(); i++) {
-            b.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%5d  %9.4f  %6.4f  %6.4f  %7d\n",
-                            i,
-                            precision(i),
-                            recall(i),
-                            f1(i),
-                            support(i)));
+            b.append(String.format(
+                    Locale.ROOT, "%5d  %9.4f  %6.4f  %6.4f  %7d\n", i, precision(i), recall(i), f1(i), support(i)));
         }
-        return b.append(
-                        String.format(
-                                Locale.ROOT,
-                                "accuracy %.4f, macro F1 %.4f, %d samples",
-                                accuracy(),
-                                macroF1(),
-                                total()))
+        return b.append(String.format(
+                        Locale.ROOT, "accuracy %.4f, macro F1 %.4f, %d samples", accuracy(), macroF1(), total()))
                 .toString();
     }
 }

@@ -27,8 +27,7 @@ public final class ConsoleProgress implements Callback {
     }
 
     /// On the standard output.
-    @SuppressWarnings(
-            "SystemConsoleNull") // It is null where neither input nor output is a terminal.
+    @SuppressWarnings("SystemConsoleNull") // It is null where neither input nor output is a terminal.
     public static ConsoleProgress standard() {
         Console console = System.console();
         return new ConsoleProgress(System.out, console != null && console.isTerminal());
@@ -78,16 +77,13 @@ public final class ConsoleProgress implements Callback {
 
     @Override
     public void epoch(EpochResult r) {
-        String line =
-                title(r.epoch(), plan.epochs())
-                        + Text.measures("", r.training())
-                        + (r.validation().isEmpty()
-                                ? ""
-                                : "  " + Text.measures("validation ", r.validation()))
-                        + "  "
-                        + Text.rate(r.samples(), r.seconds())
-                        + "  "
-                        + Text.clock(r.seconds());
+        String line = title(r.epoch(), plan.epochs())
+                + Text.measures("", r.training())
+                + (r.validation().isEmpty() ? "" : "  " + Text.measures("validation ", r.validation()))
+                + "  "
+                + Text.rate(r.samples(), r.seconds())
+                + "  "
+                + Text.clock(r.seconds());
         if (interactive) {
             draw(line);
             lastLength = 0;
@@ -105,12 +101,7 @@ public final class ConsoleProgress implements Callback {
             out.println();
         }
         if (history.interrupted()) {
-            out.println(
-                    "stopped with "
-                            + history.epochs().size()
-                            + " of "
-                            + plan.epochs()
-                            + " epochs finished");
+            out.println("stopped with " + history.epochs().size() + " of " + plan.epochs() + " epochs finished");
         }
         out.flush();
     }

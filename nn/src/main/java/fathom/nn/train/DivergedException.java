@@ -9,20 +9,18 @@ public final class DivergedException extends IllegalStateException {
     private final double lastFiniteLoss;
 
     DivergedException(long step, double loss, double lastFiniteLoss, double learningRate) {
-        super(
-                "the loss became "
-                        + loss
-                        + " at step "
-                        + step
-                        + (Double.isNaN(lastFiniteLoss)
-                                ? ", the first one: check the inputs for NaN and infinite values,"
-                                        + " and their scale"
-                                : "; the last finite one was "
-                                        + lastFiniteLoss
-                                        + ". Try a learning rate below "
-                                        + learningRate
-                                        + ", clip the gradients, or check the inputs for NaN and"
-                                        + " infinite values"));
+        super("the loss became "
+                + loss
+                + " at step "
+                + step
+                + (Double.isNaN(lastFiniteLoss)
+                        ? ", the first one: check the inputs for NaN and infinite values," + " and their scale"
+                        : "; the last finite one was "
+                                + lastFiniteLoss
+                                + ". Try a learning rate below "
+                                + learningRate
+                                + ", clip the gradients, or check the inputs for NaN and"
+                                + " infinite values"));
         this.step = step;
         this.loss = loss;
         this.lastFiniteLoss = lastFiniteLoss;

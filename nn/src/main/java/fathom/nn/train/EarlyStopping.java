@@ -17,8 +17,7 @@ public record EarlyStopping(
         boolean restoreBest) {
     public EarlyStopping {
         if (patience < 1) {
-            throw new IllegalArgumentException(
-                    "early stopping: patience " + patience + ", expected at least 1");
+            throw new IllegalArgumentException("early stopping: patience " + patience + ", expected at least 1");
         }
         if (!(minimumChange >= 0)) {
             throw new IllegalArgumentException(
@@ -43,14 +42,12 @@ public record EarlyStopping(
 
     /// Only changes of this size count.
     public EarlyStopping minimumChange(double change) {
-        return new EarlyStopping(
-                measure, validation, greaterIsBetter, patience, change, restoreBest);
+        return new EarlyStopping(measure, validation, greaterIsBetter, patience, change, restoreBest);
     }
 
     /// The model gets the weights of the best epoch back at the end.
     public EarlyStopping restoringBest() {
-        return new EarlyStopping(
-                measure, validation, greaterIsBetter, patience, minimumChange, true);
+        return new EarlyStopping(measure, validation, greaterIsBetter, patience, minimumChange, true);
     }
 
     /// The measure after an epoch.
@@ -60,20 +57,18 @@ public record EarlyStopping(
         var measures = validation ? epoch.validation() : epoch.training();
         Double value = measures.get(measure);
         if (value == null) {
-            throw new IllegalStateException(
-                    "early stopping: no "
-                            + (validation ? "validation " : "training ")
-                            + measure
-                            + (validation && measures.isEmpty()
-                                    ? ", as there is no validation data: call validation(...)"
-                                    : ", expected one of " + measures.keySet()));
+            throw new IllegalStateException("early stopping: no "
+                    + (validation ? "validation " : "training ")
+                    + measure
+                    + (validation && measures.isEmpty()
+                            ? ", as there is no validation data: call validation(...)"
+                            : ", expected one of " + measures.keySet()));
         }
         return value;
     }
 
     /// Whether a value is better than the best so far, NaN if there is none.
     boolean isBetter(double value, double best) {
-        return Double.isNaN(best)
-                || (greaterIsBetter ? value > best + minimumChange : value < best - minimumChange);
+        return Double.isNaN(best) || (greaterIsBetter ? value > best + minimumChange : value < best - minimumChange);
     }
 }

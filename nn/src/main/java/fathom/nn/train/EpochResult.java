@@ -12,11 +12,7 @@ import java.util.Map;
 /// @param samples how many samples were trained on
 /// @param seconds how long that took, validation not included
 public record EpochResult(
-        int epoch,
-        Map<String, Double> training,
-        Map<String, Double> validation,
-        long samples,
-        double seconds) {
+        int epoch, Map<String, Double> training, Map<String, Double> validation, long samples, double seconds) {
     public EpochResult {
         training = Collections.unmodifiableMap(new LinkedHashMap<>(training));
         validation = Collections.unmodifiableMap(new LinkedHashMap<>(validation));

@@ -34,8 +34,7 @@ final class Evaluating {
         try {
             while (!stop.getAsBoolean()) {
                 if (!iterator.hasNext()) {
-                    return new Evaluation(
-                            sums.averages(), sums.samples(), (System.nanoTime() - start) / 1e9);
+                    return new Evaluation(sums.averages(), sums.samples(), (System.nanoTime() - start) / 1e9);
                 }
                 Batch batch = iterator.next();
                 Tensor prediction = Context.inference(() -> model.apply(batch.x()));

@@ -32,8 +32,7 @@ public record Evaluation(Map<String, Double> values, long samples, double second
     public double get(String name) {
         Double value = values.get(name);
         if (value == null) {
-            throw new IllegalArgumentException(
-                    "evaluation: no " + name + ", expected one of " + values.keySet());
+            throw new IllegalArgumentException("evaluation: no " + name + ", expected one of " + values.keySet());
         }
         return value;
     }

@@ -66,13 +66,7 @@ final class Fit {
     /// Trains until all is done or somebody says stop.
     History run() {
         tell(c ->
-                c.started(
-                        new Callback.Plan(
-                                firstEpoch + epochs,
-                                batches.count(),
-                                batches.samples(),
-                                epoch,
-                                position)));
+                c.started(new Callback.Plan(firstEpoch + epochs, batches.count(), batches.samples(), epoch, position)));
         boolean interrupted = false;
         while (!interrupted && epoch < firstEpoch + epochs && !patience.isExhausted()) {
             interrupted = !epoch();
@@ -105,18 +99,14 @@ final class Fit {
         Map<String, Double> validation = Map.of();
         Batches data = settings.validation();
         if (data != null) {
-            Evaluation result =
-                    Evaluating.run(
-                            model, settings.loss(), settings.metrics(), data, null, this::stopped);
+            Evaluation result = Evaluating.run(model, settings.loss(), settings.metrics(), data, null, this::stopped);
             if (result == null) {
                 // All of it is done again after a resume.
                 return false;
             }
             validation = result.values();
         }
-        EpochResult result =
-                new EpochResult(
-                        epoch + 1, sums.averages(), validation, sums.samples(), epochSeconds);
+        EpochResult result = new EpochResult(epoch + 1, sums.averages(), validation, sums.samples(), epochSeconds);
         history.add(result);
         epoch++;
         position = 0;
@@ -158,16 +148,13 @@ final class Fit {
     }
 
     private void step(Batch batch, long start) {
-        Sums.Measures measures =
-                Context.training(
-                        random,
-                        () -> {
-                            Tensor prediction = model.apply(batch.x());
-                            Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
-                            optimizer.step(m.loss(), m.totals().toArray(Tensor[]::new));
-                            sums.add(m, prediction, batch);
-                            return m;
-                        });
+        Sums.Measures measures = Context.training(random, () -> {
+            Tensor prediction = model.apply(batch.x());
+            Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
+            optimizer.step(m.loss(), m.totals().toArray(Tensor[]::new));
+            sums.add(m, prediction, batch);
+            return m;
+        });
         double loss = measures.loss().item();
         if (!Double.isFinite(loss)) {
             throw new DivergedException(
@@ -177,16 +164,15 @@ final class Fit {
         position++;
         epochSeconds += (System.nanoTime() - start) / 1e9;
         if (!settings.callbacks().isEmpty()) {
-            StepResult result =
-                    new StepResult(
-                            epoch + 1,
-                            firstEpoch + epochs,
-                            position,
-                            batches.count(),
-                            optimizer.steps(),
-                            batch.size(),
-                            loss,
-                            sums.averages());
+            StepResult result = new StepResult(
+                    epoch + 1,
+                    firstEpoch + epochs,
+                    position,
+                    batches.count(),
+                    optimizer.steps(),
+                    batch.size(),
+                    loss,
+                    sums.averages());
             tell(c -> c.step(result));
         }
         if (settings.store() != null && isDue()) {
@@ -196,8 +182,7 @@ final class Fit {
 
     private boolean isDue() {
         return settings.everySteps() > 0 && optimizer.steps() - savedSteps >= settings.everySteps()
-                || settings.everyNanos() > 0
-                        && System.nanoTime() - savedAt >= settings.everyNanos();
+                || settings.everyNanos() > 0 && System.nanoTime() - savedAt >= settings.everyNanos();
     }
 
     private boolean stopped() {
@@ -277,13 +262,12 @@ final class Fit {
         sums.read(metadata);
         for (int i = 0; i < metadata.small("history.count"); i++) {
             String prefix = "history." + i + ".";
-            history.add(
-                    new EpochResult(
-                            metadata.small(prefix + "epoch"),
-                            metadata.numbers(prefix + "training."),
-                            metadata.numbers(prefix + "validation."),
-                            metadata.integer(prefix + "samples"),
-                            metadata.number(prefix + "seconds")));
+            history.add(new EpochResult(
+                    metadata.small(prefix + "epoch"),
+                    metadata.numbers(prefix + "training."),
+                    metadata.numbers(prefix + "validation."),
+                    metadata.integer(prefix + "samples"),
+                    metadata.number(prefix + "seconds")));
         }
         patience.read(checkpoint, metadata);
         firstEpoch = metadata.small("firstEpoch");
@@ -291,14 +275,9 @@ final class Fit {
         position = metadata.small("position");
         epochSeconds = metadata.number("epochSeconds");
         lastFiniteLoss = metadata.number("lastFiniteLoss");
-        random =
-                RandomStream.of(
-                        metadata.integer("random.seed"), metadata.integer("random.position"));
-        Optimizer.State state =
-                new Optimizer.State(
-                        checkpoint.under(OPTIMIZER),
-                        metadata.integer("steps"),
-                        metadata.number("learningRate"));
+        random = RandomStream.of(metadata.integer("random.seed"), metadata.integer("random.position"));
+        Optimizer.State state = new Optimizer.State(
+                checkpoint.under(OPTIMIZER), metadata.integer("steps"), metadata.number("learningRate"));
         Modules.load(model, checkpoint.model());
         optimizer.load(state);
         savedSteps = optimizer.steps();

@@ -32,13 +32,12 @@ public record History(List<EpochResult> epochs, boolean interrupted) {
             var measures = validation ? e.validation() : e.training();
             Double value = measures.get(name);
             if (value == null) {
-                throw new IllegalArgumentException(
-                        "history: no "
-                                + (validation ? "validation" : "training")
-                                + " measure "
-                                + name
-                                + ", expected one of "
-                                + measures.keySet());
+                throw new IllegalArgumentException("history: no "
+                        + (validation ? "validation" : "training")
+                        + " measure "
+                        + name
+                        + ", expected one of "
+                        + measures.keySet());
             }
             values.add(value);
         }

@@ -8,8 +8,7 @@ record Metadata(Map<String, String> entries) {
     String text(String key) {
         String value = entries.get(key);
         if (value == null) {
-            throw new IllegalArgumentException(
-                    "checkpoint: no " + key + ", expected one made by this training");
+            throw new IllegalArgumentException("checkpoint: no " + key + ", expected one made by this training");
         }
         return value;
     }
@@ -19,8 +18,7 @@ record Metadata(Map<String, String> entries) {
         try {
             return Long.parseLong(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "checkpoint: " + key + " is " + value + ", expected a whole number", e);
+            throw new IllegalArgumentException("checkpoint: " + key + " is " + value + ", expected a whole number", e);
         }
     }
 
@@ -33,8 +31,7 @@ record Metadata(Map<String, String> entries) {
         try {
             return Double.parseDouble(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "checkpoint: " + key + " is " + value + ", expected a number", e);
+            throw new IllegalArgumentException("checkpoint: " + key + " is " + value + ", expected a number", e);
         }
     }
 
@@ -42,14 +39,13 @@ record Metadata(Map<String, String> entries) {
     void expect(String key, Object present) {
         String before = text(key);
         if (!before.equals(present.toString())) {
-            throw new IllegalArgumentException(
-                    "checkpoint: made with "
-                            + key
-                            + " "
-                            + before
-                            + ", now "
-                            + present
-                            + ", expected the same to go on exactly");
+            throw new IllegalArgumentException("checkpoint: made with "
+                    + key
+                    + " "
+                    + before
+                    + ", now "
+                    + present
+                    + ", expected the same to go on exactly");
         }
     }
 

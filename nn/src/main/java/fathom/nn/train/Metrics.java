@@ -100,16 +100,15 @@ final class Metrics {
                 return target.argmax(-1);
             }
         }
-        throw new IllegalArgumentException(
-                metric
-                        + ": predictions "
-                        + prediction.dtype()
-                        + prediction.shape()
-                        + " and targets "
-                        + target.dtype()
-                        + target.shape()
-                        + ", expected predictions [..., C] and either labels [...] or probabilities"
-                        + " of the same shape");
+        throw new IllegalArgumentException(metric
+                + ": predictions "
+                + prediction.dtype()
+                + prediction.shape()
+                + " and targets "
+                + target.dtype()
+                + target.shape()
+                + ", expected predictions [..., C] and either labels [...] or probabilities"
+                + " of the same shape");
     }
 
     private static Tensor countTrue(Tensor hits) {
@@ -118,15 +117,14 @@ final class Metrics {
 
     private static void same(String metric, Tensor prediction, Tensor target) {
         if (!prediction.shape().equals(target.shape()) || prediction.dtype() != target.dtype()) {
-            throw new IllegalArgumentException(
-                    metric
-                            + ": predictions "
-                            + prediction.dtype()
-                            + prediction.shape()
-                            + " and targets "
-                            + target.dtype()
-                            + target.shape()
-                            + ", expected equal shapes and dtypes");
+            throw new IllegalArgumentException(metric
+                    + ": predictions "
+                    + prediction.dtype()
+                    + prediction.shape()
+                    + " and targets "
+                    + target.dtype()
+                    + target.shape()
+                    + ", expected equal shapes and dtypes");
         }
     }
 }

@@ -15,8 +15,7 @@ final class Rows {
 
     static Tensor map(Tensor x, UnaryOperator<Tensor> function) {
         if (x.rank() == 0) {
-            throw new IllegalArgumentException(
-                    "predict: a scalar, expected samples along the first axis");
+            throw new IllegalArgumentException("predict: a scalar, expected samples along the first axis");
         }
         int n = x.dim(0);
         if (n <= AT_ONCE) {

@@ -110,8 +110,7 @@ public final class Trainer {
         Set<String> names = new HashSet<>(List.of("loss"));
         for (Metric m : wanted) {
             if (!names.add(m.name())) {
-                throw new IllegalArgumentException(
-                        "metrics: a second " + m.name() + ", expected different names");
+                throw new IllegalArgumentException("metrics: a second " + m.name() + ", expected different names");
             }
         }
         this.metrics = List.of(wanted);
@@ -167,8 +166,7 @@ public final class Trainer {
     /// @throws IllegalArgumentException if that is below 1
     public Trainer checkpoints(CheckpointStore where, int steps) {
         if (steps < 1) {
-            throw new IllegalArgumentException(
-                    "checkpoints: every " + steps + " steps, expected at least 1");
+            throw new IllegalArgumentException("checkpoints: every " + steps + " steps, expected at least 1");
         }
         return checkpoints(where, steps, 0);
     }
@@ -178,8 +176,7 @@ public final class Trainer {
     /// @throws IllegalArgumentException if that is none
     public Trainer checkpoints(CheckpointStore where, Duration time) {
         if (!time.isPositive()) {
-            throw new IllegalArgumentException(
-                    "checkpoints: every " + time + ", expected a time above 0");
+            throw new IllegalArgumentException("checkpoints: every " + time + ", expected a time above 0");
         }
         return checkpoints(where, 0, time.toNanos());
     }
@@ -218,8 +215,7 @@ public final class Trainer {
         Module built = model;
         if (built == null) {
             throw new IllegalStateException(
-                    "trainer: the model is not built yet, expected fit() or build(sample shape)"
-                            + " before");
+                    "trainer: the model is not built yet, expected fit() or build(sample shape)" + " before");
         }
         return built;
     }
@@ -248,16 +244,7 @@ public final class Trainer {
         if (stream == null) {
             stream = RandomStream.of(seed).split("training");
         }
-        Fit fit =
-                new Fit(
-                        settings,
-                        built,
-                        working,
-                        stream,
-                        batches,
-                        epochsDone,
-                        epochs.count(),
-                        () -> stop);
+        Fit fit = new Fit(settings, built, working, stream, batches, epochsDone, epochs.count(), () -> stop);
         if (resuming) {
             fit.resume(stored());
             resuming = false;
@@ -274,8 +261,7 @@ public final class Trainer {
     private @Nullable Checkpoint stored() {
         CheckpointStore from = store;
         if (from == null) {
-            throw new IllegalStateException(
-                    "resume: there are no checkpoints, expected a call of checkpoints(store)");
+            throw new IllegalStateException("resume: there are no checkpoints, expected a call of checkpoints(store)");
         }
         return from.load().orElse(null);
     }
@@ -284,8 +270,7 @@ public final class Trainer {
         Loss function = loss();
         UpdateRule wanted = rule;
         if (wanted == null) {
-            throw new IllegalStateException(
-                    "trainer: no optimizer, expected a call such as optimizer(Adam.of(1e-3))");
+            throw new IllegalStateException("trainer: no optimizer, expected a call such as optimizer(Adam.of(1e-3))");
         }
         List<Callback> listeners = new ArrayList<>(callbacks);
         if (showsProgress) {
@@ -309,8 +294,7 @@ public final class Trainer {
     private Loss loss() {
         Loss function = loss;
         if (function == null) {
-            throw new IllegalStateException(
-                    "trainer: no loss, expected a call such as loss(Loss.crossEntropy())");
+            throw new IllegalStateException("trainer: no loss, expected a call such as loss(Loss.crossEntropy())");
         }
         return function;
     }
@@ -337,8 +321,7 @@ public final class Trainer {
     }
 
     private Evaluation evaluated(Batches batches, @Nullable BiConsumer<Tensor, Batch> observer) {
-        Evaluation result =
-                Evaluating.run(built(batches), loss(), metrics, batches, observer, () -> false);
+        Evaluation result = Evaluating.run(built(batches), loss(), metrics, batches, observer, () -> false);
         if (result == null) {
             throw new IllegalStateException("evaluate: stopped");
         }

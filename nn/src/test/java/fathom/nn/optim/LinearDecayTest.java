@@ -43,7 +43,6 @@ class LinearDecayTest {
         assertThatThrownBy(() -> new LinearDecay(SGD, 5, 4))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("from step 5 to step 4, expected 0 <= start <= end");
-        assertThatThrownBy(() -> new LinearDecay(SGD, -1, 4))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new LinearDecay(SGD, -1, 4)).isInstanceOf(IllegalArgumentException.class);
     }
 }

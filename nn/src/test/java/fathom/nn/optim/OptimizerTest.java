@@ -75,24 +75,20 @@ class OptimizerTest {
 
     @Test
     void momentum() {
-        check(
-                Sgd.of(0.1, 0.9),
-                () -> {
-                    double[] v = new double[1];
-                    return (p, g, t) -> {
-                        v[0] = 0.9 * v[0] + g;
-                        return p - 0.1 * v[0];
-                    };
-                });
-        check(
-                Sgd.of(0.1, 0.9).withNesterov(),
-                () -> {
-                    double[] v = new double[1];
-                    return (p, g, t) -> {
-                        v[0] = 0.9 * v[0] + g;
-                        return p - 0.1 * (g + 0.9 * v[0]);
-                    };
-                });
+        check(Sgd.of(0.1, 0.9), () -> {
+            double[] v = new double[1];
+            return (p, g, t) -> {
+                v[0] = 0.9 * v[0] + g;
+                return p - 0.1 * v[0];
+            };
+        });
+        check(Sgd.of(0.1, 0.9).withNesterov(), () -> {
+            double[] v = new double[1];
+            return (p, g, t) -> {
+                v[0] = 0.9 * v[0] + g;
+                return p - 0.1 * (g + 0.9 * v[0]);
+            };
+        });
     }
 
     private static Formula adam(double rate, double decay, double decoupled) {
@@ -118,26 +114,22 @@ class OptimizerTest {
 
     @Test
     void rootMeanSquare() {
-        check(
-                RmsProp.of(0.02),
-                () -> {
-                    double[] s = new double[1];
-                    return (p, g, t) -> {
-                        s[0] = 0.99 * s[0] + 0.01 * g * g;
-                        return p - 0.02 * g / (Math.sqrt(s[0]) + 1e-8);
-                    };
-                });
-        check(
-                RmsProp.of(0.02).withDecay(0.9).withMomentum(0.5).withCentering().withEpsilon(1e-3),
-                () -> {
-                    double[] s = new double[3];
-                    return (p, g, t) -> {
-                        s[0] = 0.9 * s[0] + 0.1 * g * g;
-                        s[1] = 0.9 * s[1] + 0.1 * g;
-                        s[2] = 0.5 * s[2] + g / (Math.sqrt(s[0] - s[1] * s[1]) + 1e-3);
-                        return p - 0.02 * s[2];
-                    };
-                });
+        check(RmsProp.of(0.02), () -> {
+            double[] s = new double[1];
+            return (p, g, t) -> {
+                s[0] = 0.99 * s[0] + 0.01 * g * g;
+                return p - 0.02 * g / (Math.sqrt(s[0]) + 1e-8);
+            };
+        });
+        check(RmsProp.of(0.02).withDecay(0.9).withMomentum(0.5).withCentering().withEpsilon(1e-3), () -> {
+            double[] s = new double[3];
+            return (p, g, t) -> {
+                s[0] = 0.9 * s[0] + 0.1 * g * g;
+                s[1] = 0.9 * s[1] + 0.1 * g;
+                s[2] = 0.5 * s[2] + g / (Math.sqrt(s[0] - s[1] * s[1]) + 1e-3);
+                return p - 0.02 * s[2];
+            };
+        });
     }
 
     @Test
@@ -171,16 +163,14 @@ class OptimizerTest {
         }
         Vector small = vector();
         Sgd.of(1).on(small).clipNorm(100).step(loss(small));
-        assertThat(small.w().value().toDoubles())
-                .containsExactly(new double[] {0, 4, 0.4}, within(1e-12));
+        assertThat(small.w().value().toDoubles()).containsExactly(new double[] {0, 4, 0.4}, within(1e-12));
     }
 
     @Test
     void clippingByValueCutsEveryElement() {
         Vector model = vector();
         Sgd.of(1).on(model).clipValue(0.5).step(loss(model));
-        assertThat(model.w().value().toDoubles())
-                .containsExactly(new double[] {0.5, -1.5, 0.4}, within(1e-12));
+        assertThat(model.w().value().toDoubles()).containsExactly(new double[] {0.5, -1.5, 0.4}, within(1e-12));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sgd.of(1).on(model).clipNorm(0))
                 .withMessageContaining("limit 0.0");
@@ -224,16 +214,14 @@ class OptimizerTest {
         BatchNorm norm = (BatchNorm) model.modules().getLast();
         Tensor x = RandomStream.of(3).normal(Shape.of(16, 2));
         float[] mean = model.modules().getFirst().apply(x).mean(0).toFloats();
-        Context.training(
-                RandomStream.of(0),
-                () -> {
-                    Tensor y = model.apply(x);
-                    optimizer.step(y.mul(y).sum());
-                    float[] running = norm.runningMean().value().toFloats();
-                    for (int i = 0; i < 3; i++) {
-                        assertThat(running[i]).isCloseTo(0.1f * mean[i], within(1e-6f));
-                    }
-                });
+        Context.training(RandomStream.of(0), () -> {
+            Tensor y = model.apply(x);
+            optimizer.step(y.mul(y).sum());
+            float[] running = norm.runningMean().value().toFloats();
+            for (int i = 0; i < 3; i++) {
+                assertThat(running[i]).isCloseTo(0.1f * mean[i], within(1e-6f));
+            }
+        });
     }
 
     @Test

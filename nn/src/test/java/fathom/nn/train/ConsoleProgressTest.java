@@ -14,8 +14,7 @@ class ConsoleProgressTest {
 
     private String shown(boolean interactive) {
         ConsoleProgress progress =
-                new ConsoleProgress(
-                        new PrintStream(bytes, true, StandardCharsets.UTF_8), interactive);
+                new ConsoleProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), interactive);
         progress.started(new Callback.Plan(2, 2, 20, 0, 0));
         for (int i = 1; i <= 2; i++) {
             progress.step(new StepResult(1, 2, i, 2, i, 10, 0.5, Map.of("loss", 0.5)));
@@ -28,9 +27,7 @@ class ConsoleProgressTest {
 
     @Test
     void withoutATerminalEveryEpochIsALine() {
-        assertThat(shown(false))
-                .isEqualTo(
-                        """
+        assertThat(shown(false)).isEqualTo("""
                         epoch 1/2  loss 0.2500  validation loss 0.1250  10 samples/s  0:02
                         stopped with 1 of 2 epochs finished
                         """);

@@ -8,8 +8,7 @@ import fathom.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 class MetricTest {
-    private static final Tensor LOGITS =
-            Tensor.of(new float[] {1, 2, 3, 3, 2, 1, 0, 5, 4, 9, 8, 7}, 4, 3);
+    private static final Tensor LOGITS = Tensor.of(new float[] {1, 2, 3, 3, 2, 1, 0, 5, 4, 9, 8, 7}, 4, 3);
 
     @Test
     void accuracyCountsTheGreatest() {
@@ -17,7 +16,8 @@ class MetricTest {
         assertThat(Metric.accuracy().total(LOGITS, labels).item()).isEqualTo(2);
         assertThat(Metric.accuracy().count(LOGITS, labels)).isEqualTo(4);
         Tensor sequence = LOGITS.reshape(2, 2, 3);
-        assertThat(Metric.accuracy().total(sequence, labels.reshape(2, 2)).item()).isEqualTo(2);
+        assertThat(Metric.accuracy().total(sequence, labels.reshape(2, 2)).item())
+                .isEqualTo(2);
         assertThat(Metric.accuracy().count(sequence, labels.reshape(2, 2))).isEqualTo(4);
         Tensor soft = Tensor.of(new float[] {0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0}, 4, 3);
         assertThat(Metric.accuracy().total(LOGITS, soft).item()).isEqualTo(3);

@@ -66,8 +66,7 @@ class ResumeTest {
         assertThat(resumed.interrupted()).isFalse();
         assertThat(resumed.sameAs(expected)).isTrue();
         assertThat(second.steps()).isEqualTo(9);
-        assertThat(TrainerTest.weights(second.model()))
-                .isEqualTo(TrainerTest.weights(whole.model()));
+        assertThat(TrainerTest.weights(second.model())).isEqualTo(TrainerTest.weights(whole.model()));
     }
 
     @Test
@@ -78,7 +77,9 @@ class ResumeTest {
         History history = new History(java.util.List.of(), true);
         Trainer last = whole;
         for (int step = 2; history.interrupted(); step += 2) {
-            last = trainer(RmsProp.of(0.01).withMomentum(0.5)).checkpoints(memory).resume();
+            last = trainer(RmsProp.of(0.01).withMomentum(0.5))
+                    .checkpoints(memory)
+                    .resume();
             last.callbacks(stopAfter(last, step));
             history = last.fit(DATA, EPOCHS);
         }
@@ -97,8 +98,7 @@ class ResumeTest {
             one.save(c);
             Trainer resumed = trainer().checkpoints(one).resume();
             assertThat(resumed.fit(DATA, EPOCHS).sameAs(expected)).isTrue();
-            assertThat(TrainerTest.weights(resumed.model()))
-                    .isEqualTo(TrainerTest.weights(whole.model()));
+            assertThat(TrainerTest.weights(resumed.model())).isEqualTo(TrainerTest.weights(whole.model()));
         }
     }
 
@@ -106,15 +106,14 @@ class ResumeTest {
     void aThreadThatIsInterruptedStopsAfterTheStep() {
         Memory memory = new Memory();
         Trainer trainer = trainer().checkpoints(memory);
-        trainer.callbacks(
-                new Callback() {
-                    @Override
-                    public void step(StepResult r) {
-                        if (r.step() == 4) {
-                            Thread.currentThread().interrupt();
-                        }
-                    }
-                });
+        trainer.callbacks(new Callback() {
+            @Override
+            public void step(StepResult r) {
+                if (r.step() == 4) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
         History history = trainer.fit(DATA, EPOCHS);
         assertThat(Thread.interrupted()).isTrue();
         assertThat(history.interrupted()).isTrue();
@@ -150,7 +149,11 @@ class ResumeTest {
     @Test
     void withoutACheckpointATrainingStartsAfresh() {
         History expected = trainer().fit(DATA, EPOCHS);
-        assertThat(trainer().checkpoints(new Memory()).resume().fit(DATA, EPOCHS).sameAs(expected))
+        assertThat(trainer()
+                        .checkpoints(new Memory())
+                        .resume()
+                        .fit(DATA, EPOCHS)
+                        .sameAs(expected))
                 .isTrue();
     }
 

@@ -45,10 +45,9 @@ record Samples(float[][] points, int[] labels, int batchSize, boolean shuffled) 
 
     @Override
     public Iterator<Batch> epoch(int epoch, int skip) {
-        int[] order =
-                shuffled
-                        ? RandomStream.of(9).split("epoch " + epoch).shuffled(labels.length)
-                        : IntStream.range(0, labels.length).toArray();
+        int[] order = shuffled
+                ? RandomStream.of(9).split("epoch " + epoch).shuffled(labels.length)
+                : IntStream.range(0, labels.length).toArray();
         return IntStream.range(skip, count())
                 .mapToObj(b -> {
                     int from = b * batchSize;

@@ -41,13 +41,12 @@ class TrainerTest {
     @Test
     void twoSpiralsAreToldApart() {
         Samples data = Samples.spirals(96, 32);
-        Trainer trainer =
-                Trainer.of(Sequential.of(linear(24), tanh(), linear(24), tanh(), linear(2)))
-                        .loss(Loss.crossEntropy())
-                        .optimizer(Adam.of(0.02))
-                        .metrics(Metric.accuracy())
-                        .seed(1)
-                        .progress(false);
+        Trainer trainer = Trainer.of(Sequential.of(linear(24), tanh(), linear(24), tanh(), linear(2)))
+                .loss(Loss.crossEntropy())
+                .optimizer(Adam.of(0.02))
+                .metrics(Metric.accuracy())
+                .seed(1)
+                .progress(false);
         History history = trainer.fit(data, Epochs.of(80));
         Evaluation result = trainer.evaluate(data);
         assertThat(result.accuracy()).isEqualTo(1);
@@ -79,14 +78,13 @@ class TrainerTest {
 
     static Map<String, List<Float>> weights(Module model) {
         Map<String, List<Float>> all = new java.util.LinkedHashMap<>();
-        Modules.state(model)
-                .forEach((name, t) -> {
-                    List<Float> values = new ArrayList<>();
-                    for (float v : t.toFloats()) {
-                        values.add(v);
-                    }
-                    all.put(name, values);
-                });
+        Modules.state(model).forEach((name, t) -> {
+            List<Float> values = new ArrayList<>();
+            for (float v : t.toFloats()) {
+                values.add(v);
+            }
+            all.put(name, values);
+        });
         return all;
     }
 
@@ -107,37 +105,33 @@ class TrainerTest {
     void callbacksSeeEveryStepAndEpoch() {
         List<String> seen = new ArrayList<>();
         Samples data = Samples.spirals(20, 16);
-        History history =
-                trainer()
-                        .validation(data.batch(40))
-                        .callbacks(
-                                new Callback() {
-                                    @Override
-                                    public void started(Plan plan) {
-                                        seen.add("start " + plan.epochs() + " x " + plan.batches());
-                                    }
+        History history = trainer()
+                .validation(data.batch(40))
+                .callbacks(new Callback() {
+                    @Override
+                    public void started(Plan plan) {
+                        seen.add("start " + plan.epochs() + " x " + plan.batches());
+                    }
 
-                                    @Override
-                                    public void step(StepResult r) {
-                                        seen.add(r.epoch() + ":" + r.batch() + ":" + r.samples());
-                                        assertThat(r.loss()).isPositive();
-                                        assertThat(r.averages())
-                                                .containsOnlyKeys("loss", "accuracy");
-                                    }
+                    @Override
+                    public void step(StepResult r) {
+                        seen.add(r.epoch() + ":" + r.batch() + ":" + r.samples());
+                        assertThat(r.loss()).isPositive();
+                        assertThat(r.averages()).containsOnlyKeys("loss", "accuracy");
+                    }
 
-                                    @Override
-                                    public void epoch(EpochResult r) {
-                                        seen.add("epoch " + r.epoch());
-                                        assertThat(r.validation())
-                                                .containsOnlyKeys("loss", "accuracy");
-                                    }
+                    @Override
+                    public void epoch(EpochResult r) {
+                        seen.add("epoch " + r.epoch());
+                        assertThat(r.validation()).containsOnlyKeys("loss", "accuracy");
+                    }
 
-                                    @Override
-                                    public void finished(History h) {
-                                        seen.add("end");
-                                    }
-                                })
-                        .fit(data, Epochs.of(2));
+                    @Override
+                    public void finished(History h) {
+                        seen.add("end");
+                    }
+                })
+                .fit(data, Epochs.of(2));
         assertThat(seen)
                 .containsExactly(
                         "start 2 x 3",
@@ -186,12 +180,11 @@ class TrainerTest {
     void aLossThatDivergesStopsTheTraining() {
         Samples data = Samples.spirals(20, 16);
         Memory memory = new Memory();
-        Trainer trainer =
-                Trainer.of(Sequential.of(linear(16), relu(), linear(16), relu(), linear(2)))
-                        .loss(Loss.crossEntropy())
-                        .optimizer(Sgd.of(1e30))
-                        .checkpoints(memory)
-                        .progress(false);
+        Trainer trainer = Trainer.of(Sequential.of(linear(16), relu(), linear(16), relu(), linear(2)))
+                .loss(Loss.crossEntropy())
+                .optimizer(Sgd.of(1e30))
+                .checkpoints(memory)
+                .progress(false);
         assertThatExceptionOfType(DivergedException.class)
                 .isThrownBy(() -> trainer.fit(data, Epochs.of(3)))
                 .satisfies(e -> {
@@ -220,18 +213,16 @@ class TrainerTest {
         List<Map<String, List<Float>>> after = new ArrayList<>();
         Trainer[] trainer = new Trainer[1];
         Samples validation = data.batch(40);
-        trainer[0] =
-                trainer()
-                        .validation(validation)
-                        .metrics(scripted(losses))
-                        .earlyStopping(new EarlyStopping("scripted", true, false, 3, 0, true))
-                        .callbacks(
-                                new Callback() {
-                                    @Override
-                                    public void epoch(EpochResult r) {
-                                        after.add(weights(trainer[0].model()));
-                                    }
-                                });
+        trainer[0] = trainer()
+                .validation(validation)
+                .metrics(scripted(losses))
+                .earlyStopping(new EarlyStopping("scripted", true, false, 3, 0, true))
+                .callbacks(new Callback() {
+                    @Override
+                    public void epoch(EpochResult r) {
+                        after.add(weights(trainer[0].model()));
+                    }
+                });
         History history = trainer[0].fit(data, Epochs.of(20));
         assertThat(history.epochs()).hasSize(7);
         assertThat(history.interrupted()).isFalse();
@@ -261,10 +252,9 @@ class TrainerTest {
     void earlyStoppingNeedsItsMeasure() {
         Samples data = Samples.spirals(20, 16);
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        trainer()
-                                .earlyStopping(EarlyStopping.onValidationLoss(2))
-                                .fit(data, Epochs.of(1)))
+                .isThrownBy(() -> trainer()
+                        .earlyStopping(EarlyStopping.onValidationLoss(2))
+                        .fit(data, Epochs.of(1)))
                 .withMessageContaining("no validation data");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EarlyStopping.onValidationLoss(0))
@@ -277,9 +267,8 @@ class TrainerTest {
 
     @Test
     void predictionsAreMadeInPartsAndInInference() {
-        Trainer trainer =
-                Trainer.of(Sequential.of(fathom.nn.Layers.dropout(0.5), linear(3)))
-                        .build(Shape.of(2));
+        Trainer trainer = Trainer.of(Sequential.of(fathom.nn.Layers.dropout(0.5), linear(3)))
+                .build(Shape.of(2));
         Tensor x = RandomStream.of(1).normal(Shape.of(600, 2));
         Tensor whole = trainer.model().apply(x);
         assertThat(trainer.predict(x).shape()).isEqualTo(Shape.of(600, 3));
@@ -293,8 +282,8 @@ class TrainerTest {
                 .isThrownBy(() -> Trainer.of(network()).fit(data, Epochs.of(1)))
                 .withMessageContaining("no loss");
         assertThatIllegalStateException()
-                .isThrownBy(() ->
-                        Trainer.of(network()).loss(Loss.crossEntropy()).fit(data, Epochs.of(1)))
+                .isThrownBy(
+                        () -> Trainer.of(network()).loss(Loss.crossEntropy()).fit(data, Epochs.of(1)))
                 .withMessageContaining("no optimizer");
         assertThatIllegalStateException()
                 .isThrownBy(() -> Trainer.of(network()).model())
@@ -305,9 +294,7 @@ class TrainerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer().metrics(Metric.accuracy(), Metric.accuracy()))
                 .withMessageContaining("a second accuracy");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Epochs.of(-1))
-                .withMessageContaining("epochs -1");
+        assertThatIllegalArgumentException().isThrownBy(() -> Epochs.of(-1)).withMessageContaining("epochs -1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer().checkpoints(new Memory(), 0))
                 .withMessageContaining("every 0 steps");
