@@ -19,7 +19,12 @@ final class TileWarmUp {
     /// Looks that must have found them compiled, for compiled code may be replaced once more.
     private static final int SURE = 3;
 
-    private static final long MOST_NANOS = 1_500_000_000;
+    /// Rounds of calls by which the JIT has long had its turn. If the tiles are still slow, it has
+    /// compiled them badly: in some starts their vector operations were called instead of inlined,
+    /// a hundred times too slow and for good. Tiles of a new class get another chance.
+    private static final int MOST_ROUNDS = 120;
+
+    private static final long MOST_NANOS = 10_000_000_000L;
 
     /// Leaves the processor to the compiler.
     private static final long PAUSE_MILLIS = 2;
@@ -49,6 +54,7 @@ final class TileWarmUp {
     void run() {
         long start = System.nanoTime();
         int compiled = 0;
+        int rounds = 0;
         try {
             while (compiled < SURE && System.nanoTime() - start < MOST_NANOS) {
                 for (int i = 0; i < CALLS; i++) {
@@ -57,6 +63,10 @@ final class TileWarmUp {
                 }
                 Thread.sleep(PAUSE_MILLIS);
                 compiled = isCompiled() ? compiled + 1 : 0;
+                rounds++;
+                if (rounds % MOST_ROUNDS == 0 && compiled == 0) {
+                    tiles.renewKernels();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -65,7 +65,7 @@ final class Tiles {
 
     /// Has the JVM compile the kernels, unless that was asked for before. Takes about half a
     /// second, or longer on a busy machine, and is meant for a thread of its own; without it the
-    /// first products are slow, but correct.
+    /// first products are slow, but correct. Kernels that stay slow are replaced.
     void warmUp() {
         if (warm.compareAndSet(false, true)) {
             new TileWarmUp(this).run();
@@ -114,11 +114,20 @@ final class Tiles {
     private TileKernel kernel(int columns) {
         int width = Math.ceilDiv(columns, lanes.count());
         TileKernel kernel = kernels.get(width);
-        if (kernel == null) {
-            kernels.compareAndSet(width, null, TileEmitter.emit(lanes, rows, packedRows, width, panel()));
-            kernel = kernels.get(width);
+        if (kernel != null) {
+            return kernel;
         }
-        return kernel;
+        TileKernel made = TileEmitter.emit(lanes, rows, packedRows, width, panel());
+        TileKernel other = kernels.compareAndExchange(width, null, made);
+        return other == null ? made : other;
+    }
+
+    /// Has the kernels emitted anew when they are next needed: another class, which the JIT
+    /// compiles from the beginning. What is being computed with the old ones is finished with them.
+    void renewKernels() {
+        for (int width = 0; width <= vectors; width++) {
+            kernels.set(width, null);
+        }
     }
 
     // ---- packing ----

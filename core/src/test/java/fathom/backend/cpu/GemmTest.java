@@ -132,4 +132,21 @@ class GemmTest {
             assertThat(wide).containsOnly(0);
         }
     }
+
+    @Test
+    void kernelsEmittedAnewGiveTheSameBits() {
+        Tiles tiles = Tiles.of(DType.F32, VectorSupport.preferredBits());
+        Random r = new Random(3);
+        Gemm.Product p = Gemm.Product.of(33, 45, 70, false, false);
+        Object a = array(DType.F32, random(r, 33 * 70));
+        Object b = array(DType.F32, random(r, 70 * 45));
+        float[] before = new float[33 * 45];
+        float[] after = new float[33 * 45];
+        try (WorkerPool pool = new WorkerPool(2)) {
+            new Gemm(pool, tiles).multiply(p, a, b, before, null);
+            tiles.renewKernels();
+            new Gemm(pool, tiles).multiply(p, a, b, after, null);
+        }
+        assertThat(after).isEqualTo(before);
+    }
 }
