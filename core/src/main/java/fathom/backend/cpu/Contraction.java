@@ -7,34 +7,30 @@ import org.jspecify.annotations.Nullable;
 
 /// A kernel that is not a fused loop: a product, a convolution, a pool, a gather. Some can run a
 /// loop over each block of their result while it is in the cache.
-final class Contraction implements Step {
+///
+/// @param result its place, before the epilogue
+/// @param columns of the result as a matrix, over blocks of which a loop can run; 0 if none can
+record Contraction(
+        String name,
+        List<Storage> inputs,
+        Storage result,
+        Kernel kernel,
+        int columns,
+        @Nullable LoopStep epilogue) implements Step {
     /// The kernel with its places and geometry bound.
     @FunctionalInterface
     interface Kernel {
         void run(Frame frame, @Nullable Epilogue epilogue);
     }
 
-    private final String name;
-    private final List<Storage> reads;
-    private final Storage write;
-    private final Kernel kernel;
-    private final int columns;
-    private final @Nullable LoopStep epilogue;
-
-    /// @param columns of the result as a matrix, over blocks of which a loop can run; 0 if none can
-    Contraction(
-            String name, List<Storage> reads, Storage write, Kernel kernel, int columns, @Nullable LoopStep epilogue) {
-        this.name = name;
-        this.reads = reads;
-        this.write = write;
-        this.kernel = kernel;
-        this.columns = columns;
-        this.epilogue = epilogue;
+    /// A kernel over whose result no loop can run.
+    Contraction(String name, List<Storage> inputs, Storage result, Kernel kernel) {
+        this(name, inputs, result, kernel, 0, null);
     }
 
     /// The same with a loop to run over each block of the result.
     Contraction with(LoopStep loop) {
-        return new Contraction(name, reads, write, kernel, columns, loop);
+        return new Contraction(name, inputs, result, kernel, columns, loop);
     }
 
     @Override
@@ -45,39 +41,24 @@ final class Contraction implements Step {
     @Override
     public List<Storage> reads() {
         if (epilogue == null) {
-            return reads;
+            return inputs;
         }
-        List<Storage> all = new ArrayList<>(reads);
-        epilogue.reads().stream().filter(s -> s != write).forEach(all::add);
+        List<Storage> all = new ArrayList<>(inputs);
+        epilogue.reads().stream().filter(s -> s != result).forEach(all::add);
         return all;
     }
 
     @Override
     public List<Storage> writes() {
         return epilogue == null
-                ? List.of(write)
-                : Stream.concat(Stream.of(write), epilogue.writes().stream())
+                ? List.of(result)
+                : Stream.concat(Stream.of(result), epilogue.writes().stream())
                         .distinct()
                         .toList();
     }
 
-    /// Columns of the result as a matrix, over blocks of which a loop can run; 0 if none can.
-    int columns() {
-        return columns;
-    }
-
-    /// The result's place before the epilogue.
-    Storage result() {
-        return write;
-    }
-
-    @Nullable
-    LoopStep epilogue() {
-        return epilogue;
-    }
-
     @Override
     public String describe() {
-        return name + " " + reads + " -> " + write + (epilogue == null ? "" : " then " + epilogue.describe());
+        return name + " " + inputs + " -> " + result + (epilogue == null ? "" : " then " + epilogue.describe());
     }
 }

@@ -9,15 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// where they are. The results have the same bits for any number of threads and any vector width.
 /// Arrays are `float[]` or `double[]`, as the tiles were made for, and begin with the tensor's
 /// first element; results overlap no operand.
-final class Convolution {
-    private final WorkerPool pool;
-    private final Tiles tiles;
-
-    Convolution(WorkerPool pool, Tiles tiles) {
-        this.pool = pool;
-        this.tiles = tiles;
-    }
-
+record Convolution(WorkerPool pool, Tiles tiles) {
     /// Computes y from x and w. The epilogue's rows are those of y as a matrix of `images *
     /// outputHeight * outputWidth` rows and `filters` columns.
     void forward(ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {

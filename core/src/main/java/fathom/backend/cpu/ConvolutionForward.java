@@ -4,39 +4,19 @@ import org.jspecify.annotations.Nullable;
 
 /// One call of [Convolution#forward]: the matrix of windows times the matrix of weights. Each
 /// element of y is one chain of fused multiply-adds in the order in which the weights are stored.
-final class ConvolutionForward {
+record ConvolutionForward(
+        WorkerPool pool,
+        Tiles tiles,
+        ConvolutionGeometry g,
+        Object x,
+        Object w,
+        Object y,
+        @Nullable Epilogue epilogue) {
     /// Windows in a task, if there are enough tasks.
     private static final int MOST_WINDOWS = 120;
 
     /// Filters in a task, if there are enough tasks.
     private static final int MOST_FILTERS = 512;
-
-    private final WorkerPool pool;
-    private final Tiles tiles;
-    private final ConvolutionGeometry g;
-    private final Object x;
-    private final Object w;
-    private final Object y;
-    private final @Nullable Epilogue epilogue;
-    private final WindowRows windows;
-
-    ConvolutionForward(
-            WorkerPool pool,
-            Tiles tiles,
-            ConvolutionGeometry g,
-            Object x,
-            Object w,
-            Object y,
-            @Nullable Epilogue epilogue) {
-        this.pool = pool;
-        this.tiles = tiles;
-        this.g = g;
-        this.x = x;
-        this.w = w;
-        this.y = y;
-        this.epilogue = epilogue;
-        this.windows = new WindowRows(g, tiles.dtype());
-    }
 
     void run(Scratch shared) {
         int depth = g.depth();
@@ -46,17 +26,8 @@ final class ConvolutionForward {
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * g.groups());
         pool.parallel(panels * g.groups(), (task, _) -> {
             int group = task / panels;
-            int panel = task % panels;
-            tiles.pack(
-                    w,
-                    group * columns,
-                    g.filters(),
-                    false,
-                    depth,
-                    columns,
-                    panel,
-                    packed,
-                    group * size + panel * depth * tiles.panel());
+            var weights = new Tiles.Matrix(w, group * columns, g.filters(), false, depth, columns);
+            tiles.pack(weights, task % panels, packed, group * size);
         });
 
         int step = windowStep();
@@ -65,14 +36,9 @@ final class ConvolutionForward {
         int columnBlocks = Math.ceilDiv(columns, columnStep);
         pool.parallel(blocks * columnBlocks, (task, worker) -> {
             int from = task / columnBlocks * step;
+            int to = Math.min(g.windows(), from + step);
             int column = task % columnBlocks * columnStep;
-            block(
-                    packed,
-                    from,
-                    Math.min(g.windows(), from + step),
-                    column,
-                    Math.min(columns, column + columnStep),
-                    worker);
+            block(packed, from, to, column, Math.min(columns, column + columnStep), worker);
         });
     }
 
@@ -95,6 +61,7 @@ final class ConvolutionForward {
         int count = to - from;
         int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
+        WindowRows windows = new WindowRows(g, tiles.dtype());
         Object source = windows.locate(x, from, to, leftRows, scratch);
         for (int i = 0; i < count; i++) {
             resultRows[i] = (from + i) * g.filters();
@@ -103,17 +70,18 @@ final class ConvolutionForward {
         for (int group = 0; group < g.groups(); group++) {
             Tiles.Panels right = new Tiles.Panels(packed, group * size, g.depth(), g.groupFilters());
             Tiles.Result result = new Tiles.Result(y, resultRows, group * g.groupFilters());
+            Tiles.Block block = new Tiles.Block(scratch, count, right, result, column, columnEnd);
             if (windows.isScattered()) {
-                Object block =
+                Object packedLeft =
                         scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(count, g.depth()));
                 int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, g.depth());
                 windows.locateElements(group, 0, g.depth(), elements);
-                Tiles.LeftPacked left = tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), block);
-                tiles.multiply(scratch, left, count, right, 0, result, column, columnEnd, false);
+                Tiles.LeftPacked left = tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), packedLeft);
+                tiles.multiply(left, 0, block, false);
             } else {
                 Tiles.LeftRows left =
                         new Tiles.LeftRows(source, leftRows, windows.segmentOffsets(group), windows.segmentLength());
-                tiles.multiply(scratch, left, count, right, result, column, columnEnd, false);
+                tiles.multiply(left, block, false);
             }
             if (epilogue != null) {
                 int first = group * g.groupFilters();

@@ -12,38 +12,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An image is in one task, and its windows are taken in blocks that depend on its size alone, tap
 /// by tap: that fixes the order of the sums.
-final class ConvolutionInputGradient {
+record ConvolutionInputGradient(
+        WorkerPool pool,
+        Tiles tiles,
+        ConvolutionGeometry g,
+        Object dy,
+        Object w,
+        Object dx,
+        @Nullable Epilogue epilogue) {
     /// The most windows that are taken together: their part of dx should stay in the L2 cache.
     private static final int MOST_WINDOWS = 256;
 
     /// As many channels as count as few. Both ways round differently, so this may not depend on the
     /// machine.
     private static final int FEW_CHANNELS = 4;
-
-    private final WorkerPool pool;
-    private final Tiles tiles;
-    private final ConvolutionGeometry g;
-    private final Object dy;
-    private final Object w;
-    private final Object dx;
-    private final @Nullable Epilogue epilogue;
-
-    ConvolutionInputGradient(
-            WorkerPool pool,
-            Tiles tiles,
-            ConvolutionGeometry g,
-            Object dy,
-            Object w,
-            Object dx,
-            @Nullable Epilogue epilogue) {
-        this.pool = pool;
-        this.tiles = tiles;
-        this.g = g;
-        this.dy = dy;
-        this.w = w;
-        this.dx = dx;
-        this.epilogue = epilogue;
-    }
 
     void run(Scratch shared) {
         int height = g.groupFilters();
@@ -54,19 +36,9 @@ final class ConvolutionInputGradient {
         Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * matrices);
         pool.parallel(panels * matrices, (task, _) -> {
             int matrix = task / panels;
-            int panel = task % panels;
-            int tap = matrix / g.groups();
-            int group = matrix % g.groups();
-            tiles.pack(
-                    w,
-                    tap * columns * g.filters() + group * height,
-                    g.filters(),
-                    true,
-                    height,
-                    columns,
-                    panel,
-                    packed,
-                    matrix * size + panel * height * tiles.panel());
+            int start = matrix / g.groups() * columns * g.filters() + matrix % g.groups() * height;
+            var weights = new Tiles.Matrix(w, start, g.filters(), true, height, columns);
+            tiles.pack(weights, task % panels, packed, matrix * size);
         });
 
         int together = imagesTogether();
@@ -79,13 +51,8 @@ final class ConvolutionInputGradient {
         pool.parallel(blocks * channelBlocks, (task, worker) -> {
             int image = task / channelBlocks * together;
             int channel = task % channelBlocks * step;
-            images(
-                    packed,
-                    image,
-                    Math.min(g.images(), image + together),
-                    channel,
-                    Math.min(channels, channel + step),
-                    worker);
+            int end = Math.min(g.images(), image + together);
+            images(packed, image, end, channel, Math.min(channels, channel + step), worker);
         });
     }
 
@@ -128,11 +95,11 @@ final class ConvolutionInputGradient {
 
     private void clear(int pixel, int pixelEnd, int channel, int count) {
         if (count == g.channels()) {
-            Zeros.fill(tiles.dtype(), dx, pixel * count, (pixelEnd - pixel) * count);
+            Zeros.fill(dx, pixel * count, (pixelEnd - pixel) * count);
             return;
         }
         for (int p = pixel; p < pixelEnd; p++) {
-            Zeros.fill(tiles.dtype(), dx, p * g.channels() + channel, count);
+            Zeros.fill(dx, p * g.channels() + channel, count);
         }
     }
 
@@ -151,7 +118,7 @@ final class ConvolutionInputGradient {
             Tiles.LeftRows left =
                     new Tiles.LeftRows(dy, leftRows, new int[] {group * g.groupFilters()}, g.groupFilters());
             Tiles.Result result = new Tiles.Result(dx, resultRows, group * g.groupChannels());
-            tiles.multiply(scratch, left, count, right, result, column, columnEnd, true);
+            tiles.multiply(left, new Tiles.Block(scratch, count, right, result, column, columnEnd), true);
         }
     }
 
@@ -169,7 +136,7 @@ final class ConvolutionInputGradient {
         Tiles.LeftRows left = new Tiles.LeftRows(dy, leftRows, new int[1], g.filters());
         Tiles.Panels right = new Tiles.Panels(packed, 0, g.filters(), depth);
         Tiles.Result result = new Tiles.Result(block, resultRows, 0);
-        tiles.multiply(scratch, left, to - from, right, result, 0, depth, false);
+        tiles.multiply(left, new Tiles.Block(scratch, to - from, right, result, 0, depth), false);
         for (int tap = 0; tap < g.taps(); tap++) {
             int count = rowsUnder(tap, from, to, from, depth, leftRows, resultRows);
             for (int c = 0; c < g.channels(); c++) {

@@ -5,7 +5,7 @@ import fathom.tensor.DType;
 /// One call of [Convolution#weightGradient]: the matrix of windows, transposed, times dy. The
 /// windows are divided into ranges whose number follows from the geometry alone; each range has a
 /// sum of its own, and the sums are added in order.
-final class ConvolutionWeightGradient {
+record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
     /// Windows that are packed at a time.
     private static final int STRETCH = 256;
 
@@ -22,24 +22,6 @@ final class ConvolutionWeightGradient {
 
     /// Tasks that are wanted, by cutting dw if there are not enough ranges.
     private static final int ENOUGH_TASKS = 16;
-
-    private final WorkerPool pool;
-    private final Tiles tiles;
-    private final ConvolutionGeometry g;
-    private final Object x;
-    private final Object dy;
-    private final Object dw;
-    private final WindowRows windows;
-
-    ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
-        this.pool = pool;
-        this.tiles = tiles;
-        this.g = g;
-        this.x = x;
-        this.dy = dy;
-        this.dw = dw;
-        this.windows = new WindowRows(g, tiles.dtype());
-    }
 
     void run(Scratch shared) {
         int size = g.depth() * g.filters();
@@ -90,6 +72,7 @@ final class ConvolutionWeightGradient {
         int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step);
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step);
         int stretches = Math.ceilDiv(to - from, STRETCH);
+        WindowRows windows = new WindowRows(g, dtype);
         for (int s = 0; s < stretches; s++) {
             int first = from + (int) ((long) (to - from) * s / stretches);
             int length = from + (int) ((long) (to - from) * (s + 1) / stretches) - first;
@@ -105,7 +88,7 @@ final class ConvolutionWeightGradient {
                         resultRows[r] = sumAt + (i + r) * g.filters();
                     }
                     Tiles.Result result = new Tiles.Result(sum, resultRows, group * columns);
-                    tiles.multiply(scratch, left, count, right, 0, result, 0, columns, s > 0);
+                    tiles.multiply(left, 0, new Tiles.Block(scratch, count, right, result, 0, columns), s > 0);
                 }
             }
         }
@@ -114,9 +97,10 @@ final class ConvolutionWeightGradient {
     /// Packs the rows of dy for some windows.
     private void pack(int first, int length, int group, Object panels) {
         int columns = g.groupFilters();
-        int at = first * g.filters() + group * columns;
+        int start = first * g.filters() + group * columns;
+        var rows = new Tiles.Matrix(dy, start, g.filters(), false, length, columns);
         for (int panel = 0; panel < tiles.panelsOver(columns); panel++) {
-            tiles.pack(dy, at, g.filters(), false, length, columns, panel, panels, panel * length * tiles.panel());
+            tiles.pack(rows, panel, panels, 0);
         }
     }
 }

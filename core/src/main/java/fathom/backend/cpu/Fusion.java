@@ -57,19 +57,17 @@ final class Fusion {
     }
 
     private static boolean isElementwise(Op op) {
-        return op instanceof Op.Unary
-                || op instanceof Op.Binary
-                || op instanceof Op.Select
-                || op instanceof Op.Cast
-                || op instanceof Op.StopGradient
-                || op instanceof Op.RandomBits;
+        return switch (op) {
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _, Op.RandomBits _ -> true;
+            default -> false;
+        };
     }
 
     private static boolean isMovement(Op op) {
-        return op instanceof Op.Reshape
-                || op instanceof Op.Permute
-                || op instanceof Op.Broadcast
-                || op instanceof Op.Slice;
+        return switch (op) {
+            case Op.Reshape _, Op.Permute _, Op.Broadcast _, Op.Slice _ -> true;
+            default -> false;
+        };
     }
 
     private Entry entry(int i) {

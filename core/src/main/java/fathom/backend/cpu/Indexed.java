@@ -1,8 +1,6 @@
 package fathom.backend.cpu;
 
-import fathom.ir.Op;
 import fathom.tensor.Shape;
-import java.util.Arrays;
 
 /// Gathering along an axis by indices, and its adjoint.
 ///
@@ -16,15 +14,8 @@ import java.util.Arrays;
 /// @param after elements of the axes behind the axis
 record Indexed(String title, int batches, int before, int along, int picks, int after) {
 
-    static Indexed gather(Op.Gather g, Shape x, Shape indices) {
-        return of(g.title(), g.axis(), g.batch(), x, indices);
-    }
-
-    static Indexed scatter(Op.ScatterAdd s, Shape result, Shape indices) {
-        return of(s.title(), s.axis(), s.batch(), result, indices);
-    }
-
-    private static Indexed of(String title, int axis, int batch, Shape x, Shape indices) {
+    /// @param x the shape that is gathered from or scattered to
+    static Indexed of(String title, int axis, int batch, Shape x, Shape indices) {
         return new Indexed(
                 title,
                 product(x, 0, batch),
@@ -70,7 +61,7 @@ record Indexed(String title, int batches, int before, int along, int picks, int 
         pool.parallel(Math.ceilDiv(blocks, each), (task, worker) -> {
             int end = Math.min(blocks, (task + 1) * each);
             for (int block = task * each; block < end; block++) {
-                clear(y, block * length, (block + 1) * length);
+                Zeros.fill(y, block * length, length);
                 int base = block / before * picks;
                 for (int i = 0; i < picks; i++) {
                     int at = index(indices, base + i);
@@ -122,17 +113,6 @@ record Indexed(String title, int batches, int before, int along, int picks, int 
                 }
             }
             default -> throw new IllegalStateException(to.getClass().getName());
-        }
-    }
-
-    private static void clear(Object array, int from, int to) {
-        switch (array) {
-            case float[] a -> Arrays.fill(a, from, to, 0);
-            case double[] a -> Arrays.fill(a, from, to, 0);
-            case int[] a -> Arrays.fill(a, from, to, 0);
-            case long[] a -> Arrays.fill(a, from, to, 0);
-            case byte[] a -> Arrays.fill(a, from, to, (byte) 0);
-            default -> throw new IllegalStateException(array.getClass().getName());
         }
     }
 }

@@ -1,6 +1,5 @@
 package fathom.backend.cpu;
 
-import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import fathom.ir.Window;
@@ -9,204 +8,138 @@ import fathom.tensor.Shape;
 import java.util.List;
 
 /// The steps of operations that have kernels of their own.
-final class Kernels {
-    private final Gemm floats;
-    private final Gemm doubles;
-    private final Convolution floatConvolution;
-    private final Convolution doubleConvolution;
-    private final LoopFactory loops;
-
-    Kernels(WorkerPool pool, LoopCompiler compiler, int bits) {
-        loops = new LoopFactory(compiler);
-        floatConvolution = new Convolution(pool, Tiles.of(DType.F32, bits));
-        doubleConvolution = new Convolution(pool, Tiles.of(DType.F64, bits));
-        floats = new Gemm(pool, Tiles.of(DType.F32, bits));
-        doubles = new Gemm(pool, Tiles.of(DType.F64, bits));
-    }
-
+record Kernels(WorkerPool pool, LoopCompiler compiler, int bits) {
     /// The steps for an entry whose operands are stored.
-    List<Step> steps(Graph graph, Places places, int i) {
-        Entry e = graph.entries().get(i);
-        Storage out = places.storage(i);
-        List<Storage> in = e.inputs().stream().map(places::storage).toList();
-        Shape first = graph.entries().get(e.inputs().getFirst()).shape();
-        return switch (e.op()) {
-            case Op.MaxPool p -> pool(e, p.window(), first, e.shape(), in, out);
-            case Op.MaxPoolGather p -> pool(e, p.window(), first, e.shape(), in, out);
-            case Op.SumPool p -> pool(e, p.window(), first, e.shape(), in, out);
-            case Op.MaxPoolScatter p -> {
-                Shape v = graph.entries().get(e.inputs().get(1)).shape();
-                yield pool(e, p.window(), e.shape(), v, in, out);
-            }
-            case Op.SumPoolScatter p -> pool(e, p.window(), e.shape(), first, in, out);
-            default -> List.of(step(graph, places, i));
-        };
-    }
-
-    private List<Step> pool(Entry e, Window window, Shape image, Shape pooled, List<Storage> in, Storage out) {
-        boolean scatters = e.op() instanceof Op.MaxPoolScatter || e.op() instanceof Op.SumPoolScatter;
-        if (PoolLoops.fits(window) && (!scatters || PoolLoops.isDisjoint(window))) {
-            PoolLoops p = new PoolLoops(loops, window, image, pooled, e.dtype());
-            Step step = switch (e.op()) {
-                case Op.MaxPool o -> p.pool(true, in.get(0), out);
-                case Op.SumPool o -> p.pool(false, in.get(0), out);
-                case Op.MaxPoolGather o -> p.gather(in.get(0), in.get(1), out);
-                case Op.MaxPoolScatter o -> p.scatter(in.get(0), in.get(1), out);
-                default -> p.spread(in.get(0), out);
-            };
-            return scatters && !p.covers() ? List.of(zeros(out), step) : List.of(step);
-        }
-        PoolKernels k = PoolKernels.of(window, image, pooled);
-        int n = image.dim(0);
-        Action action = switch (e.op()) {
-            case Op.MaxPool o ->
-                f -> k.gather(
-                        f.pool(), n, f.array(in.get(0)), f.array(in.get(0)), f.array(out), Double.NEGATIVE_INFINITY);
-            case Op.SumPool o -> f -> k.sum(f.pool(), n, f.array(in.get(0)), f.array(out));
-            case Op.MaxPoolGather o ->
-                f -> k.gather(f.pool(), n, f.array(in.get(0)), f.array(in.get(1)), f.array(out), 0);
-            case Op.MaxPoolScatter o ->
-                f -> k.scatter(f.pool(), n, e.dtype(), f.array(in.get(0)), f.array(in.get(1)), f.array(out));
-            default -> f -> k.spread(f.pool(), n, e.dtype(), f.array(in.get(0)), f.array(out));
-        };
-        return List.of(simple(e.op().title() + " " + image, in, out, action));
-    }
-
-    private static Step zeros(Storage out) {
-        return simple("zeros", List.of(), out, f -> Zeros.fill(out.dtype, f.array(out), 0, out.size));
-    }
-
-    private Step step(Graph graph, Places places, int i) {
-        Entry e = graph.entries().get(i);
-        List<Storage> in = e.inputs().stream().map(places::storage).toList();
+    List<Step> steps(Places places, int i) {
+        Entry e = places.entry(i);
         List<Shape> shapes =
-                e.inputs().stream().map(k -> graph.entries().get(k).shape()).toList();
-        Storage out = places.storage(i);
+                e.inputs().stream().map(k -> places.entry(k).shape()).toList();
         String name = e.op().title() + " " + shapes + " " + e.dtype() + e.shape();
+        List<Storage> in = e.inputs().stream().map(places::storage).toList();
+        Call call = new Call(name, e, shapes, in, places.storage(i));
+        Shape first = shapes.getFirst();
         return switch (e.op()) {
-            case Op.MatMul m -> matMul(name, m, e, shapes, in, out);
-            case Op.Gather g -> {
-                Indexed indexed = Indexed.gather(g, shapes.get(0), shapes.get(1));
-                yield simple(
-                        name,
-                        in,
-                        out,
-                        f -> indexed.gather(f.pool(), f.array(in.get(0)), f.array(in.get(1)), f.array(out)));
-            }
-            case Op.ScatterAdd s -> {
-                Indexed indexed = Indexed.scatter(s, e.shape(), shapes.get(1));
-                yield simple(
-                        name,
-                        in,
-                        out,
-                        f -> indexed.scatterAdd(f.pool(), f.array(in.get(0)), f.array(in.get(1)), f.array(out)));
-            }
-            case Op.CumulativeSum c -> {
-                Lines lines = Lines.of(e.shape(), c.axis());
-                yield simple(
-                        name,
-                        in,
-                        out,
-                        f -> lines.cumulativeSum(f.pool(), c.reverse(), f.array(in.get(0)), f.array(out)));
-            }
-            case Op.ArgSort a -> {
-                Lines lines = Lines.of(e.shape(), a.axis());
-                DType dtype = in.getFirst().dtype;
-                yield simple(
-                        name,
-                        in,
-                        out,
-                        f -> lines.argSort(f.pool(), a.descending(), dtype, f.array(in.get(0)), (int[]) f.array(out)));
-            }
-            case Op.ArgReduce a -> {
-                Lines lines = Lines.of(shapes.getFirst(), a.axis());
-                yield simple(
-                        name,
-                        in,
-                        out,
-                        f -> lines.argReduce(f.pool(), a.greatest(), f.array(in.get(0)), (int[]) f.array(out)));
-            }
-            case Op.Convolution c ->
-                convolution(name, geometry(shapes.get(0), e.shape().dim(3), c.groups(), c.window()), c, in, out);
-            case Op.ConvolutionInputGradient c ->
-                convolution(name, geometry(e.shape(), shapes.get(0).dim(3), c.groups(), c.window()), c, in, out);
-            case Op.ConvolutionWeightGradient c ->
-                convolution(name, geometry(shapes.get(0), e.shape().dim(3), c.groups(), c.window()), c, in, out);
-            default -> throw new IllegalStateException("no kernel for " + name);
+            case Op.MaxPool p -> pool(places, call, p.window(), first, e.shape());
+            case Op.MaxPoolGather p -> pool(places, call, p.window(), first, e.shape());
+            case Op.SumPool p -> pool(places, call, p.window(), first, e.shape());
+            case Op.MaxPoolScatter p -> pool(places, call, p.window(), e.shape(), shapes.get(1));
+            case Op.SumPoolScatter p -> pool(places, call, p.window(), e.shape(), first);
+            default -> List.of(step(call));
         };
+    }
+
+    /// An operation with the places of its operands and its result.
+    private record Call(String name, Entry entry, List<Shape> shapes, List<Storage> in, Storage out) {
+        /// A step of a kernel that takes the arrays of the first and the last operand.
+        Step step(Action action) {
+            Storage a = in.getFirst();
+            Storage b = in.getLast();
+            return new Contraction(name, in, out, (f, _) -> action.run(f.pool(), f.array(a), f.array(b), f.array(out)));
+        }
+
+        Step zeros() {
+            return new Contraction("zeros", List.of(), out, (f, _) -> Zeros.fill(f.array(out), 0, out.size));
+        }
     }
 
     private interface Action {
-        void run(Frame frame);
+        void run(WorkerPool pool, Object a, Object b, Object result);
     }
 
-    private static Contraction simple(String name, List<Storage> in, Storage out, Action action) {
-        return new Contraction(name, in, out, (f, epilogue) -> action.run(f), 0, null);
+    private List<Step> pool(Places places, Call call, Window window, Shape image, Shape pooled) {
+        Op op = call.entry.op();
+        List<Storage> in = call.in;
+        boolean scatters = op instanceof Op.MaxPoolScatter || op instanceof Op.SumPoolScatter;
+        if (PoolLoops.fits(window) && (!scatters || PoolLoops.isDisjoint(window))) {
+            PoolLoops p = new PoolLoops(compiler, places, window, image, pooled);
+            Step step = switch (op) {
+                case Op.MaxPool _ -> p.pool(true, in.get(0), call.out);
+                case Op.SumPool _ -> p.pool(false, in.get(0), call.out);
+                case Op.MaxPoolGather _ -> p.gather(in.get(0), in.get(1), call.out);
+                case Op.MaxPoolScatter _ -> p.scatter(in.get(0), in.get(1), call.out);
+                default -> p.spread(in.get(0), call.out);
+            };
+            return scatters && !p.covers() ? List.of(call.zeros(), step) : List.of(step);
+        }
+        PoolKernels k = PoolKernels.of(window, image, pooled);
+        return List.of(call.step(
+                switch (op) {
+                    case Op.MaxPool _ -> (p, x, _, y) -> k.gather(p, x, x, y, Double.NEGATIVE_INFINITY);
+                    case Op.SumPool _ -> (p, x, _, y) -> k.sum(p, x, y);
+                    case Op.MaxPoolGather _ -> (p, x, v, y) -> k.gather(p, x, v, y, 0);
+                    case Op.MaxPoolScatter _ -> k::scatter;
+                    default -> (p, v, _, dx) -> k.spread(p, v, dx);
+                }));
     }
 
-    private Step matMul(String name, Op.MatMul op, Entry e, List<Shape> shapes, List<Storage> in, Storage out) {
-        Shape a = shapes.get(0);
-        Shape b = shapes.get(1);
-        int m = e.shape().dim(-2);
-        int n = e.shape().dim(-1);
+    private Step step(Call call) {
+        Entry e = call.entry;
+        Shape first = call.shapes.getFirst();
+        Shape last = call.shapes.getLast();
+        return switch (e.op()) {
+            case Op.MatMul m -> matMul(call, m, first, last);
+            case Op.Gather g -> call.step(Indexed.of(g.title(), g.axis(), g.batch(), first, last)::gather);
+            case Op.ScatterAdd s -> call.step(Indexed.of(s.title(), s.axis(), s.batch(), e.shape(), last)::scatterAdd);
+            case Op.CumulativeSum c -> {
+                Lines lines = Lines.of(e.shape(), c.axis());
+                yield call.step((p, x, _, y) -> lines.cumulativeSum(p, c.reverse(), x, y));
+            }
+            case Op.ArgSort a -> {
+                Lines lines = Lines.of(e.shape(), a.axis());
+                DType dtype = call.in.getFirst().dtype;
+                yield call.step((p, x, _, y) -> lines.argSort(p, a.descending(), dtype, x, (int[]) y));
+            }
+            case Op.ArgReduce a -> {
+                Lines lines = Lines.of(first, a.axis());
+                yield call.step((p, x, _, y) -> lines.argReduce(p, a.greatest(), x, (int[]) y));
+            }
+            case Op.Convolution c -> convolution(call, first, e.shape().dim(3), c.groups(), c.window());
+            case Op.ConvolutionInputGradient c -> convolution(call, e.shape(), first.dim(3), c.groups(), c.window());
+            case Op.ConvolutionWeightGradient c ->
+                convolution(call, first, e.shape().dim(3), c.groups(), c.window());
+            default -> throw new IllegalStateException("no kernel for " + call.name);
+        };
+    }
+
+    private Step matMul(Call call, Op.MatMul op, Shape a, Shape b) {
+        Shape c = call.entry.shape();
+        int m = c.dim(-2);
+        int n = c.dim(-1);
         int k = a.dim(op.transposeLeft() ? -2 : -1);
         if (k == 0) {
-            return zeros(out);
+            return call.zeros();
         }
-        int batches = e.shape().size() / (m * n);
-        int[] aOffsets = new int[batches];
-        int[] bOffsets = new int[batches];
-        int[] cOffsets = new int[batches];
-        for (int i = 0; i < batches; i++) {
-            aOffsets[i] = i * m * k;
-            bOffsets[i] = i * k * n;
-            cOffsets[i] = i * m * n;
-        }
-        Gemm.Product product = new Gemm.Product(
-                m,
-                n,
-                k,
-                a.dim(-1),
-                op.transposeLeft(),
-                b.dim(-1),
-                op.transposeRight(),
-                n,
-                false,
-                aOffsets,
-                bOffsets,
-                cOffsets);
-        Gemm gemm = e.dtype() == DType.F32 ? floats : doubles;
-        return new Contraction(
-                name,
-                in,
-                out,
-                (f, epilogue) -> gemm.multiply(product, f.array(in.get(0)), f.array(in.get(1)), f.array(out), epilogue),
-                n,
-                null);
+        var product = new Gemm.Product(c.size() / (m * n), m, n, k, op.transposeLeft(), op.transposeRight());
+        Gemm gemm = new Gemm(pool, Tiles.of(call.out.dtype, bits));
+        Storage x = call.in.get(0);
+        Storage y = call.in.get(1);
+        Contraction.Kernel kernel =
+                (f, epilogue) -> gemm.multiply(product, f.array(x), f.array(y), f.array(call.out), epilogue);
+        return new Contraction(call.name, call.in, call.out, kernel, n, null);
     }
 
-    private Step convolution(String name, ConvolutionGeometry g, Op op, List<Storage> in, Storage out) {
+    private Step convolution(Call call, Shape image, int filters, int groups, Window window) {
+        int[] d = image.dims();
+        var g = new ConvolutionGeometry(d[0], d[1], d[2], d[3], filters, groups, window);
         if (g.windows() == 0 || g.depth() == 0) {
-            return zeros(out);
+            return call.zeros();
         }
-        Convolution c = out.dtype == DType.F32 ? floatConvolution : doubleConvolution;
-        Storage a = in.get(0);
-        Storage b = in.get(1);
+        Convolution c = new Convolution(pool, Tiles.of(call.out.dtype, bits));
+        Storage a = call.in.get(0);
+        Storage b = call.in.get(1);
+        Storage out = call.out;
+        Op op = call.entry.op();
         Contraction.Kernel kernel = switch (op) {
-            case Op.Convolution o -> (f, epilogue) -> c.forward(g, f.array(a), f.array(b), f.array(out), epilogue);
-            case Op.ConvolutionInputGradient o ->
+            case Op.Convolution _ -> (f, epilogue) -> c.forward(g, f.array(a), f.array(b), f.array(out), epilogue);
+            case Op.ConvolutionInputGradient _ ->
                 (f, epilogue) -> c.inputGradient(g, f.array(a), f.array(b), f.array(out), epilogue);
-            default -> (f, epilogue) -> c.weightGradient(g, f.array(a), f.array(b), f.array(out));
+            default -> (f, _) -> c.weightGradient(g, f.array(a), f.array(b), f.array(out));
         };
         int columns = switch (op) {
-            case Op.Convolution o -> g.filters();
-            case Op.ConvolutionInputGradient o -> g.channels();
+            case Op.Convolution _ -> g.filters();
+            case Op.ConvolutionInputGradient _ -> g.channels();
             default -> 0;
         };
-        return new Contraction(name, in, out, kernel, columns, null);
-    }
-
-    private static ConvolutionGeometry geometry(Shape image, int filters, int groups, Window window) {
-        return new ConvolutionGeometry(image.dim(0), image.dim(1), image.dim(2), image.dim(3), filters, groups, window);
+        return new Contraction(call.name, call.in, out, kernel, columns, null);
     }
 }

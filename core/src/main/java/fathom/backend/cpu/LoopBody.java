@@ -2,6 +2,7 @@ package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopKernel.ReduceColumns;
 import fathom.backend.cpu.LoopKernel.ReduceRows;
+import fathom.ir.Buffer;
 import fathom.ir.ReduceOp;
 import org.jspecify.annotations.Nullable;
 
@@ -95,10 +96,11 @@ final class LoopBody {
                 arguments.rowStrides().clone(),
                 arguments.columnStrides(),
                 arguments.scalars());
+        var chunkResults = new Buffer[outputs];
         for (int i = 0; i < outputs; i++) {
             if (kernel.outputs().get(i) instanceof ReduceColumns) {
-                partial.arrays()[inputs + i] =
-                        LoopPartials.allocate(loop.outputTypes().get(i), chunks);
+                chunkResults[i] = Buffer.allocate(loop.outputTypes().get(i), chunks);
+                partial.arrays()[inputs + i] = chunkResults[i].array();
                 partial.rowStrides()[inputs + i] = 0;
             }
         }
@@ -115,13 +117,10 @@ final class LoopBody {
             for (int i = 0; i < outputs; i++) {
                 if (kernel.outputs().get(i) instanceof ReduceColumns(ReduceOp op, int _)) {
                     int at = inputs + i;
-                    LoopPartials.combine(
-                            op,
-                            loop.outputTypes().get(i),
-                            partial.arrays()[at],
-                            chunks,
-                            arguments.arrays()[at],
-                            arguments.offsets()[at] + row * arguments.rowStrides()[at]);
+                    int index = arguments.offsets()[at] + row * arguments.rowStrides()[at];
+                    var to = Buffer.wrap(
+                            chunkResults[i].dtype(), index + 1, arguments.arrays()[at]);
+                    LoopPartials.combine(op, chunkResults[i], chunks, to, index);
                 }
             }
         }

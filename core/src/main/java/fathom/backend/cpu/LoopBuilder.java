@@ -1,28 +1,36 @@
 package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopKernel.Instruction;
-import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// Turns expressions of a graph into the instructions of one loop over an iteration space.
 final class LoopBuilder {
-    /// An array of the loop, addressed by the iteration coordinates.
-    ///
-    /// @param storage where it is
-    /// @param dtype its elements
-    /// @param offset index at the first point
-    /// @param strides elements along each iteration axis
-    record Operand(Storage storage, DType dtype, int offset, List<Integer> strides) {}
+    /// An array of the loop and how the points of the iteration space address it.
+    record Operand(Storage storage, Affine at) {
+        Operand(Storage storage, int offset, int[] strides) {
+            this(storage, Affine.of(offset, strides));
+        }
+    }
 
     /// An affine integer function of the iteration coordinates.
-    record Affine(int offset, List<Integer> strides) {}
+    ///
+    /// @param offset its value at the first point
+    /// @param strides how far it moves along each iteration axis
+    record Affine(int offset, List<Integer> strides) {
+        static Affine of(int offset, int[] strides) {
+            return new Affine(offset, Arrays.stream(strides).boxed().toList());
+        }
+    }
 
     /// A scalar: an argument of the program, or a constant if `argument` is negative.
     record ScalarSource(DType dtype, int argument, double constant) {
@@ -33,7 +41,6 @@ final class LoopBuilder {
 
     private record Key(int entry, Access access) {}
 
-    private final Graph graph;
     private final Places places;
     private final Shape iteration;
     private final List<Instruction> instructions = new ArrayList<>();
@@ -46,15 +53,14 @@ final class LoopBuilder {
 
     private int hits;
 
-    LoopBuilder(Graph graph, Places places, Shape iteration) {
-        this.graph = graph;
+    LoopBuilder(Places places, Shape iteration) {
         this.places = places;
         this.iteration = iteration;
     }
 
     /// A copy, to try an addition on.
     LoopBuilder(LoopBuilder other) {
-        this(other.graph, other.places, other.iteration);
+        this(other.places, other.iteration);
         instructions.addAll(other.instructions);
         types.addAll(other.types);
         known.putAll(other.known);
@@ -90,17 +96,16 @@ final class LoopBuilder {
         return inputs.stream().map(Operand::storage).toList();
     }
 
-    /// The inputs and one output.
-    List<Operand> with(Operand output) {
-        List<Operand> all = new ArrayList<>(inputs);
-        all.add(output);
-        return all;
+    /// The addresses of the inputs, of the given outputs and of the coordinates.
+    List<Affine> addresses(List<Operand> outputs) {
+        return Stream.of(inputs.stream().map(Operand::at), outputs.stream().map(Operand::at), coordinates.stream())
+                .flatMap(Function.identity())
+                .toList();
     }
 
     /// A constant.
     int constant(DType dtype, double value) {
-        int index = index(scalars, new ScalarSource(dtype, -1, value));
-        return emit(new LoopKernel.Scalar(index, dtype));
+        return scalar(new ScalarSource(dtype, -1, value));
     }
 
     Shape iteration() {
@@ -113,10 +118,6 @@ final class LoopBuilder {
 
     List<Operand> inputs() {
         return inputs;
-    }
-
-    List<Affine> coordinates() {
-        return coordinates;
     }
 
     List<ScalarSource> scalars() {
@@ -150,37 +151,37 @@ final class LoopBuilder {
     }
 
     private int expression(int entry, Access access) {
-        Entry e = graph.entries().get(entry);
+        Entry e = places.entry(entry);
         return switch (e.op()) {
-            case Op.Full f -> emit(scalar(e, f));
+            case Op.Full f -> scalar(new ScalarSource(f.dtype(), e.argument(), e.argument() < 0 ? f.value() : 0));
             case Op.Iota i -> {
-                int c = emit(coordinate(access, i.axis()));
+                int c = coordinate(new Access(List.of(access.axes().get(i.axis()))), Shape.of(1));
                 yield i.dtype() == DType.I32 ? c : emit(new LoopKernel.Cast(i.dtype(), c));
             }
-            case Op.RandomBits r -> {
+            case Op.RandomBits _ -> {
                 int key = e.inputs().getFirst();
-                Access nowhere = new Access(List.of(-1), List.of(0), List.of(0));
-                Access second = new Access(List.of(-1), List.of(0), List.of(1));
-                int index = emit(linear(access, e.shape()));
-                yield emit(new LoopKernel.RandomBits(load(key, nowhere), load(key, second), index));
+                Access first = new Access(List.of(Access.Axis.FIRST));
+                Access second = new Access(List.of(new Access.Axis(-1, 0, 1)));
+                int index = coordinate(access, e.shape());
+                yield emit(new LoopKernel.RandomBits(load(key, first), load(key, second), index));
             }
             case Op.Unary u -> emit(new LoopKernel.Unary(u.function(), operand(e, 0, access)));
             case Op.Binary b -> emit(new LoopKernel.Binary(b.function(), operand(e, 0, access), operand(e, 1, access)));
             case Op.Select s ->
                 emit(new LoopKernel.Select(operand(e, 0, access), operand(e, 1, access), operand(e, 2, access)));
             case Op.Cast c -> cast(c.to(), e, access);
-            case Op.StopGradient s -> operand(e, 0, access);
+            case Op.StopGradient _ -> operand(e, 0, access);
             case Op.Permute p -> operand(e, 0, access.through(p));
             case Op.Slice s -> operand(e, 0, access.through(s));
-            case Op.Broadcast b ->
-                operand(e, 0, access.through(b, shape(e.inputs().getFirst())));
+            case Op.Broadcast _ ->
+                operand(e, 0, access.throughBroadcast(operand(e).shape()));
             case Op.Reshape r -> {
                 int in = e.inputs().getFirst();
                 if (places.isStored(in)) {
                     // Row-major elements are the same under either shape.
-                    yield load(places.storage(in), e.shape(), e.dtype(), access);
+                    yield load(in, e.shape(), access);
                 }
-                Access through = access.through(shape(in), r.to());
+                Access through = access.through(operand(e).shape(), r.to());
                 if (through == null) {
                     throw new IllegalStateException("a reshape that no index map expresses: " + e);
                 }
@@ -192,7 +193,7 @@ final class LoopBuilder {
 
     /// Halves are converted by way of F32, the only conversion there is for them.
     private int cast(DType to, Entry e, Access access) {
-        DType from = graph.entries().get(e.inputs().getFirst()).dtype();
+        DType from = operand(e).dtype();
         int x = operand(e, 0, access);
         if (from.isHalf() && to != DType.F32) {
             x = emit(new LoopKernel.Cast(DType.F32, x));
@@ -208,45 +209,36 @@ final class LoopBuilder {
         return value(e.inputs().get(i), access);
     }
 
-    private Shape shape(int entry) {
-        return graph.entries().get(entry).shape();
+    private Entry operand(Entry e) {
+        return places.entry(e.inputs().getFirst());
     }
 
     private int load(int entry, Access access) {
-        Entry e = graph.entries().get(entry);
-        return load(places.storage(entry), e.shape(), e.dtype(), access);
+        return load(entry, places.entry(entry).shape(), access);
     }
 
-    private int load(Storage storage, Shape shape, DType dtype, Access access) {
-        Operand o = new Operand(storage, dtype, access.offset(shape), boxed(access.strides(shape, iteration.rank())));
+    private int load(int entry, Shape shape, Access access) {
+        Operand o = new Operand(places.storage(entry), access.addresses(shape, iteration.rank()));
         hits += inputs.contains(o) ? 1 : 0;
-        return emit(new LoopKernel.Load(index(inputs, o), dtype));
+        return load(o);
     }
 
-    private Instruction scalar(Entry e, Op.Full f) {
-        ScalarSource s = e.isScalarArgument()
-                ? new ScalarSource(f.dtype(), e.argument(), 0)
-                : new ScalarSource(f.dtype(), -1, f.value());
-        return new LoopKernel.Scalar(index(scalars, s), f.dtype());
+    /// Reads an array.
+    int load(Operand o) {
+        return emit(new LoopKernel.Load(index(inputs, o), o.storage().dtype));
     }
 
-    private Instruction coordinate(Access access, int axis) {
-        int[] strides = new int[iteration.rank()];
-        if (access.from().get(axis) >= 0) {
-            strides[access.from().get(axis)] = access.steps().get(axis);
-        }
-        return affine(access.starts().get(axis), strides);
+    private int scalar(ScalarSource s) {
+        return emit(new LoopKernel.Scalar(index(scalars, s), s.dtype()));
     }
 
-    private Instruction linear(Access access, Shape shape) {
-        return affine(access.offset(shape), access.strides(shape, iteration.rank()));
+    /// Where in a row-major array of the given shape the access looks.
+    private int coordinate(Access access, Shape shape) {
+        return emit(new LoopKernel.Coordinate(index(coordinates, access.addresses(shape, iteration.rank()))));
     }
 
-    private Instruction affine(int offset, int[] strides) {
-        return new LoopKernel.Coordinate(index(coordinates, new Affine(offset, boxed(strides))));
-    }
-
-    private int emit(Instruction i) {
+    /// The instruction, which may be there already.
+    int emit(Instruction i) {
         Integer same = known.putIfAbsent(i, instructions.size());
         if (same != null) {
             return same;
@@ -263,9 +255,5 @@ final class LoopBuilder {
             i = list.size() - 1;
         }
         return i;
-    }
-
-    private static List<Integer> boxed(int[] values) {
-        return java.util.Arrays.stream(values).boxed().toList();
     }
 }

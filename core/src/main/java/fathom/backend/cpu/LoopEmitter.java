@@ -93,7 +93,7 @@ final class LoopEmitter {
     }
 
     private static boolean hasVectorForm(LoopExpansion loop, LoopNode node, int lane, boolean bytes) {
-        if (node.type().bits != 0 && node.type().bits != lane) {
+        if (node.type().width != 0 && node.type().width != lane) {
             return false;
         }
         return switch (node.code()) {

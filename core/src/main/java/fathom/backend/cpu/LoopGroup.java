@@ -2,12 +2,9 @@ package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopBuilder.Operand;
 import fathom.backend.cpu.LoopGeometry.Axes;
-import fathom.ir.Graph;
 import fathom.ir.Op;
-import fathom.ir.ReduceOp;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class LoopGroup {
     private static final int MOST_OUTPUTS = 8;
 
-    private final Graph graph;
     private final Shape shape;
     private LoopBuilder builder;
     private final List<Member> members = new ArrayList<>();
@@ -27,12 +23,11 @@ final class LoopGroup {
 
     private record Member(Storage storage, int value) {}
 
-    private record Reduced(ReduceOp how, List<Integer> axes, Operand output, int value) {}
+    private record Reduced(Op.Reduce op, Operand output, int value) {}
 
-    LoopGroup(Graph graph, Places places, Shape shape) {
-        this.graph = graph;
+    LoopGroup(Places places, Shape shape) {
         this.shape = shape;
-        this.builder = new LoopBuilder(graph, places, shape);
+        this.builder = new LoopBuilder(places, shape);
     }
 
     Shape shape() {
@@ -90,8 +85,7 @@ final class LoopGroup {
             strides[axis] = 0;
         }
         int value = builder.compute(entry);
-        Operand o = new Operand(output, output.dtype, 0, boxed(strides));
-        reduced = new Reduced(r.how(), r.axes(), o, value);
+        reduced = new Reduced(r, new Operand(output, 0, strides), value);
         return true;
     }
 
@@ -115,79 +109,54 @@ final class LoopGroup {
     /// Whether the loop can run over blocks of a matrix of so many columns (0: there is none),
     /// reading the given place element by element.
     boolean readsAsMatrix(Storage matrix, int columns) {
-        List<Integer> dense = boxed(shape.strides());
-        boolean identity = builder.inputs().stream()
-                .filter(o -> o.storage() == matrix)
-                .allMatch(o -> o.offset() == 0 && o.strides().equals(dense));
+        Operand dense = new Operand(matrix, 0, shape.strides());
+        boolean identity =
+                builder.inputs().stream().filter(o -> o.storage() == matrix).allMatch(dense::equals);
         return identity
                 && matrix.size == shape.size()
                 && shape.rank() >= 1
                 && shape.dim(-1) == columns
-                && LoopGeometry.matrix(shape, operands(), builder.coordinates()) != null;
+                && LoopGeometry.matrix(shape, builder.addresses(outputs())) != null;
     }
 
     /// The loop as a step of its own, or as several if it reduces.
-    List<Step> steps(LoopFactory loops, Places places) {
+    List<Step> steps(LoopCompiler compiler, Places places) {
         Reduced r = reduced;
         if (r == null) {
-            Axes axes = Axes.of(shape, new boolean[shape.rank()], operands(), builder.coordinates());
-            return List.of(make(loops, LoopGeometry.map(axes)));
+            return List.of(LoopStep.map(compiler, "loop", builder, values(), outputs()));
         }
-        boolean[] along = new boolean[shape.rank()];
-        r.axes().forEach(axis -> along[axis] = true);
-        List<Operand> all = builder.with(r.output());
-        all.addAll(operands().subList(builder.inputs().size(), operands().size()));
-        List<Storage> written = new ArrayList<>(List.of(r.output().storage()));
-        written.addAll(writes());
-        return new Reduction(loops, places, r.how(), r.output().dtype())
+        List<Operand> all = outputs();
+        all.addFirst(r.output());
+        return new Reduction(compiler, places, r.op().how(), r.output().storage().dtype)
                 .steps(
-                        Axes.of(shape, along, all, builder.coordinates()),
-                        builder.instructions(),
+                        Axes.of(shape, r.op().axes(), builder.addresses(all)),
+                        builder,
                         r.value(),
-                        builder.inputPlaces(),
-                        builder.scalars(),
-                        written,
-                        stores());
+                        all.stream().map(Operand::storage).toList(),
+                        LoopStep.stores(values()));
     }
 
     /// The loop as an epilogue over a matrix.
-    LoopStep matrixStep(LoopFactory loops) {
-        LoopGeometry g = LoopGeometry.matrix(shape, operands(), builder.coordinates());
+    LoopStep matrixStep(LoopCompiler compiler) {
+        LoopGeometry g = LoopGeometry.matrix(shape, builder.addresses(outputs()));
         if (g == null) {
             throw new IllegalStateException("no matrix: " + shape);
         }
-        return make(loops, g);
+        return LoopStep.of(compiler, "loop", builder, LoopStep.stores(values()), writes(), g);
     }
 
-    private LoopStep make(LoopFactory loops, LoopGeometry geometry) {
-        return loops.step(
-                "loop", builder.instructions(), stores(), geometry, builder.inputPlaces(), writes(), builder.scalars());
+    private List<Integer> values() {
+        return kept.stream().map(Member::value).toList();
     }
 
-    private List<LoopKernel.Output> stores() {
-        List<LoopKernel.Output> outputs = new ArrayList<>();
-        for (Member m : kept) {
-            outputs.add(new LoopKernel.Store(m.value(), LoopKernel.ColumnStride.CONTIGUOUS));
-        }
+    private List<Operand> outputs() {
+        List<Operand> outputs = new ArrayList<>();
+        kept.forEach(m -> outputs.add(new Operand(m.storage(), 0, shape.strides())));
         return outputs;
-    }
-
-    private List<Operand> operands() {
-        List<Operand> all = new ArrayList<>(builder.inputs());
-        List<Integer> dense = boxed(shape.strides());
-        for (Member m : kept) {
-            int entry = m.value();
-            all.add(new Operand(m.storage(), builder.type(entry), 0, dense));
-        }
-        return all;
-    }
-
-    private static List<Integer> boxed(int[] values) {
-        return Arrays.stream(values).boxed().toList();
     }
 
     @Override
     public String toString() {
-        return "loop over " + shape + " of " + graph.entries().size() + " entries: " + members;
+        return "loop over " + shape + ": " + members;
     }
 }

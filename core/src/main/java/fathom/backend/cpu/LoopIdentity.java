@@ -7,41 +7,32 @@ import fathom.tensor.DType;
 final class LoopIdentity {
     private LoopIdentity() {}
 
-    /// The raw bits of the identity for elements of the given type, computed with as `type`.
-    static long bits(ReduceOp op, DType elements, LoopType type) {
-        return switch (type) {
-            case F32 -> Float.floatToRawIntBits((float) floating(op));
-            case F64 -> Double.doubleToRawLongBits(floating(op));
-            case I32, I64, BOOL -> whole(op, elements);
-        };
-    }
-
-    private static double floating(ReduceOp op) {
-        return switch (op) {
-            case SUM -> 0;
-            case PRODUCT -> 1;
-            case MAX -> Double.NEGATIVE_INFINITY;
-            case MIN -> Double.POSITIVE_INFINITY;
-        };
-    }
-
-    private static long whole(ReduceOp op, DType elements) {
+    /// The identity for elements of the given type. Those of `I64` become exact when they are
+    /// converted, which saturates.
+    static double of(ReduceOp op, DType elements) {
         return switch (op) {
             case SUM -> 0;
             case PRODUCT -> 1;
             case MAX ->
                 switch (elements) {
+                    case BOOL, U8 -> 0;
+                    case I32 -> Integer.MIN_VALUE;
                     case I64 -> Long.MIN_VALUE;
-                    case U8, BOOL -> 0;
-                    default -> Integer.MIN_VALUE;
+                    case F32, F64, F16, BF16 -> Double.NEGATIVE_INFINITY;
                 };
             case MIN ->
                 switch (elements) {
-                    case I64 -> Long.MAX_VALUE;
-                    case U8 -> 255;
                     case BOOL -> 1;
-                    default -> Integer.MAX_VALUE;
+                    case U8 -> 255;
+                    case I32 -> Integer.MAX_VALUE;
+                    case I64 -> Long.MAX_VALUE;
+                    case F32, F64, F16, BF16 -> Double.POSITIVE_INFINITY;
                 };
         };
+    }
+
+    /// The raw bits of the identity, computed with as `type`.
+    static long bits(ReduceOp op, DType elements, LoopType type) {
+        return type.bits(of(op, elements));
     }
 }

@@ -97,14 +97,7 @@ record LoopNode(LoopCode code, LoopType type, int a, int b, int c, long immediat
 
         /// The constant, which must be exact in the type.
         int constant(LoopType type, double value) {
-            return leaf(
-                    LoopCode.CONSTANT,
-                    type,
-                    switch (type) {
-                        case F32 -> Float.floatToRawIntBits((float) value);
-                        case F64 -> Double.doubleToRawLongBits(value);
-                        case I32, I64, BOOL -> (long) value;
-                    });
+            return leaf(LoopCode.CONSTANT, type, type.bits(value));
         }
 
         /// The polynomial with the given F32 coefficients, constant term first, by Horner's rule.

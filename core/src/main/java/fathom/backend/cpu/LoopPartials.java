@@ -1,5 +1,6 @@
 package fathom.backend.cpu;
 
+import fathom.ir.Buffer;
 import fathom.ir.ReduceOp;
 import fathom.tensor.DType;
 import java.util.Arrays;
@@ -7,18 +8,6 @@ import java.util.Arrays;
 /// Arrays of partial results of reductions.
 final class LoopPartials {
     private LoopPartials() {}
-
-    /// An array for `count` elements.
-    static Object allocate(DType type, int count) {
-        return switch (LoopType.elementKind(type)) {
-            case FLOAT -> new float[count];
-            case DOUBLE -> new double[count];
-            case INT -> new int[count];
-            case LONG -> new long[count];
-            case BYTE -> new byte[count];
-            default -> throw new IllegalArgumentException("cannot reduce " + type);
-        };
-    }
 
     /// Writes the identity of a reduction into `count` elements of an array.
     static void fill(ReduceOp op, DType elements, Object array, int from, int count) {
@@ -35,72 +24,34 @@ final class LoopPartials {
         }
     }
 
-    /// Combines the first `count` partial results in order and stores the outcome.
-    static void combine(ReduceOp op, DType elements, Object partials, int count, Object to, int index) {
-        switch (partials) {
-            case float[] a -> {
-                float sum = a[0];
-                for (int i = 1; i < count; i++) {
-                    sum = combine(op, sum, a[i]);
-                }
-                ((float[]) to)[index] = sum;
+    /// Combines the first `count` partial results in order and stores the outcome. F32 is computed
+    /// in double precision and rounded at every step: that is the same.
+    static void combine(ReduceOp op, Buffer partials, int count, Buffer to, int index) {
+        if (partials.dtype().isFloating()) {
+            double sum = partials.getDouble(0);
+            for (int i = 1; i < count; i++) {
+                double x = partials.getDouble(i);
+                double exact = switch (op) {
+                    case SUM -> sum + x;
+                    case PRODUCT -> sum * x;
+                    case MAX -> Math.max(sum, x);
+                    case MIN -> Math.min(sum, x);
+                };
+                sum = partials.dtype() == DType.F32 ? (float) exact : exact;
             }
-            case double[] a -> {
-                double sum = a[0];
-                for (int i = 1; i < count; i++) {
-                    sum = combine(op, sum, a[i]);
-                }
-                ((double[]) to)[index] = sum;
-            }
-            case int[] a -> {
-                long sum = a[0];
-                for (int i = 1; i < count; i++) {
-                    sum = combine(op, sum, a[i]);
-                }
-                ((int[]) to)[index] = (int) sum;
-            }
-            case long[] a -> {
-                long sum = a[0];
-                for (int i = 1; i < count; i++) {
-                    sum = combine(op, sum, a[i]);
-                }
-                ((long[]) to)[index] = sum;
-            }
-            case byte[] a -> {
-                long sum = a[0] & 0xFF;
-                for (int i = 1; i < count; i++) {
-                    sum = combine(op, sum, a[i] & 0xFF);
-                }
-                ((byte[]) to)[index] = (byte) sum;
-            }
-            default -> throw new IllegalArgumentException("cannot reduce " + elements);
+            to.setDouble(index, sum);
+            return;
         }
-    }
-
-    private static float combine(ReduceOp op, float x, float y) {
-        return switch (op) {
-            case SUM -> x + y;
-            case PRODUCT -> x * y;
-            case MAX -> Math.max(x, y);
-            case MIN -> Math.min(x, y);
-        };
-    }
-
-    private static double combine(ReduceOp op, double x, double y) {
-        return switch (op) {
-            case SUM -> x + y;
-            case PRODUCT -> x * y;
-            case MAX -> Math.max(x, y);
-            case MIN -> Math.min(x, y);
-        };
-    }
-
-    private static long combine(ReduceOp op, long x, long y) {
-        return switch (op) {
-            case SUM -> x + y;
-            case PRODUCT -> x * y;
-            case MAX -> Math.max(x, y);
-            case MIN -> Math.min(x, y);
-        };
+        long sum = partials.getLong(0);
+        for (int i = 1; i < count; i++) {
+            long x = partials.getLong(i);
+            sum = switch (op) {
+                case SUM -> sum + x;
+                case PRODUCT -> sum * x;
+                case MAX -> Math.max(sum, x);
+                case MIN -> Math.min(sum, x);
+            };
+        }
+        to.setLong(index, sum);
     }
 }

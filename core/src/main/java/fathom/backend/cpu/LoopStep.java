@@ -1,10 +1,11 @@
 package fathom.backend.cpu;
 
+import fathom.backend.cpu.LoopBuilder.Operand;
 import fathom.backend.cpu.LoopBuilder.ScalarSource;
 import fathom.backend.cpu.LoopKernel.ColumnStride;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// A fused loop with its arrays and sizes bound.
@@ -12,35 +13,70 @@ import java.util.stream.Collectors;
 /// The two innermost axes are the kernel's rows and columns; the outer axes and pieces of rows and
 /// columns are units of work, whose bounds depend on the sizes alone, so that the result does not
 /// depend on the number of threads.
-final class LoopStep implements Step {
+///
+/// @param places the inputs' places, then the outputs'
+/// @param inputs how many of them are inputs
+record LoopStep(
+        String name,
+        LoopKernel kernel,
+        LoopBody body,
+        LoopGeometry geometry,
+        List<Storage> places,
+        int inputs,
+        List<ScalarSource> scalars)
+        implements Step {
     /// Points of the iteration space that are worth handing to another thread.
     private static final int GRAIN = 16 * 1024;
 
-    private final LoopKernel kernel;
-    private final LoopBody body;
-    private final LoopGeometry geometry;
-    private final List<Storage> places;
-    private final int inputs;
-    private final List<ScalarSource> scalars;
-    private final String name;
+    /// A loop that stores some values at every point.
+    static LoopStep map(
+            LoopCompiler compiler, String name, LoopBuilder loop, List<Integer> values, List<Operand> outputs) {
+        var axes = LoopGeometry.Axes.of(loop.iteration(), List.of(), loop.addresses(outputs));
+        List<Storage> places = outputs.stream().map(Operand::storage).toList();
+        return of(compiler, name, loop, stores(values), places, LoopGeometry.map(axes));
+    }
 
-    /// @param places the inputs' places, then the outputs'
-    /// @param inputs how many of them are inputs
-    LoopStep(
-            LoopKernel kernel,
-            LoopBody body,
-            LoopGeometry geometry,
-            List<Storage> places,
-            int inputs,
-            List<ScalarSource> scalars,
-            String name) {
-        this.kernel = kernel;
-        this.body = body;
-        this.geometry = geometry;
-        this.places = places;
-        this.inputs = inputs;
-        this.scalars = scalars;
-        this.name = name;
+    /// Outputs that store some values.
+    static List<LoopKernel.Output> stores(List<Integer> values) {
+        List<LoopKernel.Output> stores = new ArrayList<>();
+        values.forEach(v -> stores.add(new LoopKernel.Store(v, ColumnStride.CONTIGUOUS)));
+        return stores;
+    }
+
+    /// A loop with its arrays bound.
+    ///
+    /// @param outputs what is kept; how a store moves along the columns is settled here
+    /// @param results where that goes
+    /// @param geometry the space and the addresses of the inputs, the outputs and the coordinates
+    static LoopStep of(
+            LoopCompiler compiler,
+            String name,
+            LoopBuilder loop,
+            List<LoopKernel.Output> outputs,
+            List<Storage> results,
+            LoopGeometry geometry) {
+        List<Storage> places = new ArrayList<>(loop.inputPlaces());
+        int inputs = places.size();
+        places.addAll(results);
+        int[] columns = geometry.columnStrides();
+        List<ColumnStride> strides = new ArrayList<>();
+        for (int k = 0; k < inputs; k++) {
+            strides.add(
+                    switch (columns[k]) {
+                        case 0 -> ColumnStride.BROADCAST;
+                        case 1 -> ColumnStride.CONTIGUOUS;
+                        default -> ColumnStride.STRIDED;
+                    });
+        }
+        List<LoopKernel.Output> settled = new ArrayList<>(outputs);
+        for (int k = 0; k < outputs.size(); k++) {
+            boolean strided = columns[inputs + k] != 1 && geometry.columnCount() != 1;
+            if (strided && outputs.get(k) instanceof LoopKernel.Store(int value, ColumnStride _)) {
+                settled.set(k, new LoopKernel.Store(value, ColumnStride.STRIDED));
+            }
+        }
+        LoopKernel kernel = new LoopKernel(loop.instructions(), strides, settled);
+        return new LoopStep(name, kernel, compiler.compile(kernel), geometry, places, inputs, loop.scalars());
     }
 
     @Override
@@ -53,32 +89,24 @@ final class LoopStep implements Step {
         frame.pool().parallel(tasks, (task, worker) -> {
             int end = Math.min(units, (task + 1) * each);
             for (int u = task * each; u < end; u++) {
-                unit(u, arrays, values);
+                run(arrays, geometry.offsets(u), values, geometry.rows(u), geometry.columns(u));
             }
         });
-    }
-
-    private void unit(int unit, Object[] arrays, long[] values) {
-        int[] offsets = geometry.offsets(unit);
-        body.run(
-                new LoopArguments(arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), values),
-                geometry.rows(unit),
-                geometry.columns(unit));
     }
 
     /// The loop over a block of its matrix, as the epilogue of a contraction.
     Epilogue epilogue(Frame frame) {
         Object[] arrays = arrays(frame);
         long[] values = scalars(frame);
-        return (worker, rowFrom, rowTo, columnFrom, columnTo) -> body.run(
-                new LoopArguments(
-                        arrays,
-                        geometry.blockOffsets(rowFrom, columnFrom),
-                        geometry.rowStrides(),
-                        geometry.columnStrides(),
-                        values),
-                rowTo - rowFrom,
-                columnTo - columnFrom);
+        return (worker, rowFrom, rowTo, columnFrom, columnTo) -> {
+            int[] offsets = geometry.blockOffsets(rowFrom, columnFrom);
+            run(arrays, offsets, values, rowTo - rowFrom, columnTo - columnFrom);
+        };
+    }
+
+    private void run(Object[] arrays, int[] offsets, long[] values, int rows, int columns) {
+        var arguments = new LoopArguments(arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), values);
+        body.run(arguments, rows, columns);
     }
 
     private Object[] arrays(Frame frame) {
@@ -109,14 +137,14 @@ final class LoopStep implements Step {
 
     @Override
     public boolean canOverwrite(Storage read, Storage written) {
+        int output = writes().indexOf(written);
         if (read.dtype != written.dtype
                 || read.size != written.size
-                || !(kernel.outputs().get(writes().indexOf(written)) instanceof LoopKernel.Store)) {
+                || !(kernel.outputs().get(output) instanceof LoopKernel.Store)) {
             return false;
         }
-        int out = inputs + writes().indexOf(written);
         for (int k = 0; k < inputs; k++) {
-            if (places.get(k) == read && !geometry.sameAddresses(k, out)) {
+            if (places.get(k) == read && !geometry.sameAddresses(k, inputs + output)) {
                 return false;
             }
         }
@@ -125,38 +153,21 @@ final class LoopStep implements Step {
 
     @Override
     public String describe() {
-        long vector = kernel.inputStrides().stream()
-                .filter(s -> s == ColumnStride.STRIDED)
-                .count();
-        return name
-                + " "
-                + geometry
-                + (vector > 0 ? " strided" : "")
-                + " ["
-                + kernel.instructions().stream()
-                        .filter(i -> !(i instanceof LoopKernel.Load) && !(i instanceof LoopKernel.Scalar))
-                        .map(LoopStep::title)
-                        .collect(Collectors.joining(" "))
-                + "] "
-                + names(0, inputs)
-                + " -> "
-                + names(inputs, places.size());
+        boolean strided = kernel.inputStrides().contains(ColumnStride.STRIDED);
+        String operations = kernel.instructions().stream()
+                .filter(i -> !(i instanceof LoopKernel.Load) && !(i instanceof LoopKernel.Scalar))
+                .map(LoopStep::title)
+                .collect(Collectors.joining(" "));
+        return name + " " + geometry + (strided ? " strided" : "") + " [" + operations + "] " + reads() + " -> "
+                + writes();
     }
 
     private static String title(LoopKernel.Instruction i) {
         return switch (i) {
-            case LoopKernel.Unary u -> u.op().name().toLowerCase(java.util.Locale.ROOT);
-            case LoopKernel.Binary b -> b.op().name().toLowerCase(java.util.Locale.ROOT);
+            case LoopKernel.Unary u -> u.op().name().toLowerCase(Locale.ROOT);
+            case LoopKernel.Binary b -> b.op().name().toLowerCase(Locale.ROOT);
             case LoopKernel.Cast c -> "cast" + c.type();
-            default -> i.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT);
+            default -> i.getClass().getSimpleName().toLowerCase(Locale.ROOT);
         };
-    }
-
-    private String names(int from, int to) {
-        List<String> names = new ArrayList<>();
-        for (Storage s : places.subList(from, to)) {
-            names.add(s.toString());
-        }
-        return Arrays.toString(names.toArray());
     }
 }

@@ -21,16 +21,25 @@ enum LoopType {
     final ClassDesc primitive;
 
     /// Width of a vector lane, 0 if it adapts to its neighbours.
-    final int bits;
+    final int width;
 
-    LoopType(TypeKind kind, ClassDesc primitive, int bits) {
+    LoopType(TypeKind kind, ClassDesc primitive, int width) {
         this.kind = kind;
         this.primitive = primitive;
-        this.bits = bits;
+        this.width = width;
     }
 
     boolean isFloating() {
         return this == F32 || this == F64;
+    }
+
+    /// The raw bits of a value, which for a whole type is converted as Java does.
+    long bits(double value) {
+        return switch (this) {
+            case F32 -> Float.floatToRawIntBits((float) value);
+            case F64 -> Double.doubleToRawLongBits(value);
+            case I32, I64, BOOL -> (long) value;
+        };
     }
 
     /// The type that stands for elements of the given type: `U8` is computed as an `I32` from 0 to

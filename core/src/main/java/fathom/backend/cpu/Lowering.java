@@ -5,11 +5,8 @@ import fathom.backend.cpu.LoopGeometry.Axes;
 import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
-import fathom.ir.ReduceOp;
-import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +24,7 @@ final class Lowering {
     private final Graph graph;
     private final Fusion fusion;
     private final Places places;
-    private final LoopFactory loops;
+    private final LoopCompiler compiler;
     private final Kernels kernels;
     private final List<Item> items = new ArrayList<>();
     private final Map<Storage, Integer> position = new HashMap<>();
@@ -52,7 +49,7 @@ final class Lowering {
         this.graph = graph;
         this.fusion = new Fusion(graph);
         this.places = new Places(graph, fusion);
-        this.loops = new LoopFactory(compiler);
+        this.compiler = compiler;
         this.kernels = kernels;
     }
 
@@ -89,7 +86,7 @@ final class Lowering {
             case Op.Reduce r -> reduce(i, e, r);
             case Op.Concat c -> concat(i, e, c);
             case Op.Pad p -> pad(i, e, p);
-            default -> kernels.steps(graph, places, i);
+            default -> kernels.steps(places, i);
         };
         position.put(places.storage(i), items.size());
         items.add(new Item(steps, null));
@@ -110,7 +107,7 @@ final class Lowering {
                 return;
             }
         }
-        LoopGroup group = new LoopGroup(graph, places, e.shape());
+        LoopGroup group = new LoopGroup(places, e.shape());
         group.start(i, places.storage(i));
         position.put(places.storage(i), items.size());
         items.add(new Item(List.of(), group));
@@ -178,10 +175,10 @@ final class Lowering {
 
     private List<Step> finish(Item item) {
         if (item.group != null) {
-            return item.group.steps(loops, places);
+            return item.group.steps(compiler, places);
         }
         if (item.attached != null && item.attached.group != null && item.steps.getFirst() instanceof Contraction c) {
-            return List.of(c.with(item.attached.group.matrixStep(loops)));
+            return List.of(c.with(item.attached.group.matrixStep(compiler)));
         }
         return item.steps;
     }
@@ -213,27 +210,15 @@ final class Lowering {
         Shape shape = graph.entries().get(operand).shape();
         Storage output = places.storage(i);
         if (shape.size() == 0) {
-            return List.of(fill(output, identity(r.how(), e.dtype())));
+            return List.of(fill(output, LoopIdentity.of(r.how(), e.dtype())));
         }
-        LoopBuilder builder = new LoopBuilder(graph, places, shape);
+        LoopBuilder builder = new LoopBuilder(places, shape);
         int value = builder.value(operand, Access.identity(shape.rank()));
-        boolean[] reduced = new boolean[shape.rank()];
         int[] strides = e.shape().strides();
-        for (int axis : r.axes()) {
-            reduced[axis] = true;
-            strides[axis] = 0;
-        }
-        Axes axes = Axes.of(
-                shape, reduced, builder.with(new Operand(output, e.dtype(), 0, boxed(strides))), builder.coordinates());
-        return new Reduction(loops, places, r.how(), e.dtype())
-                .steps(
-                        axes,
-                        builder.instructions(),
-                        value,
-                        builder.inputPlaces(),
-                        builder.scalars(),
-                        List.of(output),
-                        List.of());
+        r.axes().forEach(axis -> strides[axis] = 0);
+        Axes axes = Axes.of(shape, r.axes(), builder.addresses(List.of(new Operand(output, 0, strides))));
+        return new Reduction(compiler, places, r.how(), e.dtype())
+                .steps(axes, builder, value, List.of(output), List.of());
     }
 
     private List<Step> concat(int i, Entry e, Op.Concat c) {
@@ -268,47 +253,18 @@ final class Lowering {
         if (e.shape().size() == 0) {
             return List.of();
         }
-        LoopBuilder builder = new LoopBuilder(graph, places, e.shape());
+        LoopBuilder builder = new LoopBuilder(places, e.shape());
         int value = builder.value(operand, Access.identity(e.shape().rank()));
-        return List.of(map(builder, value, new Operand(to, e.dtype(), offset, boxed(strides)), "copy"));
-    }
-
-    private Step map(LoopBuilder builder, int value, Operand output, String name) {
-        Axes axes = Axes.of(
-                builder.iteration(),
-                new boolean[builder.iteration().rank()],
-                builder.with(output),
-                builder.coordinates());
-        return loops.step(
-                name,
-                builder.instructions(),
-                List.of(new LoopKernel.Store(value, LoopKernel.ColumnStride.CONTIGUOUS)),
-                LoopGeometry.map(axes),
-                builder.inputPlaces(),
-                List.of(output.storage()),
-                builder.scalars());
+        return List.of(map("copy", builder, value, new Operand(to, offset, strides)));
     }
 
     private Step fill(Storage to, double value) {
-        LoopBuilder builder = new LoopBuilder(graph, places, Shape.of(to.size));
-        return map(builder, builder.constant(to.dtype, value), new Operand(to, to.dtype, 0, List.of(1)), "fill");
+        LoopBuilder builder = new LoopBuilder(places, Shape.of(to.size));
+        return map("fill", builder, builder.constant(to.dtype, value), new Operand(to, 0, new int[] {1}));
     }
 
-    private static double identity(ReduceOp how, DType dtype) {
-        return switch (how) {
-            case SUM -> 0;
-            case PRODUCT -> 1;
-            case MAX, MIN -> {
-                boolean max = how == ReduceOp.MAX;
-                yield switch (dtype) {
-                    case BOOL -> max ? 0 : 1;
-                    case U8 -> max ? 0 : 255;
-                    case I32 -> max ? Integer.MIN_VALUE : Integer.MAX_VALUE;
-                    case I64 -> max ? Long.MIN_VALUE : Long.MAX_VALUE;
-                    case F32, F64, F16, BF16 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-                };
-            }
-        };
+    private Step map(String name, LoopBuilder builder, int value, Operand output) {
+        return LoopStep.map(compiler, name, builder, List.of(value), List.of(output));
     }
 
     // ---- results ----
@@ -337,10 +293,6 @@ final class Lowering {
     private Step copyOf(Storage from, Storage to) {
         Contraction.Kernel kernel =
                 (frame, epilogue) -> System.arraycopy(frame.array(from), 0, frame.array(to), 0, from.size);
-        return new Contraction("copy", List.of(from), to, kernel, 0, null);
-    }
-
-    private static List<Integer> boxed(int[] values) {
-        return Arrays.stream(values).boxed().toList();
+        return new Contraction("copy", List.of(from), to, kernel);
     }
 }

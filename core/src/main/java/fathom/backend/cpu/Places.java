@@ -28,6 +28,10 @@ final class Places {
         }
     }
 
+    Entry entry(int i) {
+        return graph.entries().get(i);
+    }
+
     boolean isStored(int entry) {
         return fusion.isStored(entry);
     }
@@ -41,11 +45,6 @@ final class Places {
     /// A new place.
     Storage temporary(DType dtype, int size) {
         return add(dtype, size, Storage.Kind.TEMPORARY, -1);
-    }
-
-    /// Makes an entry live where another place is.
-    void move(int entry, Storage to) {
-        own[entry] = to;
     }
 
     List<Storage> all() {

@@ -1,22 +1,23 @@
 package fathom.backend.cpu;
 
 import fathom.ir.Window;
-import fathom.tensor.DType;
 import fathom.tensor.Shape;
 
 /// Pooling of any geometry: padding, overlapping windows, dilation. Plain loops, image by image;
 /// the common cases have fast loops in [PoolLoops].
 ///
 /// @param window the window
+/// @param images images in the batch
 /// @param height rows of the image
 /// @param width columns of the image
 /// @param channels channels of both
 /// @param pooledHeight rows of windows
 /// @param pooledWidth columns of windows
-record PoolKernels(Window window, int height, int width, int channels, int pooledHeight, int pooledWidth) {
+record PoolKernels(Window window, int images, int height, int width, int channels, int pooledHeight, int pooledWidth) {
 
     static PoolKernels of(Window w, Shape image, Shape pooled) {
-        return new PoolKernels(w, image.dim(1), image.dim(2), image.dim(3), pooled.dim(1), pooled.dim(2));
+        int[] d = image.dims();
+        return new PoolKernels(w, d[0], d[1], d[2], d[3], pooled.dim(1), pooled.dim(2));
     }
 
     /// Called for one window and one channel.
@@ -24,7 +25,7 @@ record PoolKernels(Window window, int height, int width, int channels, int poole
         void run(int image, int row, int column, int channel, int pooled);
     }
 
-    private void each(WorkerPool pool, int images, Visit visit) {
+    private void each(WorkerPool pool, Visit visit) {
         pool.parallel(images, (n, worker) -> {
             int at = n * pooledHeight * pooledWidth * channels;
             for (int i = 0; i < pooledHeight; i++) {
@@ -63,17 +64,17 @@ record PoolKernels(Window window, int height, int width, int channels, int poole
     }
 
     /// The element of `v` where `x` is first greatest; `otherwise` under nothing but padding.
-    void gather(WorkerPool pool, int images, Object x, Object v, Object y, double otherwise) {
-        each(pool, images, (n, i, j, c, out) -> {
+    void gather(WorkerPool pool, Object x, Object v, Object y, double otherwise) {
+        each(pool, (n, i, j, c, out) -> {
             int best = greatest(x, n, i, j, c);
             set(y, out, best < 0 ? otherwise : get(v, best));
         });
     }
 
     /// Adds the elements of `v` where `x` is first greatest to zeros.
-    void scatter(WorkerPool pool, int images, DType dtype, Object x, Object v, Object dx) {
-        Zeros.fill(dtype, dx, 0, images * height * width * channels);
-        each(pool, images, (n, i, j, c, out) -> {
+    void scatter(WorkerPool pool, Object x, Object v, Object dx) {
+        Zeros.fill(dx, 0, images * height * width * channels);
+        each(pool, (n, i, j, c, out) -> {
             int best = greatest(x, n, i, j, c);
             if (best >= 0) {
                 set(dx, best, get(dx, best) + get(v, out));
@@ -82,8 +83,8 @@ record PoolKernels(Window window, int height, int width, int channels, int poole
     }
 
     /// The sum under each window.
-    void sum(WorkerPool pool, int images, Object x, Object y) {
-        each(pool, images, (n, i, j, c, out) -> {
+    void sum(WorkerPool pool, Object x, Object y) {
+        each(pool, (n, i, j, c, out) -> {
             double sum = 0;
             for (int t = 0; t < taps(); t++) {
                 int at = tap(n, i, j, c, t);
@@ -94,9 +95,9 @@ record PoolKernels(Window window, int height, int width, int channels, int poole
     }
 
     /// Adds the elements of `v` at every tap to zeros.
-    void spread(WorkerPool pool, int images, DType dtype, Object v, Object dx) {
-        Zeros.fill(dtype, dx, 0, images * height * width * channels);
-        each(pool, images, (n, i, j, c, out) -> {
+    void spread(WorkerPool pool, Object v, Object dx) {
+        Zeros.fill(dx, 0, images * height * width * channels);
+        each(pool, (n, i, j, c, out) -> {
             for (int t = 0; t < taps(); t++) {
                 int at = tap(n, i, j, c, t);
                 if (at >= 0) {

@@ -91,10 +91,9 @@ final class TileWarmUp {
         Tiles.Panels panels = new Tiles.Panels(right, 0, 2 * length, panel);
         Tiles.Result c = new Tiles.Result(result, rowOffsets, 0);
         Tiles.LeftRows direct = new Tiles.LeftRows(left, rowOffsets, new int[2], length);
-        tiles.multiply(scratch, direct, 2 * tiles.rows(), panels, c, 0, panel, accumulate);
+        tiles.multiply(direct, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, panel), accumulate);
         Tiles.LeftPacked packed = new Tiles.LeftPacked(left, length);
-        int packedRows = 2 * tiles.packedRows();
-        tiles.multiply(scratch, packed, packedRows, panels, 0, c, 0, panel, accumulate);
+        tiles.multiply(packed, 0, new Tiles.Block(scratch, 2 * tiles.packedRows(), panels, c, 0, panel), accumulate);
         int width = tiles.streamWidth();
         tiles.stream(left, 0, 1, length, right, 0, width, result, 0, width, accumulate);
     }
@@ -103,8 +102,8 @@ final class TileWarmUp {
         int together = tiles.packedRows() * PanelKernel.TOGETHER;
         tiles.packLeft(left, offsets, 2 * together, offsets, 0, length, result);
         tiles.packLeft(left, offsets, 2 * tiles.packedRows(), offsets, 0, length, result);
-        tiles.pack(left, 0, 1, false, length, tiles.panel(), 0, result, 0);
-        tiles.pack(left, 0, 1, true, length, tiles.panel(), 0, result, 0);
+        tiles.pack(new Tiles.Matrix(left, 0, 1, false, length, tiles.panel()), 0, result, 0);
+        tiles.pack(new Tiles.Matrix(left, 0, 1, true, length, tiles.panel()), 0, result, 0);
         tiles.panelKernel().add(left, 0, 2 * tiles.panel(), result, 0);
     }
 }

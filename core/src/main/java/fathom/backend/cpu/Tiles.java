@@ -81,7 +81,7 @@ final class Tiles {
         return lanes;
     }
 
-    /// Rows of a tile of [#multiply(Scratch, LeftRows, int, Panels, Result, int, int, boolean)].
+    /// Rows of a tile of [#multiply(LeftRows, Block, boolean)].
     int rows() {
         return rows;
     }
@@ -132,28 +132,32 @@ final class Tiles {
 
     // ---- packing ----
 
-    /// Packs panel `index` of a matrix whose element `(k, j)` is `b[bo + k * stride + j]`, or `b[bo
-    /// + j * stride + k]` if transposed, to `to[at]` and on.
-    void pack(Object b, int bo, int stride, boolean transposed, int height, int columns, int index, Object to, int at) {
+    /// A matrix to pack: element `(k, j)` is `array[offset + k * stride + j]`, or `array[offset + j *
+    /// stride + k]` if transposed.
+    record Matrix(Object array, int offset, int stride, boolean transposed, int height, int columns) {}
+
+    /// Packs panel `index` of a matrix whose panels begin at `to[start]`.
+    void pack(Matrix b, int index, Object to, int start) {
         int first = index * panel();
-        int width = Math.min(panel(), columns - first);
-        int from = bo + (transposed ? first * stride : first);
+        int width = Math.min(panel(), b.columns - first);
+        int from = b.offset + (b.transposed ? first * b.stride : first);
+        int at = start + first * b.height;
         if (width == panel()) {
-            if (transposed) {
-                panels.packTransposed(b, from, stride, height, to, at);
+            if (b.transposed) {
+                panels.packTransposed(b.array, from, b.stride, b.height, to, at);
             } else {
-                panels.pack(b, from, stride, height, to, at);
+                panels.pack(b.array, from, b.stride, b.height, to, at);
             }
             return;
         }
-        Zeros.fill(dtype(), to, at, height * panel());
-        if (transposed) {
+        Zeros.fill(to, at, b.height * panel());
+        if (b.transposed) {
             for (int j = 0; j < width; j++) {
-                panels.copy(b, from + j * stride, 1, height, to, at + j, panel());
+                panels.copy(b.array, from + j * b.stride, 1, b.height, to, at + j, panel());
             }
         } else {
-            for (int k = 0; k < height; k++) {
-                System.arraycopy(b, from + k * stride, to, at + k * panel(), width);
+            for (int k = 0; k < b.height; k++) {
+                System.arraycopy(b.array, from + k * b.stride, to, at + k * panel(), width);
             }
         }
     }
@@ -162,11 +166,7 @@ final class Tiles {
 
     /// The left side of a product, read along its rows: row `i` consists of a run of `length`
     /// elements at each `array[offsets[i] + segments[s]]`.
-    record LeftRows(Object array, int[] offsets, int[] segments, int length) {
-        int width() {
-            return segments.length * length;
-        }
-    }
+    record LeftRows(Object array, int[] offsets, int[] segments, int length) {}
 
     /// The right side of a product: panels of the given height, of a matrix with `columns` columns.
     record Panels(Object array, int offset, int height, int columns) {}
@@ -174,89 +174,63 @@ final class Tiles {
     /// The result of a product: its row `i` begins at `array[offsets[i] + column]`.
     record Result(Object array, int[] offsets, int column) {}
 
-    /// Computes columns `from..to-1` (`from` at the start of a panel) of some rows of a product;
-    /// adds them to what is there if `accumulate`. The arrays of offsets need room for [#rows]
-    /// more.
-    void multiply(Scratch scratch, LeftRows a, int rowCount, Panels b, Result c, int from, int to, boolean accumulate) {
-        repeatLast(a.offsets, rowCount);
-        repeatLast(c.offsets, rowCount);
-        int[] segments = a.segments;
-        if (a.length <= STRETCH) {
-            int together = Math.max(1, STRETCH / a.length);
-            for (int s = 0; s < segments.length; s += together) {
-                int end = Math.min(segments.length, s + together);
-                stretch(scratch, a, rowCount, s, end, 0, a.length, b, s * a.length, c, from, to, accumulate || s > 0);
-            }
-            return;
-        }
+    /// A block of a product: some rows, and the columns `from..to-1`, with `from` at the start of a
+    /// panel.
+    record Block(Scratch scratch, int rows, Panels right, Result result, int from, int to) {}
+
+    /// Computes a block of a product; adds it to what is there if `accumulate`. The arrays of
+    /// offsets need room for [#rows] more.
+    void multiply(LeftRows a, Block block, boolean accumulate) {
+        repeatLast(a.offsets, block.rows);
+        repeatLast(block.result.offsets, block.rows);
+        int segments = a.segments.length;
+        int together = Math.max(1, STRETCH / a.length);
         int pieces = Math.ceilDiv(a.length, STRETCH);
-        for (int s = 0; s < segments.length; s++) {
+        for (int s = 0; s < segments; s += together) {
+            int segmentEnd = Math.min(segments, s + together);
             for (int piece = 0; piece < pieces; piece++) {
                 int start = (int) ((long) a.length * piece / pieces);
                 int end = (int) ((long) a.length * (piece + 1) / pieces);
-                stretch(
-                        scratch,
-                        a,
-                        rowCount,
-                        s,
-                        s + 1,
-                        start,
-                        end - start,
-                        b,
-                        s * a.length + start,
-                        c,
-                        from,
-                        to,
-                        accumulate || s > 0 || piece > 0);
+                stretch(a, s, segmentEnd, start, end - start, block, accumulate || s > 0 || piece > 0);
             }
         }
     }
 
     private void stretch(
-            Scratch scratch,
-            LeftRows a,
-            int rowCount,
-            int segmentFrom,
-            int segmentTo,
-            int start,
-            int length,
-            Panels b,
-            int k,
-            Result c,
-            int from,
-            int to,
-            boolean accumulate) {
-        for (int column = from; column < to; column += panel()) {
-            int width = Math.min(panel(), to - column);
+            LeftRows a, int segment, int segmentEnd, int start, int length, Block block, boolean accumulate) {
+        Panels b = block.right;
+        Result c = block.result;
+        for (int column = block.from; column < block.to; column += panel()) {
+            int width = Math.min(panel(), block.to - column);
             TileKernel kernel = kernel(width);
-            int bo = b.offset + column * b.height + k * panel();
+            int bo = b.offset + column * b.height + (segment * a.length + start) * panel();
             int at = c.column + column;
             boolean whole = width % lanes.count() == 0;
-            Object target = whole ? c.array : edgeTile(scratch);
-            int[] targetRows = whole ? c.offsets : edgeRows(scratch, rowCount, rows);
-            int targetColumn = whole ? at : 0;
-            for (int row = 0; row < rowCount; row += rows) {
-                int count = Math.min(rows, rowCount - row);
+            Object to = whole ? c.array : edgeTile(block.scratch);
+            int[] toRows = whole ? c.offsets : edgeRows(block.scratch, block.rows, rows);
+            int toColumn = whole ? at : 0;
+            for (int row = 0; row < block.rows; row += rows) {
+                int count = Math.min(rows, block.rows - row);
                 if (!whole && accumulate) {
-                    readEdge(c, row, count, at, width, target);
+                    readEdge(c, row, count, at, width, to);
                 }
                 kernel.rows(
                         a.array,
                         a.offsets,
                         row,
                         a.segments,
-                        segmentFrom,
-                        segmentTo,
+                        segment,
+                        segmentEnd,
                         start,
                         length,
                         b.array,
                         bo,
-                        target,
-                        targetRows,
-                        targetColumn,
+                        to,
+                        toRows,
+                        toColumn,
                         accumulate);
                 if (!whole) {
-                    writeEdge(c, row, count, at, width, target);
+                    writeEdge(c, row, count, at, width, to);
                 }
             }
         }
@@ -305,27 +279,20 @@ final class Tiles {
     }
 
     /// As the other `multiply`, from row `k` of the panels on.
-    void multiply(
-            Scratch scratch,
-            LeftPacked a,
-            int rowCount,
-            Panels b,
-            int k,
-            Result c,
-            int from,
-            int to,
-            boolean accumulate) {
-        for (int column = from; column < to; column += panel()) {
-            int width = Math.min(panel(), to - column);
+    void multiply(LeftPacked a, int k, Block block, boolean accumulate) {
+        Panels b = block.right;
+        Result c = block.result;
+        for (int column = block.from; column < block.to; column += panel()) {
+            int width = Math.min(panel(), block.to - column);
             TileKernel kernel = kernel(width);
             int bo = b.offset + column * b.height + k * panel();
             int at = c.column + column;
-            int whole = width % lanes.count() == 0 ? rowCount / packedRows * packedRows : 0;
+            int whole = width % lanes.count() == 0 ? block.rows / packedRows * packedRows : 0;
             kernel.packed(a.array, 0, a.length, b.array, bo, c.array, c.offsets, whole, at, accumulate);
-            for (int row = whole; row < rowCount; row += packedRows) {
-                int count = Math.min(packedRows, rowCount - row);
-                Object edge = edgeTile(scratch);
-                int[] edgeRows = edgeRows(scratch, packedRows, packedRows);
+            for (int row = whole; row < block.rows; row += packedRows) {
+                int count = Math.min(packedRows, block.rows - row);
+                Object edge = edgeTile(block.scratch);
+                int[] edgeRows = edgeRows(block.scratch, packedRows, packedRows);
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }

@@ -5,16 +5,8 @@ import fathom.tensor.DType;
 /// What lies under the windows of a convolution, as the rows of a matrix that is never stored: row
 /// `p` has the elements under window `p`, in the order in which the weights are stored, and is read
 /// where they are. Images that have padding are copied a band at a time, with zeros around them.
-final class WindowRows {
+record WindowRows(ConvolutionGeometry g, DType dtype) {
     private static final int SHORT_SEGMENT = 12;
-
-    private final ConvolutionGeometry g;
-    private final DType dtype;
-
-    WindowRows(ConvolutionGeometry g, DType dtype) {
-        this.g = g;
-        this.dtype = dtype;
-    }
 
     /// Whether the runs of adjacent elements are so short that collecting the elements one by one
     /// pays.
@@ -126,15 +118,15 @@ final class WindowRows {
 
     private void copyRow(Object x, int image, int row, Object band, int at) {
         if (row < 0 || row >= g.height()) {
-            Zeros.fill(dtype, band, at, rowStride());
+            Zeros.fill(band, at, rowStride());
             return;
         }
         int left = Math.min(g.window().padLeft(), paddedWidth());
         int inside = Math.clamp(paddedWidth() - left, 0, g.width());
         int right = paddedWidth() - left - inside;
         int c = g.channels();
-        Zeros.fill(dtype, band, at, left * c);
+        Zeros.fill(band, at, left * c);
         System.arraycopy(x, (image * g.height() + row) * g.width() * c, band, at + left * c, inside * c);
-        Zeros.fill(dtype, band, at + (left + inside) * c, right * c);
+        Zeros.fill(band, at + (left + inside) * c, right * c);
     }
 }

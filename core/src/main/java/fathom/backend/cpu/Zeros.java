@@ -1,6 +1,6 @@
 package fathom.backend.cpu;
 
-import fathom.tensor.DType;
+import java.util.Arrays;
 
 /// Shared arrays of zeros: where a tile that does not accumulate starts from, and what padding is
 /// copied from. Never written.
@@ -13,11 +13,15 @@ final class Zeros {
 
     private Zeros() {}
 
-    /// Clears `length` elements of an array of F32 or F64 from index `from` on.
-    static void fill(DType dtype, Object array, int from, int length) {
-        Object zeros = dtype == DType.F32 ? FLOATS : DOUBLES;
-        for (int done = 0; done < length; done += LENGTH) {
-            System.arraycopy(zeros, 0, array, from + done, Math.min(LENGTH, length - done));
+    /// Clears `length` elements of an array of numbers from index `from` on.
+    static void fill(Object array, int from, int length) {
+        switch (array) {
+            case float[] a -> Arrays.fill(a, from, from + length, 0);
+            case double[] a -> Arrays.fill(a, from, from + length, 0);
+            case int[] a -> Arrays.fill(a, from, from + length, 0);
+            case long[] a -> Arrays.fill(a, from, from + length, 0);
+            case byte[] a -> Arrays.fill(a, from, from + length, (byte) 0);
+            default -> throw new IllegalStateException(array.getClass().getName());
         }
     }
 }

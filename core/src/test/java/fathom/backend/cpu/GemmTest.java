@@ -3,6 +3,7 @@ package fathom.backend.cpu;
 import static fathom.backend.cpu.KernelFixture.array;
 import static fathom.backend.cpu.KernelFixture.inEverySetting;
 import static fathom.backend.cpu.KernelFixture.random;
+import static fathom.backend.cpu.KernelFixture.unwritten;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.tensor.DType;
@@ -30,14 +31,6 @@ class GemmTest {
                 new int[] {1 + r.nextInt(60), 1 + r.nextInt(60), 1 + r.nextInt(60)}));
     }
 
-    /// Offsets of several matrices with gaps, or one matrix for all.
-    private static int[] offsets(Random r, int batches, int size, boolean same) {
-        int first = r.nextInt(5);
-        return IntStream.range(0, batches)
-                .map(i -> first + (same ? 0 : i * (size + 3)))
-                .toArray();
-    }
-
     @ParameterizedTest
     @MethodSource("sizes")
     void isOneChainOfProductsPerElement(int[] size) {
@@ -48,25 +41,15 @@ class GemmTest {
             int k = size[2];
             boolean ta = (variant & 1) != 0;
             boolean tb = (variant & 2) != 0;
-            boolean accumulate = (variant & 4) != 0;
-            int batches = variant % 3 == 0 ? 3 : 1;
-            int aStride = (ta ? m : k) + r.nextInt(3);
-            int bStride = (tb ? k : n) + r.nextInt(3);
-            int cStride = n + r.nextInt(3);
-            int[] aOffsets = offsets(r, batches, (ta ? k : m) * aStride, r.nextBoolean());
-            int[] bOffsets = offsets(r, batches, (tb ? n : k) * bStride, r.nextBoolean());
-            int[] cOffsets = offsets(r, batches, m * cStride, false);
-            Gemm.Product p = new Gemm.Product(
-                    m, n, k, aStride, ta, bStride, tb, cStride, accumulate, aOffsets, bOffsets, cOffsets);
-            // No element more than needed: reading beyond is an error.
-            double[] a = random(r, aOffsets[batches - 1] + (ta ? (k - 1) * aStride + m : (m - 1) * aStride + k));
-            double[] b = random(r, bOffsets[batches - 1] + (tb ? (n - 1) * bStride + k : (k - 1) * bStride + n));
-            double[] c = random(r, cOffsets[batches - 1] + (m - 1) * cStride + n);
+            int batches = variant < 4 ? 1 : 3;
+            Gemm.Product p = new Gemm.Product(batches, m, n, k, ta, tb);
+            double[] a = random(r, batches * m * k);
+            double[] b = random(r, batches * k * n);
             for (DType dtype : new DType[] {DType.F32, DType.F64}) {
                 inEverySetting(
                         dtype,
                         s -> {
-                            Object result = array(dtype, c);
+                            Object result = unwritten(dtype, batches * m * n);
                             AtomicIntegerArray finished = new AtomicIntegerArray(batches * m * n);
                             new Gemm(s.pool(), s.tiles())
                                     .multiply(
@@ -86,30 +69,26 @@ class GemmTest {
                             }
                             return result;
                         },
-                        chains(dtype, p, a, b, c),
+                        chains(dtype, p, a, b),
                         0);
             }
         }
     }
 
     /// The result by its definition, to the last bit.
-    private static double[] chains(DType dtype, Gemm.Product p, double[] a, double[] b, double[] c) {
-        double[] result = c.clone();
-        for (int batch = 0; batch < p.batches(); batch++) {
-            for (int i = 0; i < p.m(); i++) {
-                for (int j = 0; j < p.n(); j++) {
-                    int at = p.cOffsets()[batch] + i * p.cStride() + j;
-                    double sum = p.accumulate() ? c[at] : 0;
-                    for (int k = 0; k < p.k(); k++) {
-                        double x =
-                                a[p.aOffsets()[batch] + (p.aTransposed() ? k * p.aStride() + i : i * p.aStride() + k)];
-                        double y =
-                                b[p.bOffsets()[batch] + (p.bTransposed() ? j * p.bStride() + k : k * p.bStride() + j)];
-                        sum = dtype == DType.F32 ? Math.fma((float) x, (float) y, (float) sum) : Math.fma(x, y, sum);
-                    }
-                    result[at] = sum;
-                }
+    private static double[] chains(DType dtype, Gemm.Product p, double[] a, double[] b) {
+        double[] result = new double[p.batches() * p.m() * p.n()];
+        for (int at = 0; at < result.length; at++) {
+            int j = at % p.n();
+            int i = at / p.n() % p.m();
+            int batch = at / p.n() / p.m();
+            double sum = 0;
+            for (int k = 0; k < p.k(); k++) {
+                double x = a[batch * p.m() * p.k() + (p.aTransposed() ? k * p.m() + i : i * p.k() + k)];
+                double y = b[batch * p.k() * p.n() + (p.bTransposed() ? j * p.k() + k : k * p.n() + j)];
+                sum = dtype == DType.F32 ? Math.fma((float) x, (float) y, (float) sum) : Math.fma(x, y, sum);
             }
+            result[at] = sum;
         }
         return result;
     }
@@ -125,10 +104,10 @@ class GemmTest {
             java.util.Arrays.fill(a, 1);
             java.util.Arrays.fill(b, 1);
             float[] c = new float[6];
-            new Gemm(pool, tiles).multiply(Gemm.Product.of(2, 3, k, false, false), a, b, c, null);
+            new Gemm(pool, tiles).multiply(new Gemm.Product(1, 2, 3, k, false, false), a, b, c, null);
             assertThat(c).containsOnly(k);
             float[] wide = new float[7];
-            new Gemm(pool, tiles).multiply(Gemm.Product.of(1, 7, k, true, true), a, new float[7 * k], wide, null);
+            new Gemm(pool, tiles).multiply(new Gemm.Product(1, 1, 7, k, true, true), a, new float[7 * k], wide, null);
             assertThat(wide).containsOnly(0);
         }
     }

@@ -6,6 +6,7 @@ import fathom.backend.cpu.LoopKernel.ColumnStride;
 import fathom.backend.cpu.LoopKernel.ReduceColumns;
 import fathom.backend.cpu.LoopKernel.ReduceRows;
 import fathom.backend.cpu.LoopKernel.Store;
+import fathom.ir.Buffer;
 import fathom.ir.Halves;
 import fathom.tensor.DType;
 import java.lang.reflect.Array;
@@ -52,7 +53,7 @@ final class LoopFixture {
 
     /// Random elements, a quarter of them special.
     static Object array(DType type, int length, Random random) {
-        Object array = LoopPartialsOrHalves.allocate(type, length);
+        Object array = Buffer.allocate(type, length).array();
         for (int i = 0; i < length; i++) {
             double value = random.nextInt(4) == 0 ? SPECIAL[random.nextInt(SPECIAL.length)] : random.nextGaussian() * 3;
             switch (array) {
@@ -189,13 +190,6 @@ final class LoopFixture {
             if (Double.compare(a, b) != 0 && !(Math.abs(a - b) <= ulps * unit)) {
                 assertThat(a).as("element %d of %s, %d bits", i, kernel, bits).isEqualTo(b);
             }
-        }
-    }
-
-    /// Allocation that knows halves too.
-    private static final class LoopPartialsOrHalves {
-        static Object allocate(DType type, int length) {
-            return type.isHalf() ? new short[length] : LoopPartials.allocate(type, length);
         }
     }
 }
