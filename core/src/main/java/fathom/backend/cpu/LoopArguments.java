@@ -27,11 +27,9 @@ record LoopArguments(Object[] arrays, int[] offsets, int[] rowStrides, int[] col
     /// boolean.
     static long encode(DType type, double value) {
         return switch (type) {
-            case F32 -> Float.floatToRawIntBits((float) value);
-            case F64 -> Double.doubleToRawLongBits(value);
+            case F32, F64, I32, I64 -> LoopType.of(type).bits(value);
             case F16 -> Float.floatToFloat16((float) value);
             case BF16 -> MathCalls.floatToBfloat((float) value);
-            case I32, I64 -> (long) value;
             case U8 -> (int) value & 0xFF;
             case BOOL -> value != 0 ? 1 : 0;
         };

@@ -1,19 +1,21 @@
 package fathom.backend.cpu;
 
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Collections;
 import java.util.Locale;
 
-/// The static methods of [MathCalls] that scalar code may call: for what has no vector form, and
+/// The static methods, most of them of [MathCalls], that scalar code may call: for what has no vector form, and
 /// for arguments beyond the reach of a polynomial.
 enum LoopCall {
-    EXP(LoopType.F64, 1),
-    LOG(LoopType.F64, 1),
-    EXPM1(LoopType.F64, 1),
-    LOG1P(LoopType.F64, 1),
-    SIN(LoopType.F64, 1),
-    COS(LoopType.F64, 1),
-    TANH(LoopType.F64, 1),
+    EXP(StrictMath.class, LoopType.F64, LoopType.F64, 1),
+    LOG(StrictMath.class, LoopType.F64, LoopType.F64, 1),
+    EXPM1(StrictMath.class, LoopType.F64, LoopType.F64, 1),
+    LOG1P(StrictMath.class, LoopType.F64, LoopType.F64, 1),
+    SIN(StrictMath.class, LoopType.F64, LoopType.F64, 1),
+    COS(StrictMath.class, LoopType.F64, LoopType.F64, 1),
+    TANH(StrictMath.class, LoopType.F64, LoopType.F64, 1),
     ERF(LoopType.F64, 1),
     POWER(LoopType.F64, 2),
     POWER_FLOAT(LoopType.F32, 2),
@@ -31,24 +33,28 @@ enum LoopCall {
     /// The type of the result.
     final LoopType result;
 
-    /// The method's name in [MathCalls].
-    final String method;
-
-    /// The method's type.
-    final MethodTypeDesc signature;
+    private final ClassDesc owner;
+    private final String method;
+    private final MethodTypeDesc signature;
 
     LoopCall(LoopType type, int operands) {
-        this(type, type, operands);
+        this(MathCalls.class, type, type, operands);
     }
 
     LoopCall(LoopType operand, LoopType result) {
-        this(operand, result, 1);
+        this(MathCalls.class, operand, result, 1);
     }
 
-    LoopCall(LoopType operand, LoopType result, int operands) {
+    LoopCall(Class<?> owner, LoopType operand, LoopType result, int operands) {
         this.result = result;
+        this.owner = ClassDesc.ofDescriptor(owner.descriptorString());
         this.method = camelCase(name());
         this.signature = MethodTypeDesc.of(result.primitive, Collections.nCopies(operands, operand.primitive));
+    }
+
+    /// operands → result.
+    void emit(CodeBuilder code) {
+        code.invokestatic(owner, method, signature);
     }
 
     private static String camelCase(String name) {

@@ -6,7 +6,6 @@ import fathom.backend.cpu.LoopKernel.ReduceColumns;
 import fathom.backend.cpu.LoopKernel.ReduceRows;
 import fathom.backend.cpu.LoopKernel.Store;
 import fathom.ir.ReduceOp;
-import fathom.tensor.DType;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Opcode;
@@ -191,16 +190,7 @@ final class LoopEmitter {
     /// @param accumulators locals of vectors
     /// @param type the type of the partial results
     private record Reduction(
-            int output, LoopCode operation, ReduceOp op, LoopType type, int lanes, int[] accumulators) {
-        DType elements() {
-            return switch (type) {
-                case F32 -> DType.F32;
-                case F64 -> DType.F64;
-                case I64 -> DType.I64;
-                case I32, BOOL -> DType.I32;
-            };
-        }
-    }
+            int output, LoopCode operation, ReduceOp op, LoopType type, int lanes, int[] accumulators) {}
 
     private List<Reduction> reductions() {
         var reductions = new ArrayList<Reduction>();
@@ -295,7 +285,7 @@ final class LoopEmitter {
                 code.aload(reduction.accumulators[i]).aload(reduction.lanes);
                 code.iload(end).loadConstant(i * width).iadd();
                 code.loadConstant(VIRTUAL_LANES - 1).iand();
-                vector.intoArray(LoopNames.vector(reduction.type), reduction.elements());
+                vector.intoArray(reduction.type.vector, reduction.type.primitive.arrayType());
             }
         }
     }
@@ -309,7 +299,7 @@ final class LoopEmitter {
             for (int i = 0; i < queue.length; i++) {
                 vector.species(reduction.type);
                 code.aload(reduction.lanes).loadConstant(i * width);
-                vector.fromArray(LoopNames.vector(reduction.type), reduction.elements());
+                vector.fromArray(reduction.type.vector, reduction.type.primitive.arrayType());
                 code.astore(queue[i]);
             }
             for (; half >= width; half /= 2) {
@@ -320,7 +310,7 @@ final class LoopEmitter {
                 }
             }
             code.aload(queue[0]).aload(reduction.lanes).iconst_0();
-            vector.intoArray(LoopNames.vector(reduction.type), reduction.elements());
+            vector.intoArray(reduction.type.vector, reduction.type.primitive.arrayType());
         }
         var kind = reduction.type.kind;
         for (; half >= 1; half /= 2) {

@@ -171,21 +171,13 @@ record LoopExpansion(
 
     private static int transcendentalF64(LoopNode.Builder g, UnaryOp op, int x) {
         return switch (op) {
-            case EXP -> g.call(LoopCall.EXP, x);
-            case LOG -> g.call(LoopCall.LOG, x);
-            case EXPM1 -> g.call(LoopCall.EXPM1, x);
-            case LOG1P -> g.call(LoopCall.LOG1P, x);
-            case SIN -> g.call(LoopCall.SIN, x);
-            case COS -> g.call(LoopCall.COS, x);
-            case TANH -> g.call(LoopCall.TANH, x);
-            case ERF -> g.call(LoopCall.ERF, x);
             case SIGMOID -> {
                 int one = g.constant(LoopType.F64, 1);
                 int e = g.call(LoopCall.EXP, g.unary(LoopCode.NEGATE, g.unary(LoopCode.ABS, x)));
                 int negative = g.compare(LoopCode.LESS, x, g.constant(LoopType.F64, 0));
                 yield g.binary(LoopCode.DIVIDE, g.select(negative, e, one), g.sum(e, one));
             }
-            default -> throw new IllegalArgumentException("not transcendental: " + op);
+            default -> g.call(LoopCall.valueOf(op.name()), x);
         };
     }
 

@@ -3,16 +3,15 @@ package fathom.backend.cpu;
 import fathom.tensor.DType;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
 
 /// The type in which a value is computed.
 enum LoopType {
-    F32(TypeKind.FLOAT, ConstantDescs.CD_float, 32),
-    F64(TypeKind.DOUBLE, ConstantDescs.CD_double, 64),
-    I32(TypeKind.INT, ConstantDescs.CD_int, 32),
-    I64(TypeKind.LONG, ConstantDescs.CD_long, 64),
+    F32(TypeKind.FLOAT, 32, "FloatVector"),
+    F64(TypeKind.DOUBLE, 64, "DoubleVector"),
+    I32(TypeKind.INT, 32, "IntVector"),
+    I64(TypeKind.LONG, 64, "LongVector"),
     /// An int that is 0 or 1, or a vector mask.
-    BOOL(TypeKind.INT, ConstantDescs.CD_int, 0);
+    BOOL(TypeKind.INT, 0, "VectorMask");
 
     /// The kind of local variable in scalar form.
     final TypeKind kind;
@@ -23,10 +22,14 @@ enum LoopType {
     /// Width of a vector lane, 0 if it adapts to its neighbours.
     final int width;
 
-    LoopType(TypeKind kind, ClassDesc primitive, int width) {
+    /// The class of vectors of it.
+    final ClassDesc vector;
+
+    LoopType(TypeKind kind, int width, String vector) {
         this.kind = kind;
-        this.primitive = primitive;
+        this.primitive = kind.upperBound();
         this.width = width;
+        this.vector = LoopNames.inPackage(vector);
     }
 
     boolean isFloating() {

@@ -2,7 +2,6 @@ package fathom.backend.cpu;
 
 import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import fathom.backend.cpu.LoopExpansion.Level;
@@ -11,9 +10,7 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.util.stream.IntStream;
 
 /// Spells nodes a vector at a time. All values of a loop have the same number of lanes; a boolean
 /// is a mask, which belongs to the lane type it was compared in and is cast where another meets it.
@@ -24,7 +21,7 @@ final class LoopVectorWriter extends LoopWriter {
     private final int bits;
     private final int lanes;
     private final int spill;
-    private final Map<Integer, Integer> ramps = new HashMap<>();
+    private final int[] ramps;
 
     /// @param bits the vectors' width
     LoopVectorWriter(LoopFrame frame, LoopExpansion loop, int bits) {
@@ -34,9 +31,9 @@ final class LoopVectorWriter extends LoopWriter {
         lanes = bits / laneBits;
         boolean guards = loop.nodes().stream().anyMatch(node -> node.code() == LoopCode.GUARD);
         spill = guards ? frame.slot(TypeKind.REFERENCE) : -1;
-        for (int i = 0; i < loop.kernel().coordinates(); i++) {
-            ramps.put(i, frame.slot(TypeKind.REFERENCE));
-        }
+        ramps = IntStream.range(0, loop.kernel().coordinates())
+                .map(_ -> frame.slot(TypeKind.REFERENCE))
+                .toArray();
     }
 
     /// The width of a loop's lanes: 64 if there is any F64, else 32.
@@ -53,15 +50,12 @@ final class LoopVectorWriter extends LoopWriter {
                 code.newarray(TypeKind.FLOAT).aastore();
             }
         }
-        ramps.forEach((coordinate, slot) -> {
+        for (int coordinate = 0; coordinate < ramps.length; coordinate++) {
             constant(LoopType.I32, 0);
             frame.pushColumnStride(frame.coordinateCursor(coordinate));
-            code.invokevirtual(
-                    LoopNames.vector(LoopType.I32),
-                    "addIndex",
-                    MethodTypeDesc.of(LoopNames.vector(LoopType.I32), CD_int));
-            code.astore(slot);
-        });
+            method(LoopType.I32, "addIndex", CD_int);
+            code.astore(ramps[coordinate]);
+        }
         write(Level.CALL);
     }
 
@@ -78,81 +72,62 @@ final class LoopVectorWriter extends LoopWriter {
     @Override
     void compute(LoopNode node) {
         var type = node.type();
+        int immediate = (int) node.immediate();
+        if (node.code() != LoopCode.SELECT && node.code() != LoopCode.GUARD) {
+            pushOperands(node);
+        }
         switch (node.code()) {
-            case LOAD -> load((int) node.immediate());
+            case LOAD -> load(immediate);
             case SCALAR -> {
-                species(type == LoopType.BOOL ? LoopType.I32 : type);
-                pushScalar(node.immediate(), type);
-                broadcast(type == LoopType.BOOL ? LoopType.I32 : type);
+                var lane = type == LoopType.BOOL ? LoopType.I32 : type;
+                species(lane);
+                pushScalar(immediate, type);
+                broadcast(lane);
                 if (type == LoopType.BOOL) {
                     isNotZero();
                 }
             }
             case COORDINATE -> {
-                Integer ramp = ramps.get((int) node.immediate());
-                if (ramp == null) {
-                    throw new IllegalStateException("no ramp for coordinate " + node.immediate());
-                }
-                code.aload(ramp);
+                code.aload(ramps[immediate]);
                 species(LoopType.I32);
-                frame.pushIndex(frame.coordinateCursor((int) node.immediate()), true);
+                frame.pushIndex(frame.coordinateCursor(immediate), true);
                 broadcast(LoopType.I32);
-                method(LoopType.I32, "add");
+                combine(LoopCode.ADD, LoopType.I32);
             }
             case CONSTANT -> constant(type, node.immediate());
-            case ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM -> {
-                push(node.a());
-                push(node.b());
-                combine(node.code(), type);
+            case ADD, SUBTRACT, MULTIPLY, DIVIDE, MAXIMUM, MINIMUM -> combine(node.code(), type);
+            case AND, OR, XOR -> {
+                if (type == LoopType.BOOL) {
+                    castMask(node.b(), maskType(node.a()));
+                    mask(node.code().method(), LoopNames.MASK);
+                } else {
+                    lanewise(node, LoopNames.ASSOCIATIVE);
+                }
             }
-            case AND, OR, XOR -> logical(node);
-            case FMA -> {
-                push(node.a());
-                push(node.b());
-                push(node.c());
-                var vector = LoopNames.vector(type);
-                code.invokevirtual(vector, "fma", MethodTypeDesc.of(vector, LoopNames.VECTOR, LoopNames.VECTOR));
+            case FMA -> method(type, "fma", LoopNames.VECTOR, LoopNames.VECTOR);
+            case NEGATE, ABS, SQRT -> method(type, node.code().method());
+            case NOT -> mask("not");
+            case SHIFT_LEFT, SHIFT_RIGHT_SIGNED -> {
+                operator(node.code().symbol, LoopNames.BINARY);
+                if (type == LoopType.I32) {
+                    code.loadConstant(immediate);
+                } else {
+                    code.loadConstant(node.immediate());
+                }
+                method(type, "lanewise", LoopNames.BINARY, type.primitive);
             }
-            case NEGATE -> unary(node, "neg");
-            case ABS -> unary(node, "abs");
-            case SQRT -> unary(node, "sqrt");
-            case NOT -> {
-                push(node.a());
-                code.invokevirtual(LoopNames.MASK, "not", MethodTypeDesc.of(LoopNames.MASK));
-            }
-            case SHIFT_LEFT -> shift(node, "LSHL");
-            case SHIFT_RIGHT_SIGNED -> shift(node, "ASHR");
-            case SHIFT_RIGHT -> {
-                push(node.a());
-                operator("LSHR", LoopNames.BINARY);
-                push(node.b());
-                lanewise(type, LoopNames.VECTOR);
-            }
-            case LESS -> compare(node, "LT");
-            case LESS_EQUAL -> compare(node, "LE");
-            case EQUAL -> compare(node, "EQ");
-            case NOT_EQUAL -> compare(node, "NE");
+            case SHIFT_RIGHT -> lanewise(node, LoopNames.BINARY);
+            case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL -> compare(node.code().symbol, type(node.a()));
             case SELECT -> select(node);
             case BITS -> {
-                push(node.a());
-                String view = switch (type) {
-                    case F32 -> "reinterpretAsFloats";
-                    case F64 -> "reinterpretAsDoubles";
-                    case I32 -> "reinterpretAsInts";
-                    case I64 -> "reinterpretAsLongs";
-                    case BOOL -> throw new IllegalStateException("a boolean has no bits");
-                };
-                code.invokevirtual(LoopNames.vector(type(node.a())), view, MethodTypeDesc.of(LoopNames.vector(type)));
+                String view = "reinterpretAs" + type.vector.displayName().replace("Vector", "s");
+                code.invokevirtual(type(node.a()).vector, view, MethodTypeDesc.of(type.vector));
             }
             case CONVERT -> {
-                push(node.a());
                 operator(type == LoopType.F32 ? "I2F" : "F2I", LoopNames.CONVERSION);
                 code.iconst_0();
-                code.invokevirtual(
-                        LoopNames.vector(type(node.a())),
-                        "convert",
-                        MethodTypeDesc.of(LoopNames.VECTOR, LoopNames.CONVERSION, CD_int));
-                code.checkcast(LoopNames.vector(type));
+                var signature = MethodTypeDesc.of(LoopNames.VECTOR, LoopNames.CONVERSION, CD_int);
+                code.invokevirtual(type(node.a()).vector, "convert", signature).checkcast(type.vector);
             }
             case GUARD -> guard(node);
             case CALL, RANDOM -> throw new IllegalStateException(node.code() + " has no vector form");
@@ -174,9 +149,14 @@ final class LoopVectorWriter extends LoopWriter {
     /// Pushes a mask as one of the given lane type.
     private void pushMask(int node, LoopType lane) {
         push(node);
+        castMask(node, lane);
+    }
+
+    /// The node's mask → the same of the given lane type.
+    private void castMask(int node, LoopType lane) {
         if (maskType(node) != lane) {
             species(lane);
-            code.invokevirtual(LoopNames.MASK, "cast", MethodTypeDesc.of(LoopNames.MASK, LoopNames.SPECIES));
+            mask("cast", LoopNames.SPECIES);
         }
     }
 
@@ -184,14 +164,13 @@ final class LoopVectorWriter extends LoopWriter {
         if (node.type() == LoopType.BOOL) {
             // (b and c) or (a not c), within the lane type of b.
             var lane = maskType(node.b());
-            var signature = MethodTypeDesc.of(LoopNames.MASK, LoopNames.MASK);
             push(node.b());
             pushMask(node.a(), lane);
-            code.invokevirtual(LoopNames.MASK, "and", signature);
+            mask("and", LoopNames.MASK);
             pushMask(node.c(), lane);
             pushMask(node.a(), lane);
-            code.invokevirtual(LoopNames.MASK, "andNot", signature);
-            code.invokevirtual(LoopNames.MASK, "or", signature);
+            mask("andNot", LoopNames.MASK);
+            mask("or", LoopNames.MASK);
             return;
         }
         push(node.c());
@@ -200,74 +179,29 @@ final class LoopVectorWriter extends LoopWriter {
         blend(node.type());
     }
 
-    private void logical(LoopNode node) {
-        if (node.type() == LoopType.BOOL) {
-            push(node.a());
-            pushMask(node.b(), maskType(node.a()));
-            code.invokevirtual(
-                    LoopNames.MASK,
-                    node.code().name().toLowerCase(Locale.ROOT),
-                    MethodTypeDesc.of(LoopNames.MASK, LoopNames.MASK));
-            return;
-        }
-        push(node.a());
-        operator(node.code().name(), LoopNames.ASSOCIATIVE);
-        push(node.b());
-        lanewise(node.type(), LoopNames.VECTOR);
-    }
-
     @Override
     void combine(LoopCode operation, LoopType type) {
-        method(
-                type,
-                switch (operation) {
-                    case ADD -> "add";
-                    case SUBTRACT -> "sub";
-                    case MULTIPLY -> "mul";
-                    case DIVIDE -> "div";
-                    case MAXIMUM -> "max";
-                    case MINIMUM -> "min";
-                    default -> throw new IllegalArgumentException("" + operation);
-                });
+        method(type, operation.method(), LoopNames.VECTOR);
     }
 
-    private void unary(LoopNode node, String name) {
-        push(node.a());
-        var vector = LoopNames.vector(node.type());
-        code.invokevirtual(vector, name, MethodTypeDesc.of(vector));
+    /// x, y → mask
+    private void compare(String symbol, LoopType type) {
+        operator(symbol, LoopNames.COMPARISON);
+        var signature = MethodTypeDesc.of(LoopNames.MASK, LoopNames.COMPARISON, LoopNames.VECTOR);
+        code.swap().invokevirtual(type.vector, "compare", signature);
     }
 
-    private void shift(LoopNode node, String name) {
-        push(node.a());
-        operator(name, LoopNames.BINARY);
-        boolean narrow = node.type() == LoopType.I32;
-        if (narrow) {
-            code.loadConstant((int) node.immediate());
-        } else {
-            code.loadConstant(node.immediate());
-        }
-        lanewise(node.type(), narrow ? CD_int : CD_long);
-    }
-
-    private void compare(LoopNode node, String name) {
-        push(node.a());
-        operator(name, LoopNames.COMPARISON);
-        push(node.b());
-        compare(type(node.a()));
-    }
-
-    private void compare(LoopType type) {
-        code.invokevirtual(
-                LoopNames.vector(type),
-                "compare",
-                MethodTypeDesc.of(LoopNames.MASK, LoopNames.COMPARISON, LoopNames.VECTOR));
+    /// x, y → their combination by an operator of the given kind.
+    private void lanewise(LoopNode node, ClassDesc kind) {
+        operator(node.code().symbol, kind);
+        code.swap();
+        method(node.type(), "lanewise", LoopNames.BINARY, LoopNames.VECTOR);
     }
 
     /// int vector → mask
     private void isNotZero() {
-        operator("NE", LoopNames.COMPARISON);
         constant(LoopType.I32, 0);
-        compare(LoopType.I32);
+        compare("NE", LoopType.I32);
     }
 
     private void load(int input) {
@@ -285,14 +219,14 @@ final class LoopVectorWriter extends LoopWriter {
         } else if (bytes) {
             byteSpecies();
             pushAddress(input);
-            fromArray(LoopNames.BYTES, type);
+            fromArray(LoopNames.BYTES, LoopType.array(type));
             operator("ZERO_EXTEND_B2I", LoopNames.CONVERSION);
             species(LoopType.I32);
             convertShape(LoopNames.BYTES, LoopType.I32);
         } else {
             species(lane);
             pushAddress(input);
-            fromArray(LoopNames.vector(lane), type);
+            fromArray(lane.vector, LoopType.array(type));
         }
         if (type == DType.BOOL) {
             isNotZero();
@@ -318,17 +252,17 @@ final class LoopVectorWriter extends LoopWriter {
         }
         operator("I2B", LoopNames.CONVERSION);
         byteSpecies();
-        convertShape(LoopNames.vector(LoopType.I32), LoopType.I32);
+        convertShape(LoopType.I32.vector, LoopType.I32);
         code.checkcast(LoopNames.BYTES);
         pushOutputAddress(output);
-        intoArray(LoopNames.BYTES, type);
+        intoArray(LoopNames.BYTES, LoopType.array(type));
     }
 
     /// vector → stored at the output's current columns.
     void storeElement(int output) {
         pushOutputAddress(output);
         var type = loop.outputTypes().get(output);
-        intoArray(LoopNames.vector(LoopType.of(type)), type);
+        intoArray(LoopType.of(type).vector, LoopType.array(type));
     }
 
     @Override
@@ -336,27 +270,23 @@ final class LoopVectorWriter extends LoopWriter {
         var type = loop.outputTypes().get(output);
         species(LoopType.of(type));
         pushOutputAddress(output);
-        fromArray(LoopNames.vector(LoopType.of(type)), type);
+        fromArray(LoopType.of(type).vector, LoopType.array(type));
     }
 
-    void fromArray(ClassDesc vector, DType type) {
-        code.invokestatic(
-                vector, "fromArray", MethodTypeDesc.of(vector, LoopNames.SPECIES, LoopType.array(type), CD_int));
+    void fromArray(ClassDesc vector, ClassDesc array) {
+        code.invokestatic(vector, "fromArray", MethodTypeDesc.of(vector, LoopNames.SPECIES, array, CD_int));
     }
 
-    void intoArray(ClassDesc vector, DType type) {
-        code.invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, LoopType.array(type), CD_int));
+    void intoArray(ClassDesc vector, ClassDesc array) {
+        code.invokevirtual(vector, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
     }
 
     /// vector, conversion, species → converted lane by lane; to ints it is also cast to that class.
     private void convertShape(ClassDesc from, LoopType to) {
-        code.iconst_0()
-                .invokevirtual(
-                        from,
-                        "convertShape",
-                        MethodTypeDesc.of(LoopNames.VECTOR, LoopNames.CONVERSION, LoopNames.SPECIES, CD_int));
+        var signature = MethodTypeDesc.of(LoopNames.VECTOR, LoopNames.CONVERSION, LoopNames.SPECIES, CD_int);
+        code.iconst_0().invokevirtual(from, "convertShape", signature);
         if (from.equals(LoopNames.BYTES)) {
-            code.checkcast(LoopNames.vector(to));
+            code.checkcast(to.vector);
         }
     }
 
@@ -367,26 +297,22 @@ final class LoopVectorWriter extends LoopWriter {
         push(node.a());
         code.astore(result);
         push(node.b());
-        var vector = LoopNames.vector(LoopType.F32);
-        code.invokevirtual(vector, "abs", MethodTypeDesc.of(vector));
-        operator("GT", LoopNames.COMPARISON);
+        method(LoopType.F32, "abs");
         constant(LoopType.F32, Float.floatToRawIntBits(MathTrigonometry.LIMIT));
-        compare(LoopType.F32);
+        compare("GT", LoopType.F32);
         code.invokevirtual(LoopNames.MASK, "anyTrue", MethodTypeDesc.of(CD_boolean))
                 .ifeq(done);
         for (int i = 0; i < 2; i++) {
             push(i == 0 ? node.a() : node.b());
             code.aload(spill).loadConstant(i).aaload().iconst_0();
-            intoArray(vector, DType.F32);
+            intoArray(LoopType.F32.vector, FLOATS);
         }
+        code.loadConstant(node.immediate() == LoopCall.SIN_FLOAT.ordinal() ? 1 : 0);
         code.aload(spill).iconst_0().aaload().aload(spill).iconst_1().aaload();
-        code.invokestatic(
-                CALLS,
-                node.immediate() == LoopCall.SIN_FLOAT.ordinal() ? "sinLanes" : "cosLanes",
-                MethodTypeDesc.of(CD_void, FLOATS, FLOATS));
+        code.invokestatic(CALLS, "beyondLimit", MethodTypeDesc.of(CD_void, CD_boolean, FLOATS, FLOATS));
         species(LoopType.F32);
         code.aload(spill).iconst_0().aaload().iconst_0();
-        fromArray(vector, DType.F32);
+        fromArray(LoopType.F32.vector, FLOATS);
         code.astore(result).labelBinding(done).aload(result);
         frame.release(TypeKind.REFERENCE, result);
     }
@@ -399,27 +325,26 @@ final class LoopVectorWriter extends LoopWriter {
     }
 
     private void broadcast(LoopType type) {
-        var vector = LoopNames.vector(type);
-        code.invokestatic(vector, "broadcast", MethodTypeDesc.of(vector, LoopNames.SPECIES, type.primitive));
+        var signature = MethodTypeDesc.of(type.vector, LoopNames.SPECIES, type.primitive);
+        code.invokestatic(type.vector, "broadcast", signature);
     }
 
     private void blend(LoopType type) {
-        var vector = LoopNames.vector(type);
-        code.invokevirtual(vector, "blend", MethodTypeDesc.of(vector, LoopNames.VECTOR, LoopNames.MASK));
+        method(type, "blend", LoopNames.VECTOR, LoopNames.MASK);
     }
 
-    private void method(LoopType type, String name) {
-        var vector = LoopNames.vector(type);
-        code.invokevirtual(vector, name, MethodTypeDesc.of(vector, LoopNames.VECTOR));
+    /// Calls a method of vectors of the type that returns another.
+    private void method(LoopType type, String name, ClassDesc... parameters) {
+        code.invokevirtual(type.vector, name, MethodTypeDesc.of(type.vector, parameters));
     }
 
-    private void lanewise(LoopType type, ClassDesc operand) {
-        var vector = LoopNames.vector(type);
-        code.invokevirtual(vector, "lanewise", MethodTypeDesc.of(vector, LoopNames.BINARY, operand));
+    /// Calls a method of masks that returns another.
+    private void mask(String name, ClassDesc... parameters) {
+        code.invokevirtual(LoopNames.MASK, name, MethodTypeDesc.of(LoopNames.MASK, parameters));
     }
 
     void species(LoopType type) {
-        code.getstatic(LoopNames.vector(type), "SPECIES_" + bits, LoopNames.SPECIES);
+        code.getstatic(type.vector, "SPECIES_" + bits, LoopNames.SPECIES);
     }
 
     private void byteSpecies() {

@@ -1,9 +1,17 @@
 package fathom.backend.cpu;
 
+import static java.lang.constant.ConstantDescs.CD_Double;
+import static java.lang.constant.ConstantDescs.CD_Float;
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+
 import fathom.backend.cpu.LoopExpansion.Level;
 import fathom.backend.cpu.LoopKernel.ColumnStride;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
+import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
 
 /// Spells the nodes of a kernel as bytecode, each value in a local variable of its own.
@@ -90,6 +98,13 @@ abstract class LoopWriter {
                 .forEach(value -> frame.release(kind(value), slots[value]));
     }
 
+    /// Pushes the values of the operands.
+    final void pushOperands(LoopNode node) {
+        for (int operand : LoopExpansion.operands(node)) {
+            push(operand);
+        }
+    }
+
     /// Pushes a value.
     final void push(int node) {
         code.loadLocal(kind(node), slots[node]);
@@ -119,11 +134,22 @@ abstract class LoopWriter {
     /// Pushes run-time scalar `index` as the type.
     final void pushScalar(long index, LoopType type) {
         code.aload(frame.scalars).loadConstant((int) index).laload();
-        switch (type) {
-            case F32 -> code.l2i().invokestatic(LoopNames.FLOAT, "intBitsToFloat", LoopNames.I_TO_F);
-            case F64 -> code.invokestatic(LoopNames.DOUBLE, "longBitsToDouble", LoopNames.L_TO_D);
-            case I32, BOOL -> code.l2i();
-            case I64 -> {}
+        if (type.kind.slotSize() == 1) {
+            code.l2i();
+        }
+        if (type.isFloating()) {
+            reinterpret(type);
+        }
+    }
+
+    /// The same bits as another type of the same width.
+    final void reinterpret(LoopType to) {
+        switch (to) {
+            case F32 -> code.invokestatic(CD_Float, "intBitsToFloat", MethodTypeDesc.of(CD_float, CD_int));
+            case F64 -> code.invokestatic(CD_Double, "longBitsToDouble", MethodTypeDesc.of(CD_double, CD_long));
+            case I32 -> code.invokestatic(CD_Float, "floatToRawIntBits", MethodTypeDesc.of(CD_int, CD_float));
+            case I64 -> code.invokestatic(CD_Double, "doubleToRawLongBits", MethodTypeDesc.of(CD_long, CD_double));
+            case BOOL -> throw new IllegalStateException("a boolean has no bits");
         }
     }
 

@@ -7,34 +7,6 @@ import fathom.ir.Halves;
 final class MathCalls {
     private MathCalls() {}
 
-    static double exp(double x) {
-        return StrictMath.exp(x);
-    }
-
-    static double log(double x) {
-        return StrictMath.log(x);
-    }
-
-    static double expm1(double x) {
-        return StrictMath.expm1(x);
-    }
-
-    static double log1p(double x) {
-        return StrictMath.log1p(x);
-    }
-
-    static double sin(double x) {
-        return StrictMath.sin(x);
-    }
-
-    static double cos(double x) {
-        return StrictMath.cos(x);
-    }
-
-    static double tanh(double x) {
-        return StrictMath.tanh(x);
-    }
-
     static double erf(double x) {
         return MathErf.erf(x);
     }
@@ -87,20 +59,12 @@ final class MathCalls {
         return Halves.floatToBfloat16(x);
     }
 
-    /// Replaces `results[i]` by the sine of `arguments[i]` where that is beyond the polynomial.
-    static void sinLanes(float[] results, float[] arguments) {
+    /// Replaces `results[i]` by the sine or the cosine of `arguments[i]` where that is beyond the
+    /// polynomial.
+    static void beyondLimit(boolean sine, float[] results, float[] arguments) {
         for (int i = 0; i < results.length; i++) {
             if (Math.abs(arguments[i]) > MathTrigonometry.LIMIT) {
-                results[i] = sinFloat(arguments[i]);
-            }
-        }
-    }
-
-    /// Replaces `results[i]` by the cosine of `arguments[i]` where that is beyond the polynomial.
-    static void cosLanes(float[] results, float[] arguments) {
-        for (int i = 0; i < results.length; i++) {
-            if (Math.abs(arguments[i]) > MathTrigonometry.LIMIT) {
-                results[i] = cosFloat(arguments[i]);
+                results[i] = sine ? sinFloat(arguments[i]) : cosFloat(arguments[i]);
             }
         }
     }
