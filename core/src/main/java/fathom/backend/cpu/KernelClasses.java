@@ -2,11 +2,21 @@ package fathom.backend.cpu;
 
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Turns emitted bytecode into an instance of a hidden class of this package.
 final class KernelClasses {
@@ -17,11 +27,12 @@ final class KernelClasses {
     ///
     /// @param name the simple name, seen in stack traces and profiles
     /// @param type the interface of this package that the class implements
-    static <T> T instantiate(String name, Class<T> type, Consumer<ClassBuilder> methods) {
+    /// @param bodies the code of each method by its name; what returns nothing ends by itself
+    static <T> T instantiate(String name, Class<T> type, Map<String, Consumer<CodeBuilder>> bodies) {
         ClassDesc self = ClassDesc.of(KernelClasses.class.getPackageName(), name);
         byte[] bytes = ClassFile.of().build(self, builder -> {
             builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
-            builder.withInterfaceSymbols(ClassDesc.ofDescriptor(type.descriptorString()));
+            builder.withInterfaceSymbols(describe(type));
             builder.withMethodBody(
                     ConstantDescs.INIT_NAME,
                     ConstantDescs.MTD_void,
@@ -29,7 +40,9 @@ final class KernelClasses {
                     code -> code.aload(0)
                             .invokespecial(ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                             .return_());
-            methods.accept(builder);
+            for (Method method : type.getDeclaredMethods()) {
+                define(builder, method, bodies.get(method.getName()));
+            }
         });
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
@@ -38,5 +51,37 @@ final class KernelClasses {
         } catch (Throwable e) {
             throw new IllegalStateException("kernel class " + name + " could not be defined", e);
         }
+    }
+
+    private static void define(ClassBuilder builder, Method method, @Nullable Consumer<CodeBuilder> body) {
+        ClassDesc[] parameters = Arrays.stream(method.getParameterTypes())
+                .map(KernelClasses::describe)
+                .toArray(ClassDesc[]::new);
+        MethodTypeDesc signature = MethodTypeDesc.of(describe(method.getReturnType()), parameters);
+        builder.withMethodBody(method.getName(), signature, ClassFile.ACC_PUBLIC, code -> {
+            Objects.requireNonNull(body, method.getName()).accept(code);
+            if (method.getReturnType() == void.class) {
+                code.return_();
+            }
+        });
+    }
+
+    /// The name of a type in emitted code.
+    static ClassDesc describe(Class<?> type) {
+        return ClassDesc.ofDescriptor(type.descriptorString());
+    }
+
+    /// `for (counter = 0; counter < limit; counter++) body`
+    ///
+    /// @param limit a local variable
+    /// @param body is given the counter's
+    static void loop(CodeBuilder code, int limit, IntConsumer body) {
+        int counter = code.allocateLocal(TypeKind.INT);
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.iconst_0().istore(counter);
+        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
+        body.accept(counter);
+        code.iinc(counter, 1).goto_(top).labelBinding(end);
     }
 }

@@ -16,10 +16,6 @@ import java.lang.constant.MethodTypeDesc;
 /// @param dtype F32 or F64
 /// @param bits the vector's width, or [VectorSupport#SCALAR]
 record Lanes(DType dtype, int bits) {
-    private static final String PACKAGE = "jdk.incubator.vector";
-    private static final ClassDesc SPECIES = ClassDesc.of(PACKAGE, "VectorSpecies");
-    private static final ClassDesc VECTOR = ClassDesc.of(PACKAGE, "Vector");
-
     Lanes {
         if (!dtype.isFloating()) {
             throw new IllegalArgumentException("lanes: " + dtype + ", expected F32 or F64");
@@ -48,29 +44,31 @@ record Lanes(DType dtype, int bits) {
         return dtype + "x" + count();
     }
 
-    /// The element's primitive type.
-    ClassDesc element() {
-        return dtype == DType.F32 ? ConstantDescs.CD_float : ConstantDescs.CD_double;
-    }
-
     /// The type of an array of elements.
-    ClassDesc array() {
-        return element().arrayType();
+    ClassDesc arrays() {
+        return type().primitive.arrayType();
     }
 
-    private TypeKind elementKind() {
-        return dtype == DType.F32 ? TypeKind.FLOAT : TypeKind.DOUBLE;
+    private LoopType type() {
+        return LoopType.of(dtype);
     }
 
     private TypeKind kind() {
-        return isScalar() ? elementKind() : TypeKind.REFERENCE;
+        return isScalar() ? type().kind : TypeKind.REFERENCE;
     }
 
     private ClassDesc vector() {
-        return ClassDesc.of(PACKAGE, dtype == DType.F32 ? "FloatVector" : "DoubleVector");
+        return type().vector;
     }
 
     // ---- locals and memory ----
+
+    /// A fresh local variable with a parameter that is an array of elements.
+    int array(CodeBuilder code, int parameter) {
+        int local = code.allocateLocal(TypeKind.REFERENCE);
+        code.aload(parameter).checkcast(arrays()).astore(local);
+        return local;
+    }
 
     /// A fresh local variable for a value.
     int local(CodeBuilder code) {
@@ -93,10 +91,12 @@ record Lanes(DType dtype, int bits) {
         code.aload(array);
         pushIndex(code, index, constant);
         if (isScalar()) {
-            code.arrayLoad(elementKind());
+            code.arrayLoad(type().kind);
         } else {
             code.invokestatic(
-                    vector(), "fromArray", MethodTypeDesc.of(vector(), SPECIES, array(), ConstantDescs.CD_int));
+                    vector(),
+                    "fromArray",
+                    MethodTypeDesc.of(vector(), LoopNames.SPECIES, arrays(), ConstantDescs.CD_int));
         }
     }
 
@@ -106,13 +106,13 @@ record Lanes(DType dtype, int bits) {
             code.aload(array);
             pushIndex(code, index, constant);
             get(code, value);
-            code.arrayStore(elementKind());
+            code.arrayStore(type().kind);
         } else {
             get(code, value);
             code.aload(array);
             pushIndex(code, index, constant);
             code.invokevirtual(
-                    vector(), "intoArray", MethodTypeDesc.of(ConstantDescs.CD_void, array(), ConstantDescs.CD_int));
+                    vector(), "intoArray", MethodTypeDesc.of(ConstantDescs.CD_void, arrays(), ConstantDescs.CD_int));
         }
     }
 
@@ -128,7 +128,7 @@ record Lanes(DType dtype, int bits) {
         species(code);
         code.aload(array);
         pushIndex(code, index, constant);
-        code.arrayLoad(elementKind());
+        code.arrayLoad(type().kind);
         broadcast(code);
     }
 
@@ -145,13 +145,13 @@ record Lanes(DType dtype, int bits) {
 
     private void broadcast(CodeBuilder code) {
         if (!isScalar()) {
-            code.invokestatic(vector(), "broadcast", MethodTypeDesc.of(vector(), SPECIES, element()));
+            code.invokestatic(vector(), "broadcast", MethodTypeDesc.of(vector(), LoopNames.SPECIES, type().primitive));
         }
     }
 
     private void species(CodeBuilder code) {
         if (!isScalar()) {
-            code.getstatic(vector(), "SPECIES_" + bits, SPECIES);
+            code.getstatic(vector(), "SPECIES_" + bits, LoopNames.SPECIES);
         }
     }
 
@@ -160,19 +160,17 @@ record Lanes(DType dtype, int bits) {
     /// x, y, z → x · y + z, rounded once.
     void fma(CodeBuilder code) {
         if (isScalar()) {
-            code.invokestatic(
-                    ClassDesc.of("java.lang.Math"),
-                    "fma",
-                    MethodTypeDesc.of(element(), element(), element(), element()));
+            ClassDesc e = type().primitive;
+            code.invokestatic(ClassDesc.of("java.lang.Math"), "fma", MethodTypeDesc.of(e, e, e, e));
         } else {
-            code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), VECTOR, VECTOR));
+            code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), LoopNames.VECTOR, LoopNames.VECTOR));
         }
     }
 
     /// x, y → x + y.
     void add(CodeBuilder code) {
         if (!isScalar()) {
-            code.invokevirtual(vector(), "add", MethodTypeDesc.of(vector(), VECTOR));
+            code.invokevirtual(vector(), "add", MethodTypeDesc.of(vector(), LoopNames.VECTOR));
         } else if (dtype == DType.F32) {
             code.fadd();
         } else {

@@ -81,10 +81,10 @@ record Lines(int before, int along, int after) {
 
     /// The index of the first greatest (or smallest) element of each line; NaN is found first.
     void argReduce(WorkerPool pool, boolean greatest, Object x, int[] y) {
-        each(
-                pool,
-                start -> LoopArgumentSearch.search(
-                        greatest, x, start, 0, after, along, y, start / (along * after) * after + start % after, 0, 1));
+        each(pool, start -> {
+            int line = start / (along * after) * after + start % after;
+            y[line] = LoopArgumentSearch.search(greatest, x, start, after, along);
+        });
     }
 
     /// The indices that sort each line, stable; NaN counts as greater than all.

@@ -5,43 +5,25 @@ package fathom.backend.cpu;
 final class LoopArgumentSearch {
     private LoopArgumentSearch() {}
 
-    /// Searches each of `count` sequences of `length` elements. The array is of F32, F64, I32, I64
-    /// or U8.
+    /// Searches a line of an array of F32, F64, I32, I64 or U8.
     ///
     /// @param greatest whether the greatest is sought
     /// @param array the elements
-    /// @param offset index of the first element of the first sequence
-    /// @param sequenceStride from one sequence to the next
-    /// @param elementStride from one element of a sequence to the next
-    /// @param length elements of a sequence, at least 1
-    /// @param results receives an index from 0 to `length - 1` per sequence
-    /// @param resultOffset where the first goes
-    /// @param resultStride from one result to the next
-    /// @param count how many sequences
-    static void search(
-            boolean greatest,
-            Object array,
-            int offset,
-            int sequenceStride,
-            int elementStride,
-            int length,
-            int[] results,
-            int resultOffset,
-            int resultStride,
-            int count) {
-        for (int i = 0; i < count; i++) {
-            int from = offset + i * sequenceStride;
-            results[resultOffset + i * resultStride] = switch (array) {
-                case float[] a -> floats(greatest, a, from, elementStride, length);
-                case double[] a -> doubles(greatest, a, from, elementStride, length);
-                case int[] a -> ints(greatest, a, from, elementStride, length);
-                case long[] a -> longs(greatest, a, from, elementStride, length);
-                case byte[] a -> bytes(greatest, a, from, elementStride, length);
-                default ->
-                    throw new IllegalArgumentException(
-                            "cannot search " + array.getClass().getSimpleName() + " for its greatest element");
-            };
-        }
+    /// @param from index of the first element of the line
+    /// @param stride from one element of the line to the next
+    /// @param length elements of the line, at least 1
+    /// @return from 0 to `length - 1`
+    static int search(boolean greatest, Object array, int from, int stride, int length) {
+        return switch (array) {
+            case float[] a -> floats(greatest, a, from, stride, length);
+            case double[] a -> doubles(greatest, a, from, stride, length);
+            case int[] a -> ints(greatest, a, from, stride, length);
+            case long[] a -> longs(greatest, a, from, stride, length);
+            case byte[] a -> bytes(greatest, a, from, stride, length);
+            default ->
+                throw new IllegalArgumentException(
+                        "cannot search " + array.getClass().getSimpleName() + " for its greatest element");
+        };
     }
 
     private static int floats(boolean greatest, float[] a, int from, int stride, int length) {

@@ -47,7 +47,7 @@ enum LoopCall {
 
     LoopCall(Class<?> owner, LoopType operand, LoopType result, int operands) {
         this.result = result;
-        this.owner = ClassDesc.ofDescriptor(owner.descriptorString());
+        this.owner = KernelClasses.describe(owner);
         this.method = camelCase(name());
         this.signature = MethodTypeDesc.of(result.primitive, Collections.nCopies(operands, operand.primitive));
     }

@@ -6,7 +6,6 @@ import fathom.backend.cpu.LoopKernel.ReduceColumns;
 import fathom.backend.cpu.LoopKernel.ReduceRows;
 import fathom.backend.cpu.LoopKernel.Store;
 import fathom.ir.ReduceOp;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
@@ -15,6 +14,7 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Emits the loop nest of an expanded kernel, rows outside and columns inside, as a hidden class.
@@ -25,14 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class LoopEmitter {
     /// Partial results of a column reduction.
     static final int VIRTUAL_LANES = 32;
-
-    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
-            ConstantDescs.CD_void,
-            LoopFrame.ARGUMENTS,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int);
 
     private final CodeBuilder code;
     private final LoopExpansion loop;
@@ -52,11 +44,9 @@ final class LoopEmitter {
     ///
     /// @param bits 128, 256 or 512, or [VectorSupport#SCALAR]
     static LoopNest emit(LoopExpansion loop, int bits) {
+        String name = bits == VectorSupport.SCALAR ? "ScalarLoop" : "VectorLoop" + bits;
         return KernelClasses.instantiate(
-                bits == VectorSupport.SCALAR ? "ScalarLoop" : "VectorLoop" + bits,
-                LoopNest.class,
-                builder -> builder.withMethodBody(
-                        "run", RUN, ClassFile.ACC_PUBLIC, code -> new LoopEmitter(code, loop, bits).write()));
+                name, LoopNest.class, Map.of("run", code -> new LoopEmitter(code, loop, bits).write()));
     }
 
     /// Whether the kernel has a form with vectors of the given width: all lanes equally wide, all
@@ -135,7 +125,6 @@ final class LoopEmitter {
             }
             frame.advanceRow();
         });
-        code.return_();
     }
 
     /// A body of vectors leaves the columns that do not fill one to the scalar body, except where

@@ -15,7 +15,7 @@ import java.util.List;
 /// The local variables of an emitted loop nest: the method's parameters, the addresses of its
 /// arrays and a supply of slots for values.
 final class LoopFrame {
-    static final ClassDesc ARGUMENTS = ClassDesc.ofDescriptor(LoopArguments.class.descriptorString());
+    static final ClassDesc ARGUMENTS = KernelClasses.describe(LoopArguments.class);
     static final int ROW_START = 2;
     static final int ROW_END = 3;
     static final int COLUMN_START = 4;

@@ -17,7 +17,7 @@ import java.util.Collections;
 /// Spells nodes one element at a time.
 final class LoopScalarWriter extends LoopWriter {
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
-    private static final ClassDesc RANDOM = ClassDesc.ofDescriptor(LoopRandom.class.descriptorString());
+    private static final ClassDesc RANDOM = KernelClasses.describe(LoopRandom.class);
 
     private final int random;
 

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /// Spells nodes a vector at a time. All values of a loop have the same number of lanes; a boolean
 /// is a mask, which belongs to the lane type it was compared in and is cast where another meets it.
 final class LoopVectorWriter extends LoopWriter {
-    private static final ClassDesc CALLS = ClassDesc.ofDescriptor(MathCalls.class.descriptorString());
+    private static final ClassDesc CALLS = KernelClasses.describe(MathCalls.class);
     private static final ClassDesc FLOATS = ConstantDescs.CD_float.arrayType();
 
     private final int bits;

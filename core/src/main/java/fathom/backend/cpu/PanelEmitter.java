@@ -1,83 +1,47 @@
 package fathom.backend.cpu;
 
-import java.lang.classfile.ClassBuilder;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.util.function.IntConsumer;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /// Emits [PanelKernel]s.
-final class PanelEmitter {
+record PanelEmitter(Lanes lanes, int rows, int panel) {
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
     private static final MethodTypeDesc INT_PAIR_TO_INT =
             MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int);
-
-    private final Lanes lanes;
-    private final int rows;
-    private final int panel;
-
-    private PanelEmitter(Lanes lanes, int rows, int panel) {
-        this.lanes = lanes;
-        this.rows = rows;
-        this.panel = panel;
-    }
 
     /// A kernel for tiles of `rows` rows and for panels with rows of `panel` elements, a multiple
     /// of the vectors' length.
     static PanelKernel emit(Lanes lanes, int rows, int panel) {
         PanelEmitter emitter = new PanelEmitter(lanes, rows, panel);
-        return KernelClasses.instantiate("Panel" + lanes.title(), PanelKernel.class, emitter::methods);
+        return KernelClasses.instantiate("Panel" + lanes.title(), PanelKernel.class, emitter.bodies());
     }
 
-    private void methods(ClassBuilder builder) {
-        method(builder, "pack", "AIIIAI", this::pack);
-        method(builder, "packTransposed", "AIIIAI", this::packTransposed);
-        method(builder, "packLeft", "AOIIIAI", code -> packLeft(code, 1));
-        method(builder, "packLeftTiles", "AOIIIAI", code -> packLeft(code, PanelKernel.TOGETHER));
-        method(builder, "gather", "AOIIIAII", this::gather);
-        method(builder, "copy", "AIIIAII", this::copy);
-        method(builder, "addScattered", "AOIIAOI", this::addScattered);
-        method(builder, "add", "AIIAI", this::add);
-        builder.withMethodBody(
-                "overhang",
-                MethodTypeDesc.of(ConstantDescs.CD_int),
-                ClassFile.ACC_PUBLIC,
-                code -> code.loadConstant(covering() - rows).ireturn());
-    }
-
-    private interface Body {
-        void emit(CodeBuilder code);
-    }
-
-    /// A method whose parameters are arrays of elements (`A`), offsets (`O`) and ints (`I`).
-    private static void method(ClassBuilder builder, String name, String parameters, Body body) {
-        ClassDesc[] types = parameters.chars().mapToObj(PanelEmitter::parameter).toArray(ClassDesc[]::new);
-        builder.withMethodBody(name, MethodTypeDesc.of(ConstantDescs.CD_void, types), ClassFile.ACC_PUBLIC, code -> {
-            body.emit(code);
-            code.return_();
-        });
-    }
-
-    private static ClassDesc parameter(int letter) {
-        return switch (letter) {
-            case 'A' -> ConstantDescs.CD_Object;
-            case 'O' -> ConstantDescs.CD_int.arrayType();
-            default -> ConstantDescs.CD_int;
-        };
+    private Map<String, Consumer<CodeBuilder>> bodies() {
+        return Map.of(
+                "pack", this::pack,
+                "packTransposed", this::packTransposed,
+                "packLeft", code -> packLeft(code, 1),
+                "packLeftTiles", code -> packLeft(code, PanelKernel.TOGETHER),
+                "gather", this::gather,
+                "copy", this::copy,
+                "addScattered", this::addScattered,
+                "add", this::add,
+                "overhang", code -> code.loadConstant(covering() - rows).ireturn());
     }
 
     private void pack(CodeBuilder code) {
         int start = 2;
         int stride = 3;
         int at = 6;
-        int from = array(code, 1);
-        int to = array(code, 5);
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 5);
         int index = code.allocateLocal(TypeKind.INT);
-        loop(code, 4, i -> {
+        KernelClasses.loop(code, 4, i -> {
             code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
             for (int j = 0; j < panel; j += lanes.count()) {
                 move(code, lanes, from, start, j, to, index, j);
@@ -90,8 +54,8 @@ final class PanelEmitter {
         Lanes one = lanes.scalar();
         int stride = 3;
         int at = 6;
-        int from = array(code, 1);
-        int to = array(code, 5);
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 5);
         // A few source rows at a time: their offsets stay in registers.
         int together = Math.min(4, panel);
         int[] offsets = new int[together];
@@ -106,7 +70,7 @@ final class PanelEmitter {
                 code.istore(offsets[j]);
             }
             int column = first;
-            loop(code, 4, i -> {
+            KernelClasses.loop(code, 4, i -> {
                 code.iload(i).loadConstant(panel).imul().iload(at).iadd().istore(index);
                 for (int j = 0; j < together; j++) {
                     code.iload(offsets[j]).iload(i).iadd().istore(source);
@@ -127,8 +91,8 @@ final class PanelEmitter {
         int first = 3;
         int count = 4;
         int at = 7;
-        int from = array(code, 1);
-        int to = array(code, 6);
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 6);
         int source = code.allocateLocal(TypeKind.INT);
         int target = code.allocateLocal(TypeKind.INT);
         int[] tile = new int[tiles];
@@ -142,7 +106,7 @@ final class PanelEmitter {
         code.iload(count).iload(rest).isub().istore(count);
         for (boolean whole : new boolean[] {true, false}) {
             Lanes width = whole ? lanes : lanes.scalar();
-            loop(code, whole ? count : rest, k -> {
+            KernelClasses.loop(code, whole ? count : rest, k -> {
                 code.aload(2).iload(first).iload(k).iadd().iaload();
                 code.iload(5).iadd().istore(source);
                 for (int t = 0; t < tiles; t++) {
@@ -166,10 +130,10 @@ final class PanelEmitter {
         int first = 3;
         int at = 7;
         int toStep = 8;
-        int from = array(code, 1);
-        int to = array(code, 6);
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 6);
         int source = code.allocateLocal(TypeKind.INT);
-        loop(code, 4, k -> {
+        KernelClasses.loop(code, 4, k -> {
             code.aload(2).iload(first).iload(k).iadd().iaload();
             code.iload(5).iadd().istore(source);
             move(code, lanes.scalar(), from, source, 0, to, at, 0);
@@ -182,9 +146,9 @@ final class PanelEmitter {
         int fromStep = 3;
         int at = 6;
         int toStep = 7;
-        int from = array(code, 1);
-        int to = array(code, 5);
-        loop(code, 4, _ -> {
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 5);
+        KernelClasses.loop(code, 4, _ -> {
             move(code, lanes.scalar(), from, start, 0, to, at, 0);
             code.iload(start).iload(fromStep).iadd().istore(start);
             code.iload(at).iload(toStep).iadd().istore(at);
@@ -192,20 +156,14 @@ final class PanelEmitter {
     }
 
     private void addScattered(CodeBuilder code) {
-        Lanes one = lanes.scalar();
-        int from = array(code, 1);
-        int to = array(code, 5);
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 5);
         int source = code.allocateLocal(TypeKind.INT);
         int target = code.allocateLocal(TypeKind.INT);
-        int sum = one.local(code);
-        loop(code, 4, i -> {
+        KernelClasses.loop(code, 4, i -> {
             code.aload(2).iload(i).iaload().iload(3).iadd().istore(source);
             code.aload(6).iload(i).iaload().iload(7).iadd().istore(target);
-            one.load(code, from, source, 0);
-            one.load(code, to, target, 0);
-            one.add(code);
-            one.set(code, sum);
-            one.store(code, sum, to, target, 0);
+            sum(code, lanes.scalar(), from, source, to, target);
         });
     }
 
@@ -213,8 +171,8 @@ final class PanelEmitter {
         int start = 2;
         int count = 3;
         int at = 5;
-        int from = array(code, 1);
-        int to = array(code, 4);
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 4);
         int whole = code.allocateLocal(TypeKind.INT);
         code.iload(count).loadConstant(lanes.count()).idiv().istore(whole);
         addLoop(code, lanes, from, start, whole, to, at);
@@ -228,17 +186,21 @@ final class PanelEmitter {
     private static void addLoop(CodeBuilder code, Lanes width, int from, int start, int count, int to, int at) {
         int source = code.allocateLocal(TypeKind.INT);
         int index = code.allocateLocal(TypeKind.INT);
-        loop(code, count, i -> {
+        KernelClasses.loop(code, count, i -> {
             code.iload(i).loadConstant(width.count()).imul().istore(index);
             code.iload(index).iload(start).iadd().istore(source);
             code.iload(index).iload(at).iadd().istore(index);
-            width.load(code, from, source, 0);
-            width.load(code, to, index, 0);
-            width.add(code);
-            int sum = width.local(code);
-            width.set(code, sum);
-            width.store(code, sum, to, index, 0);
+            sum(code, width, from, source, to, index);
         });
+    }
+
+    private static void sum(CodeBuilder code, Lanes width, int from, int source, int to, int index) {
+        width.load(code, from, source, 0);
+        width.load(code, to, index, 0);
+        width.add(code);
+        int sum = width.local(code);
+        width.set(code, sum);
+        width.store(code, sum, to, index, 0);
     }
 
     private static void move(
@@ -247,21 +209,5 @@ final class PanelEmitter {
         int value = width.local(code);
         width.set(code, value);
         width.store(code, value, to, index, constant);
-    }
-
-    private int array(CodeBuilder code, int parameter) {
-        int local = code.allocateLocal(TypeKind.REFERENCE);
-        code.aload(parameter).checkcast(lanes.array()).astore(local);
-        return local;
-    }
-
-    private static void loop(CodeBuilder code, int limit, IntConsumer body) {
-        int counter = code.allocateLocal(TypeKind.INT);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.iconst_0().istore(counter);
-        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
-        body.accept(counter);
-        code.iinc(counter, 1).goto_(top).labelBinding(end);
     }
 }

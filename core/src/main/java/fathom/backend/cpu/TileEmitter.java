@@ -1,13 +1,10 @@
 package fathom.backend.cpu;
 
 import fathom.tensor.DType;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.MethodTypeDesc;
+import java.util.Map;
 
 /// Emits [TileKernel]s.
 ///
@@ -15,59 +12,15 @@ import java.lang.constant.MethodTypeDesc;
 /// vector operations themselves ever sees a vector. Every index in the inner loop is a constant
 /// multiple of the loop's counter plus something that does not change: that is what lets the JIT
 /// move the bounds checks out of it.
-final class TileEmitter {
-    private static final ClassDesc INTS = ConstantDescs.CD_int.arrayType();
-    private static final MethodTypeDesc ROWS = MethodTypeDesc.of(
-            ConstantDescs.CD_void,
-            ConstantDescs.CD_Object,
-            INTS,
-            ConstantDescs.CD_int,
-            INTS,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_Object,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_Object,
-            INTS,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_boolean);
-    private static final MethodTypeDesc PACKED = MethodTypeDesc.of(
-            ConstantDescs.CD_void,
-            ConstantDescs.CD_Object,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_Object,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_Object,
-            INTS,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_int,
-            ConstantDescs.CD_boolean);
-
-    private final Lanes lanes;
-    private final int rows;
-    private final int vectors;
-    private final int panel;
-
-    private TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
-        this.lanes = lanes;
-        this.rows = rows;
-        this.vectors = vectors;
-        this.panel = panel;
-    }
-
+record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
     /// A kernel for tiles of `rows` rows, `packedRows` where A is packed, and `vectors` vectors of
     /// columns, over packed panels with rows of `panel` elements.
     static TileKernel emit(Lanes lanes, int rows, int packedRows, int vectors, int panel) {
+        String name = "Tile" + lanes.title() + "Of" + rows + "By" + vectors;
         TileEmitter direct = new TileEmitter(lanes, rows, vectors, panel);
         TileEmitter packed = new TileEmitter(lanes, packedRows, vectors, panel);
         return KernelClasses.instantiate(
-                "Tile" + lanes.title() + "Of" + rows + "By" + vectors, TileKernel.class, builder -> {
-                    builder.withMethodBody("rows", ROWS, ClassFile.ACC_PUBLIC, direct::overRows);
-                    builder.withMethodBody("packed", PACKED, ClassFile.ACC_PUBLIC, packed::overPacked);
-                });
+                name, TileKernel.class, Map.of("rows", direct::overRows, "packed", packed::overPacked));
     }
 
     private void overRows(CodeBuilder code) {
@@ -79,9 +32,9 @@ final class TileEmitter {
         int start = 7;
         int length = 8;
         int bo = 10;
-        int a = array(code, 1);
-        int b = array(code, 9);
-        Target c = new Target(array(code, 11), 12, row, 13, 14);
+        int a = lanes.array(code, 1);
+        int b = lanes.array(code, 9);
+        Target c = new Target(lanes.array(code, 11), 12, row, 13, 14);
         int[] sums = startingValues(code, c);
 
         int[] offsets = new int[rows];
@@ -89,7 +42,6 @@ final class TileEmitter {
             offsets[i] = code.allocateLocal(TypeKind.INT);
         }
         int base = code.allocateLocal(TypeKind.INT);
-        int k = code.allocateLocal(TypeKind.INT);
         Label nextSegment = code.newLabel();
         Label noSegment = code.newLabel();
         code.labelBinding(nextSegment).iload(from).iload(to).if_icmpge(noSegment);
@@ -99,7 +51,7 @@ final class TileEmitter {
             code.iload(base).iadd().istore(offsets[i]);
         }
         int index = code.allocateLocal(TypeKind.INT);
-        loop(code, k, length, () -> {
+        KernelClasses.loop(code, length, k -> {
             code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
             int[] right = loadPanelRow(code, b, index);
             for (int i = 0; i < rows; i++) {
@@ -110,7 +62,6 @@ final class TileEmitter {
         code.iload(length).loadConstant(panel).imul().iload(bo).iadd().istore(bo);
         code.iinc(from, 1).goto_(nextSegment).labelBinding(noSegment);
         store(code, sums, c);
-        code.return_();
     }
 
     private void overPacked(CodeBuilder code) {
@@ -118,18 +69,17 @@ final class TileEmitter {
         int length = 3;
         int bo = 5;
         int rowEnd = 8;
-        int a = array(code, 1);
-        int b = array(code, 4);
+        int a = lanes.array(code, 1);
+        int b = lanes.array(code, 4);
         int row = code.allocateLocal(TypeKind.INT);
-        Target c = new Target(array(code, 6), 7, row, 9, 10);
+        Target c = new Target(lanes.array(code, 6), 7, row, 9, 10);
         Label nextTile = code.newLabel();
         Label noTile = code.newLabel();
         code.iconst_0().istore(row);
         code.labelBinding(nextTile).iload(row).iload(rowEnd).if_icmpge(noTile);
         int[] sums = startingValues(code, c);
-        int k = code.allocateLocal(TypeKind.INT);
         int index = code.allocateLocal(TypeKind.INT);
-        loop(code, k, length, () -> {
+        KernelClasses.loop(code, length, k -> {
             code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
             int[] right = loadPanelRow(code, b, index);
             code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
@@ -139,17 +89,11 @@ final class TileEmitter {
         });
         store(code, sums, c);
         code.iload(length).loadConstant(rows).imul().iload(ao).iadd().istore(ao);
-        code.iinc(row, rows).goto_(nextTile).labelBinding(noTile).return_();
+        code.iinc(row, rows).goto_(nextTile).labelBinding(noTile);
     }
 
     /// The local variables that say where the tile's rows go.
     private record Target(int array, int rows, int row, int column, int accumulate) {}
-
-    private int array(CodeBuilder code, int parameter) {
-        int local = code.allocateLocal(TypeKind.REFERENCE);
-        code.aload(parameter).checkcast(lanes.array()).astore(local);
-        return local;
-    }
 
     /// Accumulators, loaded from C or from zeros: a choice between arrays, because a choice between
     /// vectors would have to merge them.
@@ -176,9 +120,7 @@ final class TileEmitter {
 
     private CodeBuilder zeros(CodeBuilder code) {
         return code.getstatic(
-                ClassDesc.ofDescriptor(Zeros.class.descriptorString()),
-                lanes.dtype() == DType.F32 ? "FLOATS" : "DOUBLES",
-                lanes.array());
+                KernelClasses.describe(Zeros.class), lanes.dtype() == DType.F32 ? "FLOATS" : "DOUBLES", lanes.arrays());
     }
 
     private void store(CodeBuilder code, int[] sums, Target c) {
@@ -220,14 +162,5 @@ final class TileEmitter {
             lanes.fma(code);
             lanes.set(code, sum);
         }
-    }
-
-    private static void loop(CodeBuilder code, int counter, int limit, Runnable body) {
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.iconst_0().istore(counter);
-        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
-        body.run();
-        code.iinc(counter, 1).goto_(top).labelBinding(end);
     }
 }

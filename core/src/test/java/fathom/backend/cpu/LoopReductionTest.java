@@ -137,15 +137,14 @@ class LoopReductionTest {
         assertThat(search(true, new long[] {2, 7, 7, 4, 8, 3}, 3)).containsExactly(1, 1);
         assertThat(search(true, new byte[] {2, (byte) 200, 1, 4, 8, 127}, 3)).containsExactly(1, 2);
         // Down the columns of a matrix of two rows.
-        var columns = new int[3];
-        LoopArgumentSearch.search(true, new float[] {1, 5, 2, 4, 3, 2}, 0, 1, 3, 2, columns, 0, 1, 3);
-        assertThat(columns).containsExactly(1, 0, 0);
+        float[] matrix = {1, 5, 2, 4, 3, 2};
+        assertThat(IntStream.range(0, 3).map(column -> LoopArgumentSearch.search(true, matrix, column, 3, 2)))
+                .containsExactly(1, 0, 0);
     }
 
     private static int[] search(boolean greatest, Object array, int length) {
-        int count = Array.getLength(array) / length;
-        var results = new int[count];
-        LoopArgumentSearch.search(greatest, array, 0, length, 1, length, results, 0, 1, count);
-        return results;
+        return IntStream.range(0, Array.getLength(array) / length)
+                .map(line -> LoopArgumentSearch.search(greatest, array, line * length, 1, length))
+                .toArray();
     }
 }
