@@ -94,10 +94,7 @@ final class Fusion {
                 // A movement that is not stored hands its users down.
                 users[in] += !stored[i] && isMovement(e.op()) ? Math.max(1, users[i]) : 1;
                 if (closed || e.op() instanceof Op.RandomBits) {
-                    stored[in] |= !isAliasable(in);
-                    if (isAliasable(in)) {
-                        storeBelow(in);
-                    }
+                    storeBelow(in);
                 }
             }
         }
@@ -109,6 +106,7 @@ final class Fusion {
         return op instanceof Op.Reshape || op instanceof Op.StopGradient;
     }
 
+    /// Stores an entry, or what it is an alias of.
     private void storeBelow(int i) {
         int at = i;
         while (isAliasable(at) && !stored[at]) {

@@ -52,15 +52,12 @@ final class LoopEmitter {
     /// Whether the kernel has a form with vectors of the given width: all lanes equally wide, all
     /// columns contiguous, every operation one that processors have for vectors.
     static boolean hasVectorForm(LoopExpansion loop, int bits) {
-        if (bits == VectorSupport.SCALAR) {
+        if (bits == VectorSupport.SCALAR || loop.kernel().inputStrides().contains(ColumnStride.STRIDED)) {
             return false;
         }
         int lane = LoopVectorWriter.laneBits(loop);
         boolean bytes = lane == 32 && bits >= 256;
         var kernel = loop.kernel();
-        if (kernel.inputStrides().contains(ColumnStride.STRIDED)) {
-            return false;
-        }
         for (int i = 0; i < kernel.outputs().size(); i++) {
             boolean byteArray = loop.outputTypes().get(i).bytes() == 1;
             boolean half = loop.outputTypes().get(i).isHalf();
@@ -102,7 +99,9 @@ final class LoopEmitter {
     }
 
     private void write() {
-        scalarPrologue();
+        if (needsScalar()) {
+            scalar.prologue();
+        }
         if (vector != null) {
             vector.prologue();
         }
@@ -131,12 +130,6 @@ final class LoopEmitter {
     /// it reduces them: the remainder has to meet the same partial results.
     private boolean needsScalar() {
         return vector == null || loop.kernel().reducesColumns();
-    }
-
-    private void scalarPrologue() {
-        if (needsScalar()) {
-            scalar.prologue();
-        }
     }
 
     private void columns(LoopWriter writer) {

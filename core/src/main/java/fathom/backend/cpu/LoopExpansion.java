@@ -1,14 +1,6 @@
 package fathom.backend.cpu;
 
-import fathom.backend.cpu.LoopKernel.Binary;
-import fathom.backend.cpu.LoopKernel.Cast;
 import fathom.backend.cpu.LoopKernel.ColumnStride;
-import fathom.backend.cpu.LoopKernel.Coordinate;
-import fathom.backend.cpu.LoopKernel.Load;
-import fathom.backend.cpu.LoopKernel.RandomBits;
-import fathom.backend.cpu.LoopKernel.Scalar;
-import fathom.backend.cpu.LoopKernel.Select;
-import fathom.backend.cpu.LoopKernel.Unary;
 import fathom.ir.BinaryOp;
 import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
@@ -128,14 +120,14 @@ record LoopExpansion(
 
     private static int expand(LoopNode.Builder g, LoopKernel.Instruction instruction, List<DType> types, int[] at) {
         return switch (instruction) {
-            case Load(int input, DType type) -> g.leaf(LoopCode.LOAD, LoopType.of(type), input);
-            case Scalar(int index, DType type) -> g.leaf(LoopCode.SCALAR, LoopType.of(type), index);
-            case Coordinate(int index) -> g.leaf(LoopCode.COORDINATE, LoopType.I32, index);
-            case Unary(UnaryOp op, int a) -> unary(g, op, types.get(a), at[a]);
-            case Binary(BinaryOp op, int a, int b) -> binary(g, op, types.get(a), at[a], at[b]);
-            case Select(int condition, int a, int b) -> g.select(at[condition], at[a], at[b]);
-            case Cast(DType to, int a) -> cast(g, types.get(a), to, at[a]);
-            case RandomBits(int seed, int offset, int index) ->
+            case LoopKernel.Load(int input, DType type) -> g.leaf(LoopCode.LOAD, LoopType.of(type), input);
+            case LoopKernel.Scalar(int index, DType type) -> g.leaf(LoopCode.SCALAR, LoopType.of(type), index);
+            case LoopKernel.Coordinate(int index) -> g.leaf(LoopCode.COORDINATE, LoopType.I32, index);
+            case LoopKernel.Unary(UnaryOp op, int a) -> unary(g, op, types.get(a), at[a]);
+            case LoopKernel.Binary(BinaryOp op, int a, int b) -> binary(g, op, types.get(a), at[a], at[b]);
+            case LoopKernel.Select(int condition, int a, int b) -> g.select(at[condition], at[a], at[b]);
+            case LoopKernel.Cast(DType to, int a) -> cast(g, types.get(a), to, at[a]);
+            case LoopKernel.RandomBits(int seed, int offset, int index) ->
                 g.add(LoopCode.RANDOM, LoopType.I32, at[seed], at[offset], g.convert(LoopType.I64, at[index]), 0);
         };
     }

@@ -53,16 +53,11 @@ final class LoopFrame {
         this.code = code;
         row = slot(TypeKind.INT);
         column = slot(TypeKind.INT);
-        scalars = slot(TypeKind.REFERENCE);
-        int objects = slot(TypeKind.REFERENCE);
-        int offsets = slot(TypeKind.REFERENCE);
-        int rowStrides = slot(TypeKind.REFERENCE);
-        int columnStrides = slot(TypeKind.REFERENCE);
-        field("scalars", ConstantDescs.CD_long.arrayType(), scalars);
-        field("arrays", ConstantDescs.CD_Object.arrayType(), objects);
-        field("offsets", INTS, offsets);
-        field("rowStrides", INTS, rowStrides);
-        field("columnStrides", INTS, columnStrides);
+        scalars = field("scalars", ConstantDescs.CD_long.arrayType());
+        int objects = field("arrays", ConstantDescs.CD_Object.arrayType());
+        int offsets = field("offsets", INTS);
+        int rowStrides = field("rowStrides", INTS);
+        int columnStrides = field("columnStrides", INTS);
         var kernel = loop.kernel();
         var types = new ArrayList<DType>(kernel.inputTypes());
         types.addAll(loop.outputTypes());
@@ -113,10 +108,12 @@ final class LoopFrame {
         };
     }
 
-    private void field(String name, ClassDesc type, int slot) {
-        code.aload(ARGUMENTS_SLOT)
-                .invokevirtual(ARGUMENTS, name, MethodTypeDesc.of(type))
-                .astore(slot);
+    /// A slot with one of the arrays of the arguments.
+    private int field(String name, ClassDesc type) {
+        int slot = slot(TypeKind.REFERENCE);
+        code.aload(ARGUMENTS_SLOT).invokevirtual(ARGUMENTS, name, MethodTypeDesc.of(type));
+        code.astore(slot);
+        return slot;
     }
 
     /// A slot that is in use until it is given back.
@@ -172,12 +169,8 @@ final class LoopFrame {
     void startRow() {
         for (var at : cursors) {
             if (at.index >= 0) {
-                code.iload(at.base)
-                        .iload(COLUMN_START)
-                        .iload(at.columnStride)
-                        .imul()
-                        .iadd();
-                code.istore(at.index);
+                code.iload(at.base).iload(COLUMN_START).iload(at.columnStride);
+                code.imul().iadd().istore(at.index);
             }
         }
     }

@@ -189,13 +189,9 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
                 require(operand >= 0 && operand < i, "instruction %d: operand %d", i, operand);
             }
             if (instruction instanceof Load(int input, DType type)) {
-                require(
-                        input >= 0 && input < loaded.length && loaded[input] != null
-                                ? loaded[input] == type
-                                : input >= 0 && input < loaded.length,
-                        "instruction %d: input %d",
-                        i,
-                        input);
+                boolean exists = input >= 0 && input < loaded.length;
+                boolean agrees = exists && (loaded[input] == null || loaded[input] == type);
+                require(agrees, "instruction %d: input %d", i, input);
                 loaded[input] = type;
             }
         }
@@ -204,30 +200,18 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
         }
         checkTypes(instructions, types(instructions));
         require(!outputs.isEmpty(), "no output among %d instructions", instructions.size(), 0);
-        boolean rows = false;
-        boolean columns = false;
         for (var output : outputs) {
-            require(
-                    output.value() >= 0 && output.value() < instructions.size(),
-                    "output of value %d of %d",
-                    output.value(),
-                    instructions.size());
-            rows |= output instanceof ReduceRows;
-            columns |= output instanceof ReduceColumns;
-            if (output instanceof Store(int value, ColumnStride stride)) {
-                require(
-                        stride != ColumnStride.BROADCAST,
-                        "value %d cannot be stored with a broadcast stride (instruction %d)",
-                        value,
-                        value);
-            }
+            int value = output.value();
+            boolean exists = value >= 0 && value < instructions.size();
+            require(exists, "output of value %d of %d", value, instructions.size());
+            boolean broadcast = output instanceof Store(int _, ColumnStride stride) && stride == ColumnStride.BROADCAST;
+            require(!broadcast, "value %d cannot be stored with a broadcast stride (instruction %d)", value, value);
         }
-        require(!(rows && columns), "reductions along both axes (%d, %d)", 0, 1);
-        require(
-                strides.size() + outputs.size() <= MAXIMUM_ARRAYS,
-                "%d arrays, at most %d are allowed",
-                strides.size() + outputs.size(),
-                MAXIMUM_ARRAYS);
+        boolean both = outputs.stream().anyMatch(ReduceRows.class::isInstance)
+                && outputs.stream().anyMatch(ReduceColumns.class::isInstance);
+        require(!both, "reductions along both axes (%d, %d)", 0, 1);
+        int arrays = strides.size() + outputs.size();
+        require(arrays <= MAXIMUM_ARRAYS, "%d arrays, at most %d are allowed", arrays, MAXIMUM_ARRAYS);
     }
 
     private static void checkTypes(List<Instruction> instructions, List<DType> types) {

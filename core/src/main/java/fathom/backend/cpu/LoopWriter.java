@@ -13,6 +13,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.MethodTypeDesc;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// Spells the nodes of a kernel as bytecode, each value in a local variable of its own.
 abstract class LoopWriter {
@@ -74,16 +75,8 @@ abstract class LoopWriter {
             compute(node);
             // An operand that is not used again may share its slot with the result.
             if (level == Level.ELEMENT) {
-                int[] operands = LoopExpansion.operands(node);
-                for (int k = 0; k < operands.length; k++) {
-                    boolean first = true;
-                    for (int j = 0; j < k; j++) {
-                        first &= operands[j] != operands[k];
-                    }
-                    if (first && lastUses[operands[k]] == i && loop.levels()[operands[k]] == Level.ELEMENT) {
-                        frame.release(kind(operands[k]), slots[operands[k]]);
-                    }
-                }
+                int now = i;
+                release(Arrays.stream(LoopExpansion.operands(node)).filter(operand -> lastUses[operand] == now));
             }
             slots[i] = frame.slot(kind(i));
             code.storeLocal(kind(i), slots[i]);
@@ -92,10 +85,13 @@ abstract class LoopWriter {
 
     /// Gives the slots of the outputs' values back, at the end of a loop body.
     final void finish() {
-        loop.values().stream()
-                .distinct()
-                .filter(value -> loop.levels()[value] == Level.ELEMENT)
-                .forEach(value -> frame.release(kind(value), slots[value]));
+        release(loop.values().stream().mapToInt(value -> value));
+    }
+
+    private void release(IntStream nodes) {
+        nodes.distinct()
+                .filter(node -> loop.levels()[node] == Level.ELEMENT)
+                .forEach(node -> frame.release(kind(node), slots[node]));
     }
 
     /// Pushes the values of the operands.

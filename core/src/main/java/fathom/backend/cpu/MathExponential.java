@@ -107,17 +107,25 @@ final class MathExponential {
         int tiny = g.compare(LoopCode.LESS, x, g.constant(Float.MIN_NORMAL));
         int scaled = g.select(tiny, g.product(x, g.constant(8388608f)), x);
         int bias = g.select(tiny, g.constant(-23f), g.constant(0f));
-        int bits = g.bits(LoopType.I32, scaled);
-        int distance = g.difference(bits, g.constant(SQRT_HALF_BITS));
-        int exponent = g.sum(g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23)), bias);
-        int shifted = g.binary(LoopCode.AND, distance, g.constant(EXPONENT_MASK));
-        int mantissa = g.bits(LoopType.F32, g.difference(bits, shifted));
-        int f = g.difference(mantissa, g.constant(1f));
-        return logSpecials(g, x, x, logOfMantissa(g, f, exponent));
+        var split = split(g, scaled);
+        int f = g.difference(split.mantissa, g.constant(1f));
+        return logSpecials(g, x, x, logOfMantissa(g, f, g.sum(split.exponent, bias)));
     }
 
     private static final int SQRT_HALF_BITS = 0x3f3504f3;
     private static final int EXPONENT_MASK = 0xff800000;
+
+    /// A normal number as mantissa · 2^exponent with √½ ≤ mantissa < √2; `shifted` is the exponent in
+    /// its place.
+    private record Split(int exponent, int shifted, int mantissa) {}
+
+    private static Split split(LoopNode.Builder g, int x) {
+        int bits = g.bits(LoopType.I32, x);
+        int distance = g.difference(bits, g.constant(SQRT_HALF_BITS));
+        int exponent = g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23));
+        int shifted = g.binary(LoopCode.AND, distance, g.constant(EXPONENT_MASK));
+        return new Split(exponent, shifted, g.bits(LoopType.F32, g.difference(bits, shifted)));
+    }
 
     /// e ln 2 + ln(1 + f) for √½ ≤ 1 + f < √2, with ln(1 + f) = f - f²/2 + f³ P(f), fit error 6e-9
     /// relative to f.
@@ -151,16 +159,12 @@ final class MathExponential {
         int one = g.constant(1f);
         int u = g.sum(x, one);
         int lost = g.difference(x, g.difference(u, one));
-        int bits = g.bits(LoopType.I32, u);
-        int distance = g.difference(bits, g.constant(SQRT_HALF_BITS));
-        int exponent = g.convert(LoopType.F32, g.shift(LoopCode.SHIFT_RIGHT_SIGNED, distance, 23));
-        int shifted = g.binary(LoopCode.AND, distance, g.constant(EXPONENT_MASK));
-        int mantissa = g.bits(LoopType.F32, g.difference(bits, shifted));
+        var split = split(g, u);
         // Nothing that counts is lost above 2^24; the bound keeps the scale a number.
-        int bounded = g.binary(LoopCode.MINIMUM, shifted, g.constant(64 << 23));
+        int bounded = g.binary(LoopCode.MINIMUM, split.shifted, g.constant(64 << 23));
         int scale = g.bits(LoopType.F32, g.difference(g.constant(127 << 23), bounded));
-        int f = g.fma(lost, scale, g.difference(mantissa, one));
-        int result = logSpecials(g, u, u, logOfMantissa(g, f, exponent));
+        int f = g.fma(lost, scale, g.difference(split.mantissa, one));
+        int result = logSpecials(g, u, u, logOfMantissa(g, f, split.exponent));
         return g.select(g.compare(LoopCode.EQUAL, x, g.constant(0f)), x, result);
     }
 }
