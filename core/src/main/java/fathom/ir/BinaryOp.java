@@ -39,12 +39,4 @@ public enum BinaryOp {
             default -> false;
         };
     }
-
-    /// Whether the operands may be exchanged.
-    public boolean isCommutative() {
-        return switch (this) {
-            case ADD, MULTIPLY, MAXIMUM, MINIMUM, EQUAL, NOT_EQUAL, AND, OR, XOR -> true;
-            default -> false;
-        };
-    }
 }

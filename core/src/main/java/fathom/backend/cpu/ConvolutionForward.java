@@ -32,7 +32,7 @@ record ConvolutionForward(
 
         int step = windowStep();
         int blocks = Math.ceilDiv(g.windows(), step);
-        int columnStep = columnStep(blocks);
+        int columnStep = tiles.columnStep(columns, MOST_FILTERS, Math.ceilDiv(4 * pool.threads(), blocks));
         int columnBlocks = Math.ceilDiv(columns, columnStep);
         pool.parallel(blocks * columnBlocks, (task, worker) -> {
             int from = task / columnBlocks * step;
@@ -47,13 +47,6 @@ record ConvolutionForward(
         int wanted = Math.max(Math.ceilDiv(g.windows(), MOST_WINDOWS), 4 * pool.threads());
         int step = Math.max(Math.ceilDiv(g.windows(), wanted), 6 * tiles.rows());
         return Math.ceilDiv(step, tiles.rows()) * tiles.rows();
-    }
-
-    private int columnStep(int blocks) {
-        int panels = tiles.panelsOver(g.groupFilters());
-        int wanted = Math.ceilDiv(4 * pool.threads(), blocks);
-        int columnBlocks = Math.max(Math.ceilDiv(g.groupFilters(), MOST_FILTERS), Math.min(wanted, panels));
-        return Math.ceilDiv(panels, columnBlocks) * tiles.panel();
     }
 
     private void block(Object packed, int from, int to, int column, int columnEnd, int worker) {

@@ -44,9 +44,8 @@ record ConvolutionInputGradient(
         int together = imagesTogether();
         int blocks = Math.ceilDiv(g.images(), together);
         int channels = g.groupChannels();
-        int channelPanels = tiles.panelsOver(channels);
-        int wanted = tapsAtOnce() ? 1 : Math.clamp(Math.ceilDiv(4 * pool.threads(), blocks), 1, channelPanels);
-        int step = Math.ceilDiv(channelPanels, wanted) * tiles.panel();
+        int wanted = tapsAtOnce() ? 1 : Math.ceilDiv(4 * pool.threads(), blocks);
+        int step = tiles.columnStep(channels, channels, wanted);
         int channelBlocks = Math.ceilDiv(channels, step);
         pool.parallel(blocks * channelBlocks, (task, worker) -> {
             int image = task / channelBlocks * together;

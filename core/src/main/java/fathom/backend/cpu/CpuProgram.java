@@ -8,19 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A compiled graph: steps, and the plan of where they keep their values.
-final class CpuProgram implements Program {
-    private final MemoryPlan plan;
-    private final List<Step> steps;
-    private final List<Storage> results;
-    private final ArrayPool pool;
-    private final WorkerPool workers;
-
-    CpuProgram(MemoryPlan plan, List<Step> steps, List<Storage> results, ArrayPool pool, WorkerPool workers) {
-        this.plan = plan;
-        this.steps = List.copyOf(steps);
-        this.results = List.copyOf(results);
-        this.pool = pool;
-        this.workers = workers;
+record CpuProgram(MemoryPlan plan, List<Step> steps, List<Storage> results, ArrayPool pool, WorkerPool workers)
+        implements Program {
+    CpuProgram {
+        steps = List.copyOf(steps);
+        results = List.copyOf(results);
     }
 
     @Override
@@ -67,13 +59,8 @@ final class CpuProgram implements Program {
 
     @Override
     public String explain() {
-        StringBuilder b = new StringBuilder();
-        b.append(steps.size())
-                .append(" steps, ")
-                .append(plan.arrays().size())
-                .append(" arrays of ")
-                .append(plan.bytes())
-                .append(" bytes\n");
+        StringBuilder b = new StringBuilder("%d steps, %d arrays of %d bytes\n"
+                .formatted(steps.size(), plan.arrays().size(), plan.bytes()));
         for (int i = 0; i < steps.size(); i++) {
             b.append(i).append(": ").append(steps.get(i).describe()).append('\n');
         }

@@ -132,7 +132,9 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         Product p = call.p;
         int rowStep = rowStep(p, part);
         int rowBlocks = Math.ceilDiv(p.m, rowStep);
-        int columnStep = columnStep(part, rowBlocks);
+        // Several tasks for each worker.
+        int wanted = Math.ceilDiv(4 * pool.threads(), part.batches * rowBlocks);
+        int columnStep = tiles.columnStep(part.columns, MOST_COLUMNS, wanted);
         int columnBlocks = Math.ceilDiv(part.columns, columnStep);
         int size = tiles.packedSize(part.height, part.columns);
         long work = (long) p.m * part.columns * part.height * part.batches;
@@ -174,15 +176,6 @@ record Gemm(WorkerPool pool, Tiles tiles) {
             blocks++;
         }
         return Math.ceilDiv(Math.ceilDiv(p.m, blocks), tile) * tile;
-    }
-
-    /// Columns of a task: blocks of nearly equal size in whole panels, small enough that there are
-    /// several tasks for each worker.
-    private int columnStep(Part part, int rowBlocks) {
-        int panels = tiles.panelsOver(part.columns);
-        int wanted = Math.ceilDiv(4 * pool.threads(), part.batches * rowBlocks);
-        int blocks = Math.max(Math.ceilDiv(part.columns, MOST_COLUMNS), Math.min(wanted, panels));
-        return Math.ceilDiv(panels, blocks) * tiles.panel();
     }
 
     /// Computes a block of C from row `row` of A on.

@@ -70,12 +70,9 @@ final class LoopBody {
         int inputs = kernel.inputStrides().size();
         for (int i = 0; i < kernel.outputs().size(); i++) {
             if (kernel.outputs().get(i) instanceof ReduceRows(ReduceOp op, int _)) {
-                LoopPartials.fill(
-                        op,
-                        loop.outputTypes().get(i),
-                        arguments.arrays()[inputs + i],
-                        arguments.offsets()[inputs + i] + columnStart,
-                        columnEnd - columnStart);
+                int from = arguments.offsets()[inputs + i] + columnStart;
+                var array = arguments.arrays()[inputs + i];
+                LoopPartials.fill(op, loop.outputTypes().get(i), array, from, columnEnd - columnStart);
             }
         }
         if (kernel.reducesColumns() && columnEnd - columnStart > CHUNK) {

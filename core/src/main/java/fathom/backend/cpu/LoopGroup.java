@@ -75,7 +75,7 @@ final class LoopGroup {
                 || trial.inputs().size() + members.size() + 1 > LoopKernel.MAXIMUM_ARRAYS;
     }
 
-    /// Adds a reduction of a member; false if there is one already.
+    /// Adds a reduction of a member, or of what lies in memory; false if there is one already.
     boolean reduce(int entry, Op.Reduce r, Shape result, Storage output) {
         if (reduced != null) {
             return false;
@@ -84,7 +84,7 @@ final class LoopGroup {
         for (int axis : r.axes()) {
             strides[axis] = 0;
         }
-        int value = builder.compute(entry);
+        int value = builder.value(entry, Access.identity(shape.rank()));
         reduced = new Reduced(r, new Operand(output, 0, strides), value);
         return true;
     }

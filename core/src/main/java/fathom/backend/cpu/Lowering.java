@@ -1,7 +1,6 @@
 package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopBuilder.Operand;
-import fathom.backend.cpu.LoopGeometry.Axes;
 import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
@@ -212,13 +211,9 @@ final class Lowering {
         if (shape.size() == 0) {
             return List.of(fill(output, LoopIdentity.of(r.how(), e.dtype())));
         }
-        LoopBuilder builder = new LoopBuilder(places, shape);
-        int value = builder.value(operand, Access.identity(shape.rank()));
-        int[] strides = e.shape().strides();
-        r.axes().forEach(axis -> strides[axis] = 0);
-        Axes axes = Axes.of(shape, r.axes(), builder.addresses(List.of(new Operand(output, 0, strides))));
-        return new Reduction(compiler, places, r.how(), e.dtype())
-                .steps(axes, builder, value, List.of(output), List.of());
+        LoopGroup group = new LoopGroup(places, shape);
+        group.reduce(operand, r, e.shape(), output);
+        return group.steps(compiler, places);
     }
 
     private List<Step> concat(int i, Entry e, Op.Concat c) {

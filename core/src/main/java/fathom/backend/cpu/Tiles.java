@@ -77,10 +77,6 @@ final class Tiles {
         return lanes.dtype();
     }
 
-    Lanes lanes() {
-        return lanes;
-    }
-
     /// Rows of a tile of [#multiply(LeftRows, Block, boolean)].
     int rows() {
         return rows;
@@ -104,6 +100,14 @@ final class Tiles {
     /// Elements in the panels that cover a matrix of the given size.
     int packedSize(int height, int columns) {
         return Math.multiplyExact(height, panelsOver(columns) * panel());
+    }
+
+    /// Columns of a task: blocks of nearly equal size in whole panels, `wanted` of them if there are
+    /// as many panels, but none wider than about `most`.
+    int columnStep(int columns, int most, int wanted) {
+        int panels = panelsOver(columns);
+        int blocks = Math.max(Math.ceilDiv(columns, most), Math.clamp(wanted, 1, panels));
+        return Math.ceilDiv(panels, blocks) * panel();
     }
 
     PanelKernel panelKernel() {
