@@ -4,11 +4,9 @@ import fathom.ir.Buffer;
 import fathom.ir.Graph;
 import fathom.ir.Node;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates nodes on one backend, and keeps the programs that it compiled.
@@ -83,32 +81,24 @@ public final class Evaluator implements AutoCloseable {
     }
 
     private Program program(Graph graph) {
-        Program known = programs.get(graph);
-        if (known != null) {
-            return known;
-        }
-        note(graph);
-        Program made = backend.compile(graph);
-        programs.put(graph, made);
-        return made;
-    }
-
-    private void note(Graph graph) {
-        if (reasons.size() == MOST_REASONS) {
-            reasons.removeFirst();
-        }
-        reasons.add(Recompiles.reason(graph, programs.keySet()));
+        return programs.computeIfAbsent(graph, _ -> {
+            if (reasons.size() == MOST_REASONS) {
+                reasons.removeFirst();
+            }
+            reasons.add(Recompiles.reason(graph, programs.keySet()));
+            return backend.compile(graph);
+        });
     }
 
     /// For each compilation so far, what told the graph from the nearest one known before.
     public synchronized List<String> explainRecompiles() {
-        return Collections.unmodifiableList(new ArrayList<>(reasons));
+        return List.copyOf(reasons);
     }
 
     /// The program for the nodes, step by step.
     public synchronized String explain(List<Node> nodes) {
         List<Node> pending =
-                nodes.stream().filter(n -> !n.isEvaluated()).distinct().collect(Collectors.toList());
+                nodes.stream().filter(n -> !n.isEvaluated()).distinct().toList();
         return pending.isEmpty()
                 ? "nothing to compute"
                 : program(Graph.of(pending).graph()).explain();

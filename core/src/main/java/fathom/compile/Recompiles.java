@@ -24,12 +24,11 @@ final class Recompiles {
                 best = same;
                 difference = same == n
                         ? "as a known graph but with other operations after " + same
-                        : "differs from a known graph first in operation "
-                                + same
-                                + ": "
-                                + graph.entries().get(same).op()
-                                + ", known "
-                                + g.entries().get(same).op();
+                        : "differs from a known graph first in operation %s: %s, known %s"
+                                .formatted(
+                                        same,
+                                        graph.entries().get(same).op(),
+                                        g.entries().get(same).op());
             }
         }
         return size + difference;

@@ -1,6 +1,7 @@
 package fathom.ir;
 
 import fathom.tensor.DType;
+import java.lang.reflect.Array;
 
 /// A run of elements in row-major order, in a plain Java array that the garbage collector owns.
 ///
@@ -34,22 +35,10 @@ public final class Buffer {
 
     /// A buffer over the given array, which is not copied and may be longer than `size`.
     public static Buffer wrap(DType dtype, int size, Object array) {
-        boolean fits = switch (dtype) {
-            case F32 -> array instanceof float[] a && a.length >= size;
-            case F64 -> array instanceof double[] a && a.length >= size;
-            case I32 -> array instanceof int[] a && a.length >= size;
-            case I64 -> array instanceof long[] a && a.length >= size;
-            case U8, BOOL -> array instanceof byte[] a && a.length >= size;
-            case F16, BF16 -> array instanceof short[] a && a.length >= size;
-        };
-        if (!fits) {
-            throw new IllegalArgumentException("buffer: an array of type "
-                    + array.getClass().getSimpleName()
-                    + " cannot hold "
-                    + size
-                    + " elements of "
-                    + dtype);
-        }
+        Class<?> type = array.getClass();
+        boolean fits = type == allocate(dtype, 0).array().getClass() && Array.getLength(array) >= size;
+        String message = "buffer: an array of type %s cannot hold %s elements of %s";
+        Require.that(fits, message, type.getSimpleName(), size, dtype);
         return new Buffer(dtype, size, array);
     }
 

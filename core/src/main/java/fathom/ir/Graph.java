@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /// The structure of a computation, freed of its data: what is compiled, and the key under which the
 /// compiled program is cached.
@@ -59,12 +60,10 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         for (Node n : topological(roots)) {
             Entry e;
             if (n.isEvaluated()) {
-                Integer a = buffers.get(n.value());
-                if (a == null) {
-                    a = leaves.size();
-                    buffers.put(n.value(), a);
+                int a = buffers.computeIfAbsent(n.value(), _ -> {
                     leaves.add(n);
-                }
+                    return leaves.size() - 1;
+                });
                 e = new Entry(new Op.Data(n.shape(), n.dtype()), List.of(), n.shape(), n.dtype(), a);
             } else if (n.op() instanceof Op.Full f && !isStructural(f.value())) {
                 // One argument for each node, not for each value: which values happen to be equal
@@ -74,19 +73,14 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                 Op lifted = new Op.Full(f.shape(), f.dtype(), Double.NaN);
                 e = new Entry(lifted, List.of(), n.shape(), n.dtype(), a);
             } else {
-                List<Integer> in = new ArrayList<>(n.inputs().size());
-                for (Node operand : n.inputs()) {
-                    in.add(number(numbers, operand));
-                }
-                e = new Entry(n.op(), List.copyOf(in), n.shape(), n.dtype(), -1);
+                List<Integer> in =
+                        n.inputs().stream().map(x -> number(numbers, x)).toList();
+                e = new Entry(n.op(), in, n.shape(), n.dtype(), -1);
             }
-            Integer same = known.putIfAbsent(e, entries.size());
-            if (same == null) {
-                numbers.put(n, entries.size());
+            numbers.put(n, known.computeIfAbsent(e, _ -> {
                 entries.add(e);
-            } else {
-                numbers.put(n, same);
-            }
+                return entries.size() - 1;
+            }));
         }
         List<Integer> wanted = roots.stream().map(n -> number(numbers, n)).toList();
         double[] values = scalars.stream().mapToDouble(Double::doubleValue).toArray();
@@ -108,6 +102,13 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
     /// The nodes below the roots, each after its operands; evaluated ones count as leaves.
     /// Iterative, so that no depth overflows the stack.
     public static List<Node> topological(List<Node> roots) {
+        return topological(roots, Node::isEvaluated);
+    }
+
+    /// The nodes below the roots, each after its operands.
+    ///
+    /// @param isLeaf which nodes to stop at; each is asked once
+    public static List<Node> topological(List<Node> roots, Predicate<Node> isLeaf) {
         List<Node> order = new ArrayList<>();
         Map<Node, Boolean> done = new IdentityHashMap<>();
         Deque<Node> stack = new ArrayDeque<>();
@@ -116,7 +117,7 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
             while (!stack.isEmpty()) {
                 Node n = stack.peek();
                 Boolean state = done.get(n);
-                if (state == null && !n.isEvaluated() && !n.inputs().isEmpty()) {
+                if (state == null && !isLeaf.test(n) && !n.inputs().isEmpty()) {
                     done.put(n, false);
                     for (Node in : n.inputs()) {
                         if (!done.containsKey(in)) {

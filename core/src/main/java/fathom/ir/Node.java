@@ -1,5 +1,6 @@
 package fathom.ir;
 
+import fathom.ir.Typing.Type;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.List;
@@ -24,17 +25,19 @@ public final class Node {
     private final long version;
     private boolean historyLost;
 
-    private Node(Op op, List<Node> inputs, Shape shape, DType dtype, boolean tracked) {
+    private Node(Op op, List<Node> inputs, Type type, boolean tracked, @Nullable Buffer value) {
         this.op = op;
         this.inputs = inputs;
-        this.shape = shape;
-        this.dtype = dtype;
-        this.version = 0;
+        this.shape = type.shape();
+        this.dtype = type.dtype();
+        this.value = value;
+        this.version = value == null ? 0 : value.version();
+        int itself = value == null ? 1 : 0;
         boolean anyTracked = tracked;
         int deepest = 0;
         int deepestPending = 0;
         long bytes = 0;
-        long nodes = 1;
+        long nodes = itself;
         for (Node n : inputs) {
             anyTracked |= n.tracked;
             deepest = Math.max(deepest, n.depth);
@@ -47,24 +50,14 @@ public final class Node {
             }
         }
         this.tracked = anyTracked;
-        this.depth = deepest + 1;
-        this.pendingDepth = deepestPending + 1;
+        this.depth = deepest + itself;
+        this.pendingDepth = deepestPending + itself;
         this.pendingBytes = bytes;
         this.pendingNodes = nodes;
     }
 
     private Node(Buffer value, Shape shape, boolean tracked) {
-        this.op = new Op.Data(shape, value.dtype());
-        this.inputs = List.of();
-        this.shape = shape;
-        this.dtype = value.dtype();
-        this.tracked = tracked;
-        this.depth = 0;
-        this.pendingDepth = 0;
-        this.pendingBytes = 0;
-        this.pendingNodes = 0;
-        this.value = value;
-        this.version = value.version();
+        this(new Op.Data(shape, value.dtype()), List.of(), new Type(shape, value.dtype()), tracked, value);
     }
 
     /// The operation on the operands, or an equal simpler node.
@@ -72,9 +65,9 @@ public final class Node {
     /// @throws IllegalArgumentException naming the operation, every operand's shape and dtype and
     ///   what was expected, if they do not fit
     public static Node of(Op op, List<Node> inputs) {
-        Typing.Type type = Typing.infer(op, inputs);
+        Type type = Typing.infer(op, inputs);
         Node simpler = Peephole.simplify(op, inputs, type.shape(), type.dtype());
-        return simpler != null ? simpler : new Node(op, List.copyOf(inputs), type.shape(), type.dtype(), false);
+        return simpler != null ? simpler : new Node(op, List.copyOf(inputs), type, false, null);
     }
 
     /// [#of(Op, List)].
@@ -150,10 +143,9 @@ public final class Node {
             throw new IllegalStateException(op.title() + " " + shape + ": not evaluated");
         }
         if (v.version() != version) {
-            throw new IllegalStateException("a value of shape "
-                    + shape
-                    + " was read from a variable that has been updated more than once since: "
-                    + "evaluate what depends on it before, or keep a copy()");
+            String stale = "a value of shape %s was read from a variable that has been updated more than once since: "
+                    + "evaluate what depends on it before, or keep a copy()";
+            throw new IllegalStateException(stale.formatted(shape));
         }
         return v;
     }

@@ -14,33 +14,14 @@ final class Peephole {
     /// An equal simpler node, or null.
     static @Nullable Node simplify(Op op, List<Node> in, Shape shape, DType dtype) {
         return switch (op) {
-            case Op.Reshape r -> {
-                Node x = in.getFirst();
-                yield x.shape().equals(shape)
-                        ? x
-                        : x.op() instanceof Op.Full f
-                                ? full(shape, f)
-                                : x.op() instanceof Op.Reshape && !x.isEvaluated()
-                                        ? Node.of(op, x.inputs().getFirst())
-                                        : null;
-            }
-            case Op.Broadcast b -> {
-                Node x = in.getFirst();
-                yield x.shape().equals(shape)
-                        ? x
-                        : x.op() instanceof Op.Full f
-                                ? full(shape, f)
-                                : x.op() instanceof Op.Broadcast && !x.isEvaluated()
-                                        ? Node.of(op, x.inputs().getFirst())
-                                        : null;
-            }
-            case Op.Permute p -> permute(p, in.getFirst(), shape);
+            case Op.Reshape r -> moved(op, in.getFirst(), shape, sameShape(in, shape));
+            case Op.Broadcast b -> moved(op, in.getFirst(), shape, sameShape(in, shape));
+            case Op.Permute p -> moved(op, in.getFirst(), shape, p.order().equals(shape.axes()));
             case Op.Slice s -> {
-                Node x = in.getFirst();
-                boolean whole = x.shape().equals(shape) && s.steps().stream().allMatch(v -> v == 1);
-                yield whole ? x : x.op() instanceof Op.Full f ? full(shape, f) : null;
+                boolean whole = sameShape(in, shape) && s.steps().stream().allMatch(v -> v == 1);
+                yield moved(op, in.getFirst(), shape, whole);
             }
-            case Op.Pad p -> in.getFirst().shape().equals(shape) ? in.getFirst() : null;
+            case Op.Pad p -> sameShape(in, shape) ? in.getFirst() : null;
             case Op.Concat c -> in.size() == 1 ? in.getFirst() : null;
             case Op.Cast c -> cast(c, in.getFirst(), shape);
             case Op.Unary u ->
@@ -48,30 +29,35 @@ final class Peephole {
                         ? Node.of(new Op.Full(shape, dtype, -f.value()))
                         : null;
             case Op.Binary b -> binary(b, in);
-            case Op.Reduce r -> {
-                boolean nothing = in.getFirst().shape().equals(shape);
-                yield nothing && in.getFirst().shape().size() > 0 ? in.getFirst() : null;
-            }
+            case Op.Reduce r -> sameShape(in, shape) && shape.size() > 0 ? in.getFirst() : null;
             default -> null;
         };
     }
 
-    private static @Nullable Node permute(Op.Permute p, Node x, Shape shape) {
-        boolean identity = true;
-        for (int i = 0; i < p.order().size(); i++) {
-            identity &= p.order().get(i) == i;
-        }
-        if (identity) {
+    private static boolean sameShape(List<Node> in, Shape shape) {
+        return in.getFirst().shape().equals(shape);
+    }
+
+    /// A constant moved is a constant, and of two movements of one kind one is enough.
+    private static @Nullable Node moved(Op op, Node x, Shape shape, boolean movesNothing) {
+        if (movesNothing) {
             return x;
         }
         if (x.op() instanceof Op.Full f) {
-            return full(shape, f);
+            return Node.of(new Op.Full(shape, f.dtype(), f.value()));
         }
-        if (x.op() instanceof Op.Permute inner && !x.isEvaluated()) {
-            List<Integer> order = p.order().stream().map(inner.order()::get).toList();
-            return Node.of(new Op.Permute(order), x.inputs().getFirst());
+        if (x.isEvaluated()) {
+            return null;
         }
-        return null;
+        Op both = switch (op) {
+            case Op.Reshape r when x.op() instanceof Op.Reshape -> r;
+            case Op.Broadcast b when x.op() instanceof Op.Broadcast -> b;
+            case Op.Permute p
+            when x.op() instanceof Op.Permute inner ->
+                new Op.Permute(p.order().stream().map(inner.order()::get).toList());
+            default -> null;
+        };
+        return both == null ? null : Node.of(both, x.inputs().getFirst());
     }
 
     private static @Nullable Node cast(Op.Cast c, Node x, Shape shape) {
@@ -102,9 +88,5 @@ final class Peephole {
         // Compared as bits, so that -0.0 is not taken for 0.
         return n.op() instanceof Op.Full f
                 && Double.doubleToRawLongBits(f.value()) == Double.doubleToRawLongBits(value);
-    }
-
-    private static Node full(Shape shape, Op.Full f) {
-        return Node.of(new Op.Full(shape, f.dtype(), f.value()));
     }
 }

@@ -28,29 +28,21 @@ public record Window(
         int dilationWidth) {
 
     public Window {
-        if (kernelHeight < 1 || kernelWidth < 1) {
-            throw new IllegalArgumentException(
-                    "window: kernel " + kernelHeight + "x" + kernelWidth + ", expected at least 1x1");
-        }
-        if (strideHeight < 1 || strideWidth < 1) {
-            throw new IllegalArgumentException(
-                    "window: stride " + strideHeight + "x" + strideWidth + ", expected at least 1x1");
-        }
-        if (dilationHeight < 1 || dilationWidth < 1) {
-            throw new IllegalArgumentException(
-                    "window: dilation " + dilationHeight + "x" + dilationWidth + ", expected at least 1x1");
-        }
-        if (padTop < 0 || padBottom < 0 || padLeft < 0 || padRight < 0) {
-            throw new IllegalArgumentException("window: padding "
-                    + padTop
-                    + "/"
-                    + padBottom
-                    + "/"
-                    + padLeft
-                    + "/"
-                    + padRight
-                    + ", expected none below 0");
-        }
+        atLeast1("window: kernel", kernelHeight, kernelWidth);
+        atLeast1("window: stride", strideHeight, strideWidth);
+        atLeast1("window: dilation", dilationHeight, dilationWidth);
+        notNegative("window: padding", padTop, padBottom, padLeft, padRight);
+    }
+
+    /// That rows and columns are both at least 1.
+    public static void atLeast1(String what, int height, int width) {
+        Require.that(height >= 1 && width >= 1, "%s %sx%s, expected at least 1x1", what, height, width);
+    }
+
+    /// That no padding is negative.
+    public static void notNegative(String what, int top, int bottom, int left, int right) {
+        boolean fits = top >= 0 && bottom >= 0 && left >= 0 && right >= 0;
+        Require.that(fits, "%s %s/%s/%s/%s, expected none below 0", what, top, bottom, left, right);
     }
 
     /// A window with the same stride, padding and dilation on both axes.
@@ -66,6 +58,20 @@ public record Window(
     /// Columns of the output over an input of `width` columns; 0 or less if it does not fit.
     public int outputWidth(int width) {
         return output(width, padLeft + padRight, kernelWidth, strideWidth, dilationWidth);
+    }
+
+    /// Rows of the smallest input that gives an output of `height` rows.
+    public int inputHeight(int height) {
+        return input(height, padTop + padBottom, kernelHeight, strideHeight, dilationHeight);
+    }
+
+    /// Columns of the smallest input that gives an output of `width` columns.
+    public int inputWidth(int width) {
+        return input(width, padLeft + padRight, kernelWidth, strideWidth, dilationWidth);
+    }
+
+    private static int input(int size, int pad, int kernel, int stride, int dilation) {
+        return (size - 1) * stride - pad + dilation * (kernel - 1) + 1;
     }
 
     private static int output(int size, int pad, int kernel, int stride, int dilation) {

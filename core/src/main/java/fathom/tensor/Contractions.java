@@ -2,6 +2,7 @@ package fathom.tensor;
 
 import fathom.ir.Node;
 import fathom.ir.Op;
+import fathom.ir.Require;
 import fathom.ir.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +19,8 @@ public sealed interface Contractions permits Tensor {
     /// @throws IllegalArgumentException if the inner sizes differ
     default Tensor matmul(Tensor other) {
         Tensor a = self();
-        if (a.rank() == 0 || other.rank() == 0) {
-            throw new IllegalArgumentException("matmul: "
-                    + a.dtype()
-                    + a.shape()
-                    + " and "
-                    + other.dtype()
-                    + other.shape()
-                    + ": expected vectors, matrices or stacks of them; mul() scales");
-        }
+        String message = "matmul: %s and %s: expected vectors, matrices or stacks of them; mul() scales";
+        Require.that(a.rank() > 0 && other.rank() > 0, message, a.type(), other.type());
         if (a.rank() == 1) {
             return a.unsqueeze(0).matmul(other).squeeze(other.rank() == 1 ? 0 : -2);
         }
@@ -36,20 +30,12 @@ public sealed interface Contractions permits Tensor {
         if (a.rank() > 2 && other.rank() == 2) {
             // One tall product: the stack's rows all meet the same matrix.
             Shape s = a.shape();
-            return a.reshape(rows(s), s.dim(-1)).matmul(other).reshape(s.with(-1, other.dim(1)));
+            return a.reshape(s.size(0, s.rank() - 1), s.dim(-1)).matmul(other).reshape(s.with(-1, other.dim(1)));
         }
         Shape batchA = leading(a.shape());
         Shape batchB = leading(other.shape());
         Shape batch = Shape.broadcast("matmul", batchA, batchB);
         return product(stretch(a, batch), stretch(other, batch));
-    }
-
-    private static int rows(Shape s) {
-        int n = 1;
-        for (int i = 0; i < s.rank() - 1; i++) {
-            n *= s.dim(i);
-        }
-        return n;
     }
 
     private static Shape leading(Shape s) {
@@ -67,23 +53,19 @@ public sealed interface Contractions permits Tensor {
     private static Tensor product(Tensor a, Tensor b) {
         boolean left = isTransposed(a.node());
         boolean right = isTransposed(b.node());
-        return new Tensor(Node.of(
-                new Op.MatMul(left, right),
-                left ? a.node().inputs().getFirst() : a.node(),
-                right ? b.node().inputs().getFirst() : b.node()));
+        Node first = left ? a.node().inputs().getFirst() : a.node();
+        Node second = right ? b.node().inputs().getFirst() : b.node();
+        return new Tensor(Node.of(new Op.MatMul(left, right), first, second));
     }
 
     private static boolean isTransposed(Node n) {
         if (!(n.op() instanceof Op.Permute p) || n.isEvaluated()) {
             return false;
         }
-        int rank = n.shape().rank();
-        for (int i = 0; i < rank - 2; i++) {
-            if (p.order().get(i) != i) {
-                return false;
-            }
-        }
-        return rank >= 2 && p.order().get(rank - 1) == rank - 2;
+        int stack = n.shape().rank() - 2;
+        return stack >= 0
+                && p.order().subList(0, stack).equals(n.shape().axes().subList(0, stack))
+                && p.order().getLast() == stack;
     }
 
     /// Two-dimensional convolution (cross-correlation) of `[N, H, W, C]` by weights `[KH, KW, C /
@@ -91,7 +73,7 @@ public sealed interface Contractions permits Tensor {
     ///
     /// @throws IllegalArgumentException if shapes do not fit
     default Tensor conv2d(Tensor weight, Window window, int groups) {
-        return new Tensor(Node.of(new Op.Convolution(window, groups), self().node(), weight.node()));
+        return Tensor.of(new Op.Convolution(window, groups), self(), weight);
     }
 
     /// [#conv2d(Tensor, Window, int)] with the same stride and padding on both axes.
@@ -108,25 +90,12 @@ public sealed interface Contractions permits Tensor {
     ///   stride
     default Tensor convTranspose2d(Tensor weight, Window window, int groups, int outputPadding) {
         Tensor x = self();
-        if (outputPadding < 0
-                || outputPadding > 0 && outputPadding >= Math.min(window.strideHeight(), window.strideWidth())) {
-            throw new IllegalArgumentException(
-                    "convTranspose2d: outputPadding " + outputPadding + ", expected 0 to less than the stride");
-        }
-        int height = (x.dim(1) - 1) * window.strideHeight()
-                - window.padTop()
-                - window.padBottom()
-                + window.dilationHeight() * (window.kernelHeight() - 1)
-                + outputPadding
-                + 1;
-        int width = (x.dim(2) - 1) * window.strideWidth()
-                - window.padLeft()
-                - window.padRight()
-                + window.dilationWidth() * (window.kernelWidth() - 1)
-                + outputPadding
-                + 1;
-        return new Tensor(
-                Node.of(new Op.ConvolutionInputGradient(window, groups, height, width), x.node(), weight.node()));
+        int stride = Math.min(window.strideHeight(), window.strideWidth());
+        boolean fits = outputPadding == 0 || outputPadding > 0 && outputPadding < stride;
+        Require.that(fits, "convTranspose2d: outputPadding %s, expected 0 to less than the stride", outputPadding);
+        int height = window.inputHeight(x.dim(1)) + outputPadding;
+        int width = window.inputWidth(x.dim(2)) + outputPadding;
+        return Tensor.of(new Op.ConvolutionInputGradient(window, groups, height, width), x, weight);
     }
 
     /// One-dimensional convolution of `[N, L, C]` by weights `[KL, C / groups, K]`.
@@ -142,7 +111,7 @@ public sealed interface Contractions permits Tensor {
 
     /// The greatest under each window of `[N, H, W, C]`; padding counts as absent.
     default Tensor maxPool2d(Window window) {
-        return new Tensor(Node.of(new Op.MaxPool(window), self().node()));
+        return Tensor.of(new Op.MaxPool(window), self());
     }
 
     /// [#maxPool2d(Window)] over `size x size` windows side by side.
@@ -153,7 +122,7 @@ public sealed interface Contractions permits Tensor {
     /// The mean under each window of `[N, H, W, C]`; padding counts as zeros, as in PyTorch.
     default Tensor avgPool2d(Window window) {
         double area = (double) window.kernelHeight() * window.kernelWidth();
-        return new Tensor(Node.of(new Op.SumPool(window), self().node())).mul(1 / area);
+        return Tensor.of(new Op.SumPool(window), self()).mul(1 / area);
     }
 
     /// [#avgPool2d(Window)] over `size x size` windows side by side.
@@ -162,8 +131,6 @@ public sealed interface Contractions permits Tensor {
     }
 
     private static void kernel(Tensor t, int rank, String operation, String layout) {
-        if (t.rank() != rank) {
-            throw new IllegalArgumentException(operation + ": " + t.dtype() + t.shape() + ", expected " + layout);
-        }
+        Require.that(t.rank() == rank, "%s: %s, expected %s", operation, t.type(), layout);
     }
 }

@@ -4,8 +4,8 @@ import fathom.backend.cpu.CpuBackend;
 import fathom.backend.reference.ReferenceBackend;
 import fathom.compile.Backend;
 import fathom.compile.Evaluator;
-import fathom.ir.Buffer;
 import fathom.ir.Node;
+import fathom.ir.Require;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -36,9 +36,7 @@ public final class Device implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if `threads` is below 1
     public static Device cpu(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads " + threads + ", expected at least 1");
-        }
+        Require.that(threads >= 1, "threads %s, expected at least 1", threads);
         return new Device(new CpuBackend(threads));
     }
 
@@ -97,12 +95,8 @@ public final class Device implements AutoCloseable {
     public void commit(List<Tensor> values, List<Variable.Update> updates) {
         Set<Variable> variables = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Variable.Update u : updates) {
-            if (!variables.add(u.variable())) {
-                throw new IllegalArgumentException("commit: a variable "
-                        + u.variable().dtype()
-                        + u.variable().shape()
-                        + " is updated twice at once");
-            }
+            Variable v = u.variable();
+            Require.that(variables.add(v), "commit: a variable %s%s is updated twice at once", v.dtype(), v.shape());
         }
         evaluator.commit(
                 values.stream().map(Tensor::node).toList(),
@@ -127,10 +121,5 @@ public final class Device implements AutoCloseable {
     @Override
     public void close() {
         evaluator.close();
-    }
-
-    /// What an update writes to; for [Variable].
-    static Buffer fresh(DType dtype, Shape shape) {
-        return Buffer.allocate(dtype, shape.size());
     }
 }

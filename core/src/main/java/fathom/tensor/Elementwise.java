@@ -1,8 +1,8 @@
 package fathom.tensor;
 
 import fathom.ir.BinaryOp;
-import fathom.ir.Node;
 import fathom.ir.Op;
+import fathom.ir.Require;
 import fathom.ir.UnaryOp;
 
 /// The operations that work element by element.
@@ -281,41 +281,32 @@ public sealed interface Elementwise permits Tensor {
     default Tensor select(Tensor ifTrue, Tensor ifFalse) {
         Tensor c = self();
         Shape s = Shape.broadcast("select", Shape.broadcast("select", c.shape(), ifTrue.shape()), ifFalse.shape());
-        return new Tensor(Node.of(
-                new Op.Select(),
-                c.broadcastTo(s).node(),
-                ifTrue.broadcastTo(s).node(),
-                ifFalse.broadcastTo(s).node()));
+        return Tensor.of(new Op.Select(), c.broadcastTo(s), ifTrue.broadcastTo(s), ifFalse.broadcastTo(s));
     }
 
     /// Converted to another dtype: floats to integers truncate toward zero.
     default Tensor cast(DType dtype) {
-        return new Tensor(Node.of(new Op.Cast(dtype), self().node()));
+        return Tensor.of(new Op.Cast(dtype), self());
     }
 
     /// A scalar of this tensor's dtype, stretched to its shape.
     private Tensor like(double value) {
         Tensor x = self();
-        if (!x.dtype().isNumeric()) {
-            throw new IllegalArgumentException("a number with a tensor of "
-                    + x.dtype()
-                    + x.shape()
-                    + ": expected F32, F64, "
-                    + "I32, I64 or U8; cast() converts it");
-        }
+        String message = "a number with a tensor of %s%s: expected F32, F64, I32, I64 or U8; cast() converts it";
+        Require.that(x.dtype().isNumeric(), message, x.dtype(), x.shape());
         return Tensor.full(x.shape(), x.dtype(), value);
     }
 
     private Tensor unary(UnaryOp function) {
-        return new Tensor(Node.of(new Op.Unary(function), self().node()));
+        return Tensor.of(new Op.Unary(function), self());
     }
 
     private static Tensor binary(BinaryOp function, Tensor a, Tensor b) {
         Op.Binary op = new Op.Binary(function);
         if (a.dtype() != b.dtype()) {
-            return new Tensor(Node.of(op, a.node(), b.node()));
+            return Tensor.of(op, a, b);
         }
         Shape s = Shape.broadcast(op.title(), a.shape(), b.shape());
-        return new Tensor(Node.of(op, a.broadcastTo(s).node(), b.broadcastTo(s).node()));
+        return Tensor.of(op, a.broadcastTo(s), b.broadcastTo(s));
     }
 }

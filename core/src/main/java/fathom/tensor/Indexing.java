@@ -1,7 +1,7 @@
 package fathom.tensor;
 
-import fathom.ir.Node;
 import fathom.ir.Op;
+import fathom.ir.Require;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -26,9 +26,7 @@ public sealed interface Indexing permits Tensor {
         Tensor x = self();
         int a = x.shape().axis(axis);
         int n = x.dim(a);
-        if (step == 0) {
-            throw new IllegalArgumentException("slice: step 0 along axis " + axis);
-        }
+        Require.that(step != 0, "slice: step 0 along axis %s", axis);
         int low = step > 0 ? 0 : -1;
         int high = step > 0 ? n : n - 1;
         int from = Math.clamp(start < 0 ? start + (long) n : start, low, high);
@@ -45,18 +43,8 @@ public sealed interface Indexing permits Tensor {
         int a = x.shape().axis(axis);
         int n = x.dim(a);
         int i = index < 0 ? index + n : index;
-        if (i < 0 || i >= n) {
-            throw new IllegalArgumentException("at: index "
-                    + index
-                    + " along axis "
-                    + axis
-                    + " of "
-                    + x.shape()
-                    + ", expected "
-                    + -n
-                    + " to "
-                    + (n - 1));
-        }
+        String message = "at: index %s along axis %s of %s, expected %s to %s";
+        Require.that(i >= 0 && i < n, message, index, axis, x.shape(), -n, n - 1);
         return range(a, i, 1, 1).squeeze(a);
     }
 
@@ -69,10 +57,8 @@ public sealed interface Indexing permits Tensor {
         for (Index i : indices) {
             mentioned += i instanceof Index.NewAxis || i instanceof Index.Ellipsis ? 0 : 1;
         }
-        if (mentioned > x.rank()) {
-            throw new IllegalArgumentException(
-                    "get: " + mentioned + " indices for " + x.shape() + ", expected at most " + x.rank());
-        }
+        String message = "get: %s indices for %s, expected at most %s";
+        Require.that(mentioned <= x.rank(), message, mentioned, x.shape(), x.rank());
         int rest = x.rank() - mentioned;
         int axis = 0;
         for (Index i : indices) {
@@ -95,7 +81,7 @@ public sealed interface Indexing permits Tensor {
     /// @throws IllegalArgumentException when evaluated, if an index is outside the axis
     default Tensor take(Tensor indices, int axis) {
         Tensor x = self();
-        return new Tensor(Node.of(new Op.Gather(x.shape().axis(axis), 0), x.node(), indices.node()));
+        return Tensor.of(new Op.Gather(x.shape().axis(axis), 0), x, indices);
     }
 
     /// One element along the axis for each index: `indices` has this tensor's axes, any size along
@@ -106,9 +92,9 @@ public sealed interface Indexing permits Tensor {
         Tensor x = self();
         int a = x.shape().axis(axis);
         int last = x.rank() - 1;
-        Tensor moved = x.transpose(a, last);
-        Tensor movedIndices = indices.transpose(a, last);
-        return new Tensor(Node.of(new Op.Gather(last, last), moved.node(), movedIndices.node())).transpose(a, last);
+        Op gather = new Op.Gather(last, last);
+        return Tensor.of(gather, x.transpose(a, last), indices.transpose(a, last))
+                .transpose(a, last);
     }
 
     /// This tensor with `updates` added at `indices` along the axis; equal indices add up in
@@ -118,7 +104,7 @@ public sealed interface Indexing permits Tensor {
     default Tensor scatterAdd(Tensor indices, Tensor updates, int axis) {
         Tensor x = self();
         int a = x.shape().axis(axis);
-        return x.add(new Tensor(Node.of(new Op.ScatterAdd(a, 0, x.dim(a)), updates.node(), indices.node())));
+        return x.add(Tensor.of(new Op.ScatterAdd(a, 0, x.dim(a)), updates, indices));
     }
 
     /// For integer class indices of any shape, a new last axis of `classes` elements of `dtype`: 1
@@ -129,7 +115,7 @@ public sealed interface Indexing permits Tensor {
         Tensor x = self();
         Tensor indices = x.unsqueeze(-1);
         Tensor ones = Tensor.full(indices.shape(), dtype, 1);
-        return new Tensor(Node.of(new Op.ScatterAdd(x.rank(), x.rank(), classes), ones.node(), indices.node()));
+        return Tensor.of(new Op.ScatterAdd(x.rank(), x.rank(), classes), ones, indices);
     }
 
     private Tensor range(int axis, int start, int count, int step) {
@@ -140,6 +126,6 @@ public sealed interface Indexing permits Tensor {
         starts.set(axis, count == 0 ? 0 : start);
         sizes.set(axis, count);
         steps.set(axis, step);
-        return new Tensor(Node.of(new Op.Slice(List.copyOf(starts), List.copyOf(sizes), List.copyOf(steps)), x.node()));
+        return Tensor.of(new Op.Slice(List.copyOf(starts), List.copyOf(sizes), List.copyOf(steps)), x);
     }
 }

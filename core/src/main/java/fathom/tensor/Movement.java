@@ -1,7 +1,7 @@
 package fathom.tensor;
 
-import fathom.ir.Node;
 import fathom.ir.Op;
+import fathom.ir.Require;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,17 +30,9 @@ public sealed interface Movement permits Tensor {
         if (unknown < 0) {
             return x.reshape(Shape.of(sizes));
         }
-        if (known <= 0 || x.size() % known != 0) {
-            throw new IllegalArgumentException("reshape: "
-                    + x.dtype()
-                    + x.shape()
-                    + " to "
-                    + Arrays.toString(sizes)
-                    + ": "
-                    + x.size()
-                    + " elements do not divide by "
-                    + known);
-        }
+        String message = "reshape: %s to %s: %s elements do not divide by %s";
+        boolean divides = known > 0 && x.size() % known == 0;
+        Require.that(divides, message, x.type(), Arrays.toString(sizes), x.size(), known);
         int[] full = sizes.clone();
         full[unknown] = (int) (x.size() / known);
         return x.reshape(Shape.of(full));
@@ -50,7 +42,7 @@ public sealed interface Movement permits Tensor {
     ///
     /// @throws IllegalArgumentException if the number of elements differs
     default Tensor reshape(Shape shape) {
-        return new Tensor(Node.of(new Op.Reshape(shape), self().node()));
+        return Tensor.of(new Op.Reshape(shape), self());
     }
 
     /// The axes from `from` on merged into one.
@@ -58,11 +50,7 @@ public sealed interface Movement permits Tensor {
         Tensor x = self();
         int a = from == x.rank() ? from : x.shape().axis(from);
         int[] sizes = Arrays.copyOf(x.shape().dims(), a + 1);
-        int rest = 1;
-        for (int i = a; i < x.rank(); i++) {
-            rest *= x.dim(i);
-        }
-        sizes[a] = rest;
+        sizes[a] = x.shape().size(a, x.rank());
         return x.reshape(Shape.of(sizes));
     }
 
@@ -70,16 +58,8 @@ public sealed interface Movement permits Tensor {
     default Tensor unsqueeze(int axis) {
         Tensor x = self();
         int a = axis < 0 ? axis + x.rank() + 1 : axis;
-        if (a < 0 || a > x.rank()) {
-            throw new IllegalArgumentException("unsqueeze: axis "
-                    + axis
-                    + " of "
-                    + x.shape()
-                    + ", expected "
-                    + (-x.rank() - 1)
-                    + " to "
-                    + x.rank());
-        }
+        String message = "unsqueeze: axis %s of %s, expected %s to %s";
+        Require.that(a >= 0 && a <= x.rank(), message, axis, x.shape(), -x.rank() - 1, x.rank());
         List<Integer> sizes = new ArrayList<>(x.shape().toList());
         sizes.add(a, 1);
         return x.reshape(Shape.of(sizes));
@@ -90,10 +70,8 @@ public sealed interface Movement permits Tensor {
     /// @throws IllegalArgumentException if the axis has another size
     default Tensor squeeze(int axis) {
         Tensor x = self();
-        if (x.dim(axis) != 1) {
-            throw new IllegalArgumentException(
-                    "squeeze: axis " + axis + " of " + x.shape() + " has size " + x.dim(axis) + ", expected 1");
-        }
+        int size = x.dim(axis);
+        Require.that(size == 1, "squeeze: axis %s of %s has size %s, expected 1", axis, x.shape(), size);
         return x.reshape(x.shape().without(List.of(x.shape().axis(axis))));
     }
 
@@ -101,7 +79,7 @@ public sealed interface Movement permits Tensor {
     default Tensor permute(int... order) {
         Tensor x = self();
         List<Integer> axes = Arrays.stream(order).map(x.shape()::axis).boxed().toList();
-        return new Tensor(Node.of(new Op.Permute(axes), x.node()));
+        return Tensor.of(new Op.Permute(axes), x);
     }
 
     /// With two axes exchanged.
@@ -109,7 +87,7 @@ public sealed interface Movement permits Tensor {
         Tensor x = self();
         List<Integer> order = new ArrayList<>(x.shape().axes());
         Collections.swap(order, x.shape().axis(a), x.shape().axis(b));
-        return new Tensor(Node.of(new Op.Permute(order), x.node()));
+        return Tensor.of(new Op.Permute(order), x);
     }
 
     /// A matrix with rows and columns exchanged; of a stack, in each.
@@ -125,15 +103,14 @@ public sealed interface Movement permits Tensor {
         if (x.shape().equals(shape)) {
             return x;
         }
-        if (x.rank() > shape.rank()) {
-            throw new IllegalArgumentException("broadcast: " + x.shape() + " to " + shape + ": expected no fewer axes");
-        }
+        boolean fits = x.rank() <= shape.rank();
+        Require.that(fits, "broadcast: %s to %s: expected no fewer axes", x.shape(), shape);
         if (x.rank() < shape.rank()) {
             List<Integer> sizes = new ArrayList<>(Collections.nCopies(shape.rank() - x.rank(), 1));
             sizes.addAll(x.shape().toList());
             x = x.reshape(Shape.of(sizes));
         }
-        return new Tensor(Node.of(new Op.Broadcast(shape), x.node()));
+        return Tensor.of(new Op.Broadcast(shape), x);
     }
 
     /// Zeros before and after along one axis.
@@ -150,7 +127,7 @@ public sealed interface Movement permits Tensor {
         List<Integer> none = List.copyOf(b);
         b.set(a, before);
         e.set(a, after);
-        return new Tensor(Node.of(new Op.Pad(List.copyOf(b), List.copyOf(e), none, value), x.node()));
+        return Tensor.of(new Op.Pad(List.copyOf(b), List.copyOf(e), none, value), x);
     }
 
     /// In reverse order along the axis.
@@ -169,12 +146,9 @@ public sealed interface Movement permits Tensor {
     ///
     /// @throws IllegalArgumentException if there is none, or dtypes or other axes differ
     static Tensor concat(int axis, List<Tensor> tensors) {
-        if (tensors.isEmpty()) {
-            throw new IllegalArgumentException("concat: no tensors, expected at least one");
-        }
+        Require.that(!tensors.isEmpty(), "concat: no tensors, expected at least one");
         int a = tensors.getFirst().shape().axis(axis);
-        return new Tensor(
-                Node.of(new Op.Concat(a), tensors.stream().map(Tensor::node).toList()));
+        return Tensor.of(new Op.Concat(a), tensors.toArray(Tensor[]::new));
     }
 
     /// The tensors, all of one shape, side by side along a new axis.

@@ -1,8 +1,8 @@
 package fathom.tensor;
 
-import fathom.ir.Node;
 import fathom.ir.Op;
 import fathom.ir.Philox;
+import fathom.ir.Require;
 import java.nio.charset.StandardCharsets;
 
 /// A stream of random numbers: the same seed gives the same numbers, on any number of threads.
@@ -31,9 +31,7 @@ public final class RandomStream {
     ///
     /// @throws IllegalArgumentException if the position is negative
     public static RandomStream of(long seed, long position) {
-        if (position < 0) {
-            throw new IllegalArgumentException("random stream: position " + position + ", expected none below 0");
-        }
+        Require.that(position >= 0, "random stream: position %s, expected none below 0", position);
         return new RandomStream(seed, position);
     }
 
@@ -65,8 +63,8 @@ public final class RandomStream {
     /// Random bits, I32.
     public Tensor bits(Shape shape) {
         Tensor stream = Tensor.of(new long[] {seed, position}, 2);
-        position += blocks(shape.size());
-        return new Tensor(Node.of(new Op.RandomBits(shape), stream.node()));
+        position += Math.ceilDiv(shape.size(), 4);
+        return Tensor.of(new Op.RandomBits(shape), stream);
     }
 
     /// F32 numbers evenly spread over 0 (included) to 1 (not included).
@@ -118,9 +116,8 @@ public final class RandomStream {
     ///
     /// @throws IllegalArgumentException if `probability` is not within 0 to 1
     public Tensor bernoulli(Shape shape, double probability) {
-        if (!(probability >= 0 && probability <= 1)) {
-            throw new IllegalArgumentException("bernoulli: probability " + probability + ", expected 0 to 1");
-        }
+        boolean fits = probability >= 0 && probability <= 1;
+        Require.that(fits, "bernoulli: probability %s, expected 0 to 1", probability);
         return uniform(shape).less(probability);
     }
 
@@ -137,14 +134,11 @@ public final class RandomStream {
     ///
     /// @throws IllegalArgumentException if `n` is negative
     public int[] shuffled(int n) {
-        if (n < 0) {
-            throw new IllegalArgumentException("shuffled: " + n + ", expected none below 0");
-        }
+        Require.that(n >= 0, "shuffled: %s, expected none below 0", n);
         int[] order = new int[n];
         int[] words = new int[4];
         for (int i = 0; i < n; i++) {
-            // Inside-out Fisher-Yates. The high half of a 64-bit product spreads 64 random bits
-            // over
+            // Inside-out Fisher-Yates. The high half of a 64-bit product spreads 64 random bits over
             // 0 to i, evenly to one part in 2^33.
             if (i % 2 == 0) {
                 Philox.block(seed, position++, words);
@@ -157,13 +151,7 @@ public final class RandomStream {
         return order;
     }
 
-    private static long blocks(int words) {
-        return Math.ceilDiv(words, 4);
-    }
-
     private static void expectFloating(String operation, DType dtype) {
-        if (!dtype.isFloating()) {
-            throw new IllegalArgumentException(operation + ": dtype " + dtype + ", expected F32 or F64");
-        }
+        Require.that(dtype.isFloating(), "%s: dtype %s, expected F32 or F64", operation, dtype);
     }
 }

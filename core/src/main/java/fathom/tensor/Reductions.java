@@ -1,9 +1,8 @@
 package fathom.tensor;
 
-import fathom.ir.Node;
 import fathom.ir.Op;
 import fathom.ir.ReduceOp;
-import java.util.List;
+import fathom.ir.Require;
 
 /// The operations that combine elements along axes: over all axes if none is given. Unless
 /// `keepDims` is set, reduced axes disappear.
@@ -112,13 +111,13 @@ public sealed interface Reductions permits Tensor {
     /// Running sum along the axis.
     default Tensor cumsum(int axis) {
         Tensor x = self();
-        return new Tensor(Node.of(new Op.CumulativeSum(x.shape().axis(axis), false), x.node()));
+        return Tensor.of(new Op.CumulativeSum(x.shape().axis(axis), false), x);
     }
 
     /// I32 indices that sort along the axis, stable.
     default Tensor argsort(int axis, boolean descending) {
         Tensor x = self();
-        return new Tensor(Node.of(new Op.ArgSort(x.shape().axis(axis), descending), x.node()));
+        return Tensor.of(new Op.ArgSort(x.shape().axis(axis), descending), x);
     }
 
     /// Sorted along the axis, stable.
@@ -131,10 +130,8 @@ public sealed interface Reductions permits Tensor {
     /// @throws IllegalArgumentException if the axis has fewer than `k` elements
     default TopK topK(int k, int axis) {
         Tensor x = self();
-        if (k < 0 || k > x.dim(axis)) {
-            throw new IllegalArgumentException(
-                    "topK: k " + k + " along axis " + axis + " of " + x.shape() + ", expected 0 to " + x.dim(axis));
-        }
+        int size = x.dim(axis);
+        Require.that(k >= 0 && k <= size, "topK: k %s along axis %s of %s, expected 0 to %s", k, axis, x.shape(), size);
         Tensor indices = x.argsort(axis, true).slice(axis, 0, k);
         return new TopK(x.takeAlong(indices, axis), indices);
     }
@@ -148,14 +145,13 @@ public sealed interface Reductions permits Tensor {
     private Tensor argReduce(boolean greatest, int axis) {
         Tensor x = self();
         int a = x.shape().axis(axis);
-        return drop(new Tensor(Node.of(new Op.ArgReduce(greatest, a), x.node())), a);
+        return drop(Tensor.of(new Op.ArgReduce(greatest, a), x), a);
     }
 
     private Tensor reduce(ReduceOp how, boolean keepDims, int... axes) {
         Tensor x = self();
-        List<Integer> list = x.shape().axes(axes);
-        Tensor kept = new Tensor(Node.of(new Op.Reduce(how, list), x.node()));
-        return keepDims ? kept : kept.reshape(x.shape().without(list));
+        Tensor kept = Tensor.of(new Op.Reduce(how, x.shape().axes(axes)), x);
+        return keepDims ? kept : drop(kept, axes);
     }
 
     private static Tensor drop(Tensor kept, int... axes) {

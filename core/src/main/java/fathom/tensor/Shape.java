@@ -1,8 +1,8 @@
 package fathom.tensor;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The sizes of a tensor's axes. A scalar has no axes; an axis may have size 0.
 ///
@@ -23,11 +23,8 @@ public final class Shape {
             product = s != 0 && product > Long.MAX_VALUE / s ? Long.MAX_VALUE : product * s;
         }
         if (product > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("shape "
-                    + Arrays.toString(sizes)
-                    + ": "
-                    + (product == Long.MAX_VALUE ? "far more" : product)
-                    + " elements, expected fewer than 2^31 in one tensor");
+            throw new IllegalArgumentException("shape %s: %s elements, expected fewer than 2^31 in one tensor"
+                    .formatted(Arrays.toString(sizes), product == Long.MAX_VALUE ? "far more" : product));
         }
         this.sizes = sizes;
         this.size = (int) product;
@@ -57,6 +54,15 @@ public final class Shape {
         return size;
     }
 
+    /// The product of the sizes of the axes `from` to before `to`.
+    public int size(int from, int to) {
+        int product = 1;
+        for (int i = from; i < to; i++) {
+            product *= sizes[i];
+        }
+        return product;
+    }
+
     /// The size of one axis; -1 is the last.
     ///
     /// @throws IllegalArgumentException if there is no such axis
@@ -80,12 +86,9 @@ public final class Shape {
     public int axis(int axis) {
         int a = axis < 0 ? axis + sizes.length : axis;
         if (a < 0 || a >= sizes.length) {
-            throw new IllegalArgumentException("axis "
-                    + axis
-                    + " of shape "
-                    + this
-                    + ": expected "
-                    + (sizes.length == 0 ? "none, a scalar has no axes" : -sizes.length + " to " + (sizes.length - 1)));
+            String expected = -sizes.length + " to " + (sizes.length - 1);
+            throw new IllegalArgumentException("axis %s of shape %s: expected %s"
+                    .formatted(axis, this, sizes.length == 0 ? "none, a scalar has no axes" : expected));
         }
         return a;
     }
@@ -95,11 +98,7 @@ public final class Shape {
     /// @throws IllegalArgumentException if there is no such axis, or one is given twice
     public List<Integer> axes(int... axes) {
         if (axes.length == 0) {
-            List<Integer> all = new ArrayList<>();
-            for (int i = 0; i < sizes.length; i++) {
-                all.add(i);
-            }
-            return List.copyOf(all);
+            return IntStream.range(0, sizes.length).boxed().toList();
         }
         List<Integer> sorted =
                 Arrays.stream(axes).map(this::axis).sorted().boxed().toList();
@@ -132,13 +131,10 @@ public final class Shape {
 
     /// This shape without some axes.
     public Shape without(List<Integer> axes) {
-        List<Integer> kept = new ArrayList<>();
-        for (int i = 0; i < sizes.length; i++) {
-            if (!axes.contains(i)) {
-                kept.add(sizes[i]);
-            }
-        }
-        return of(kept);
+        return of(IntStream.range(0, sizes.length)
+                .filter(i -> !axes.contains(i))
+                .map(i -> sizes[i])
+                .toArray());
     }
 
     /// The shape that two shapes stretch to under NumPy's broadcasting rule: aligned from the last
@@ -156,18 +152,9 @@ public final class Shape {
             int x = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
             int y = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
             if (x != y && x != 1 && y != 1) {
-                throw new IllegalArgumentException(operation
-                        + ": shapes "
-                        + a
-                        + " and "
-                        + b
-                        + " do not broadcast: sizes "
-                        + x
-                        + " and "
-                        + y
-                        + " at axis -"
-                        + i
-                        + ", expected equal sizes or 1");
+                String message =
+                        "%s: shapes %s and %s do not broadcast: sizes %s and %s at axis -%s, expected equal sizes or 1";
+                throw new IllegalArgumentException(message.formatted(operation, a, b, x, y, i));
             }
             out[rank - i] = x == 1 ? y : x;
         }

@@ -3,6 +3,8 @@ package fathom.tensor;
 import fathom.ir.Buffer;
 import fathom.ir.Node;
 import fathom.ir.Op;
+import fathom.ir.Require;
+import java.util.Arrays;
 import java.util.List;
 
 /// An n-dimensional array of numbers, computed when it is asked for.
@@ -86,15 +88,8 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         int columns = rows.length == 0 ? 0 : rows[0].length;
         float[] all = new float[Math.multiplyExact(rows.length, columns)];
         for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != columns) {
-                throw new IllegalArgumentException("tensor: row "
-                        + i
-                        + " has "
-                        + rows[i].length
-                        + " elements, expected "
-                        + columns
-                        + " as in row 0");
-            }
+            String message = "tensor: row %s has %s elements, expected %s as in row 0";
+            Require.that(rows[i].length == columns, message, i, rows[i].length, columns);
             System.arraycopy(rows[i], 0, all, i * columns, columns);
         }
         return wrap(DType.F32, all, all.length, rows.length, columns);
@@ -104,11 +99,17 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(Buffer buffer, Shape shape) {
-        if (buffer.size() != shape.size()) {
-            throw new IllegalArgumentException(
-                    "tensor: " + buffer.size() + " elements do not fill shape " + shape + ", expected " + shape.size());
-        }
+        String message = "tensor: %s elements do not fill shape %s, expected %s";
+        Require.that(buffer.size() == shape.size(), message, buffer.size(), shape, shape.size());
         return new Tensor(Node.data(buffer, shape));
+    }
+
+    /// An operation of the graph on tensors.
+    ///
+    /// @throws IllegalArgumentException naming the operation, every operand's shape and dtype and
+    ///   what was expected, if they do not fit
+    public static Tensor of(Op op, Tensor... operands) {
+        return new Tensor(Node.of(op, Arrays.stream(operands).map(Tensor::node).toList()));
     }
 
     private static int[] vector(int length, int[] shape) {
@@ -129,22 +130,16 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     /// @throws IllegalArgumentException if the dtype cannot hold the value
     public static Tensor full(Shape shape, DType dtype, double value) {
         double rounded = dtype == DType.F32 ? (float) value : value;
-        if (!dtype.isFloating() && !dtype.isHalf() && value != (long) value) {
-            throw new IllegalArgumentException(
-                    "full: " + value + " is not a value of " + dtype + ", expected a whole number");
+        boolean fraction = dtype.isFloating() || dtype.isHalf();
+        boolean fits = fraction || value == (long) value;
+        Require.that(fits, "full: %s is not a value of %s, expected a whole number", value, dtype);
+        switch (dtype) {
+            case BOOL -> Require.that(value == 0 || value == 1, "full: %s as BOOL, expected 0 or 1", value);
+            case U8 -> Require.that(value >= 0 && value <= 255, "full: %s as U8, expected 0 to 255", value);
+            case I32 -> Require.that(value == (int) value, "full: %s as I32, expected -2^31 to 2^31 - 1", value);
+            default -> {}
         }
-        if (dtype == DType.BOOL && value != 0 && value != 1) {
-            throw new IllegalArgumentException("full: " + value + " as BOOL, expected 0 or 1");
-        }
-        if (dtype == DType.U8 && (value < 0 || value > 255) || dtype == DType.I32 && value != (int) value) {
-            throw new IllegalArgumentException("full: "
-                    + value
-                    + " as "
-                    + dtype
-                    + ", expected "
-                    + (dtype == DType.U8 ? "0 to 255" : "-2^31 to 2^31 - 1"));
-        }
-        return new Tensor(Node.of(new Op.Full(shape, dtype, rounded)));
+        return of(new Op.Full(shape, dtype, rounded));
     }
 
     /// F32 zeros.
@@ -159,16 +154,14 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
 
     /// I32 0, 1, ..., n - 1.
     public static Tensor arange(int n) {
-        return new Tensor(Node.of(new Op.Iota(Shape.of(n), DType.I32, 0)));
+        return of(new Op.Iota(Shape.of(n), DType.I32, 0));
     }
 
     /// F32 start, start + step, ... below stop (above it for a negative step).
     ///
     /// @throws IllegalArgumentException if step is 0 or not finite
     public static Tensor arange(double start, double stop, double step) {
-        if (step == 0 || !Double.isFinite(step)) {
-            throw new IllegalArgumentException("arange: step " + step + ", expected one not 0");
-        }
+        Require.that(step != 0 && Double.isFinite(step), "arange: step %s, expected one not 0", step);
         int n = (int) Math.max(0, Math.ceil((stop - start) / step));
         return arange(n).cast(DType.F32).mul(step).add(start);
     }
@@ -184,9 +177,9 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     /// The F32 identity matrix.
     public static Tensor eye(int n) {
         Shape s = Shape.of(n, n);
-        Tensor row = new Tensor(Node.of(new Op.Iota(s, DType.I32, 0)));
-        Tensor column = new Tensor(Node.of(new Op.Iota(s, DType.I32, 1)));
-        return row.equal(column).cast(DType.F32);
+        return of(new Op.Iota(s, DType.I32, 0))
+                .equal(of(new Op.Iota(s, DType.I32, 1)))
+                .cast(DType.F32);
     }
 
     /// The tensors one after the other along the axis.
@@ -216,6 +209,11 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
 
     public DType dtype() {
         return node.dtype();
+    }
+
+    /// Dtype and shape as errors name them: `F32[2, 3]`.
+    public String type() {
+        return dtype().toString() + shape();
     }
 
     /// The number of axes.
@@ -271,67 +269,55 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     ///
     /// @throws IllegalStateException on another dtype
     public float[] toFloats() {
-        expect(DType.F32, "toFloats");
-        return java.util.Arrays.copyOf((float[]) buffer().array(), size());
+        return Arrays.copyOf((float[]) array(DType.F32, "toFloats"), size());
     }
 
     /// The elements of an F64 tensor in row-major order, as a fresh array.
     ///
     /// @throws IllegalStateException on another dtype
     public double[] toDoubles() {
-        expect(DType.F64, "toDoubles");
-        return java.util.Arrays.copyOf((double[]) buffer().array(), size());
+        return Arrays.copyOf((double[]) array(DType.F64, "toDoubles"), size());
     }
 
     /// The elements of an I32 tensor in row-major order, as a fresh array.
     ///
     /// @throws IllegalStateException on another dtype
     public int[] toInts() {
-        expect(DType.I32, "toInts");
-        return java.util.Arrays.copyOf((int[]) buffer().array(), size());
+        return Arrays.copyOf((int[]) array(DType.I32, "toInts"), size());
     }
 
     /// The elements of an I64 tensor in row-major order, as a fresh array.
     ///
     /// @throws IllegalStateException on another dtype
     public long[] toLongs() {
-        expect(DType.I64, "toLongs");
-        return java.util.Arrays.copyOf((long[]) buffer().array(), size());
+        return Arrays.copyOf((long[]) array(DType.I64, "toLongs"), size());
     }
 
     /// The elements of a U8 tensor in row-major order, as a fresh array.
     ///
     /// @throws IllegalStateException on another dtype
     public byte[] toBytes() {
-        expect(DType.U8, "toBytes");
-        return java.util.Arrays.copyOf((byte[]) buffer().array(), size());
+        return Arrays.copyOf((byte[]) array(DType.U8, "toBytes"), size());
     }
 
     /// The elements of a BOOL tensor in row-major order, as a fresh array.
     ///
     /// @throws IllegalStateException on another dtype
     public boolean[] toBooleans() {
-        expect(DType.BOOL, "toBooleans");
-        Buffer b = buffer();
+        byte[] bytes = (byte[]) array(DType.BOOL, "toBooleans");
         boolean[] out = new boolean[size()];
         for (int i = 0; i < out.length; i++) {
-            out[i] = b.getLong(i) != 0;
+            out[i] = bytes[i] != 0;
         }
         return out;
     }
 
-    private void expect(DType dtype, String method) {
+    private Object array(DType dtype, String method) {
         if (dtype() != dtype) {
-            throw new IllegalStateException(method
-                    + ": the tensor is "
-                    + dtype()
-                    + shape()
-                    + ", expected "
-                    + dtype
-                    + "; cast(DType."
-                    + dtype
-                    + ") converts it");
+            throw new IllegalStateException("%s: the tensor is %s, expected %s; cast(DType.%s) converts it"
+                    .formatted(method, type(), dtype, dtype));
         }
+        return buffer().array();
     }
 
     /// A tensor with elements of its own, which no later update of a variable touches.
@@ -345,9 +331,7 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     /// The same value with no history: gradients stop here, and what it was computed from is not
     /// kept in memory on its account.
     public Tensor detach() {
-        return node.isEvaluated()
-                ? new Tensor(Node.data(node.value(), shape()))
-                : new Tensor(Node.of(new Op.StopGradient(), node));
+        return node.isEvaluated() ? new Tensor(Node.data(node.value(), shape())) : of(new Op.StopGradient(), this);
     }
 
     /// The elements, shape and dtype, as NumPy prints them. Computes the value.

@@ -2,6 +2,7 @@ package fathom.tensor;
 
 import fathom.ir.Buffer;
 import fathom.ir.Node;
+import fathom.ir.Require;
 
 /// A cell whose value changes: a weight, a running average, an optimiser's moment.
 ///
@@ -53,10 +54,9 @@ public final class Variable {
     ///
     /// @throws IllegalArgumentException if shape or dtype differ
     public Update to(Tensor newValue) {
-        if (!newValue.shape().equals(shape) || newValue.dtype() != dtype) {
-            throw new IllegalArgumentException(
-                    "variable: a value of " + newValue.dtype() + newValue.shape() + ", expected " + dtype + shape);
-        }
+        boolean fits = newValue.shape().equals(shape) && newValue.dtype() == dtype;
+        Require.that(
+                fits, "variable: a value of %s%s, expected %s%s", newValue.dtype(), newValue.shape(), dtype, shape);
         return new Update(this, newValue);
     }
 
