@@ -1,144 +1,107 @@
 package fathom.autodiff;
 
+import fathom.ir.BinaryOp;
 import fathom.ir.Node;
 import fathom.ir.Op;
 import fathom.ir.ReduceOp;
+import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The derivative of every operation: from the gradient of a result to those of its operands.
 ///
 /// Each rule is written with tensor operations, so that gradients have gradients.
-final class Derivatives {
-    private Derivatives() {}
+///
+/// @param node the operation and its operands
+/// @param dy the gradient of its result
+/// @param needed the nodes whose gradients are wanted at all
+record Derivatives(Node node, Tensor dy, Set<Node> needed) {
 
-    /// The gradients of a node's operands, null where there is none.
-    ///
-    /// @param node the operation and its operands
-    /// @param dy the gradient of its result
-    /// @param needed which operands' gradients are wanted at all
-    static List<@Nullable Tensor> of(Node node, Tensor dy, Predicate<Node> needed) {
-        List<Node> in = node.inputs();
+    /// The gradients of the node's operands, null where there is none.
+    List<@Nullable Tensor> ofOperands() {
         return switch (node.op()) {
-            case Op.Data d -> List.of();
-            case Op.Full f -> List.of();
-            case Op.Iota i -> List.of();
-            case Op.RandomBits r -> none(1);
-            case Op.Unary u -> one(unary(u, input(node, 0), new Tensor(node), dy));
-            case Op.Binary b -> binary(b, node, dy, needed);
+            case Op.Data _, Op.Full _, Op.Iota _ -> List.of();
+            case Op.RandomBits _, Op.StopGradient _, Op.ArgReduce _, Op.ArgSort _ -> none();
+            case Op.Unary u -> one(unary(u, input(0), new Tensor(node)));
+            case Op.Binary b -> binary(b);
             case Op.Select s -> {
-                Tensor condition = input(node, 0);
                 Tensor zero = zeros(dy);
                 yield Arrays.asList(
-                        null,
-                        needed.test(in.get(1)) ? condition.select(dy, zero) : null,
-                        needed.test(in.get(2)) ? condition.select(zero, dy) : null);
+                        null, wanted(1, () -> input(0).select(dy, zero)), wanted(2, () -> input(0).select(zero, dy)));
             }
             case Op.Cast c -> {
-                DType from = in.getFirst().dtype();
+                DType from = input(0).dtype();
                 boolean smooth = (from.isFloating() || from.isHalf()) && (c.to().isFloating() || c.to().isHalf());
                 yield one(smooth ? dy.cast(from) : null);
             }
-            case Op.StopGradient s -> none(1);
-            case Op.Reduce r -> one(reduce(r, input(node, 0), new Tensor(node), dy));
-            case Op.ArgReduce a -> none(1);
-            case Op.CumulativeSum c -> one(make(new Op.CumulativeSum(c.axis(), !c.reverse()), dy));
-            case Op.ArgSort a -> none(1);
-            case Op.Reshape r -> one(dy.reshape(in.getFirst().shape()));
-            case Op.Permute p -> {
-                int[] inverse = new int[p.order().size()];
-                for (int i = 0; i < inverse.length; i++) {
-                    inverse[p.order().get(i)] = i;
-                }
-                yield one(dy.permute(inverse));
+            case Op.Reduce r -> one(reduce(r, input(0), new Tensor(node)));
+            case Op.CumulativeSum c -> one(Tensor.of(new Op.CumulativeSum(c.axis(), !c.reverse()), dy));
+            case Op.Reshape r -> one(dy.reshape(input(0).shape()));
+            case Op.Permute p -> one(dy.permute(inverse(p.order())));
+            case Op.Broadcast b -> one(sumTo(input(0).shape()));
+            case Op.Slice s -> one(slice(s, input(0).shape()));
+            case Op.Pad p -> {
+                List<Integer> steps = p.interior().stream().map(v -> v + 1).toList();
+                yield one(Tensor.of(new Op.Slice(p.before(), input(0).shape().toList(), steps), dy));
             }
-            case Op.Broadcast b -> one(sumTo(dy, in.getFirst().shape()));
-            case Op.Slice s -> one(slice(s, in.getFirst().shape(), dy));
-            case Op.Pad p ->
-                one(make(
-                        new Op.Slice(
-                                p.before(),
-                                in.getFirst().shape().toList(),
-                                p.interior().stream().map(v -> v + 1).toList()),
-                        dy));
-            case Op.Concat c -> concat(c, in, dy);
-            case Op.Gather g ->
-                Arrays.asList(
-                        make(
-                                new Op.ScatterAdd(
-                                        g.axis(),
-                                        g.batch(),
-                                        in.getFirst().shape().dim(g.axis())),
-                                dy,
-                                input(node, 1)),
-                        null);
-            case Op.ScatterAdd s -> Arrays.asList(make(new Op.Gather(s.axis(), s.batch()), dy, input(node, 1)), null);
+            case Op.Concat c -> concat(c);
+            case Op.Gather g -> {
+                Op adjoint = new Op.ScatterAdd(g.axis(), g.batch(), input(0).dim(g.axis()));
+                yield Arrays.asList(Tensor.of(adjoint, dy, input(1)), null);
+            }
+            case Op.ScatterAdd s -> Arrays.asList(Tensor.of(new Op.Gather(s.axis(), s.batch()), dy, input(1)), null);
             case Op.MatMul m -> {
-                Tensor a = input(node, 0);
-                Tensor b = input(node, 1);
                 boolean ta = m.transposeLeft();
                 boolean tb = m.transposeRight();
-                yield Arrays.asList(
-                        !needed.test(in.get(0))
-                                ? null
-                                : ta ? make(new Op.MatMul(tb, true), b, dy) : make(new Op.MatMul(false, !tb), dy, b),
-                        !needed.test(in.get(1))
-                                ? null
-                                : tb ? make(new Op.MatMul(true, ta), dy, a) : make(new Op.MatMul(!ta, false), a, dy));
+                Tensor a = input(0);
+                Tensor b = input(1);
+                yield both(
+                        () -> ta ? product(b, tb, dy, true) : product(dy, false, b, !tb),
+                        () -> tb ? product(dy, true, a, ta) : product(a, !ta, dy, false));
             }
-            case Op.Convolution c -> {
-                Tensor x = input(node, 0);
-                Tensor w = input(node, 1);
-                yield Arrays.asList(
-                        needed.test(in.get(0))
-                                ? make(
-                                        new Op.ConvolutionInputGradient(c.window(), c.groups(), x.dim(1), x.dim(2)),
-                                        dy,
-                                        w)
-                                : null,
-                        needed.test(in.get(1))
-                                ? make(new Op.ConvolutionWeightGradient(c.window(), c.groups()), x, dy)
-                                : null);
-            }
-            case Op.ConvolutionInputGradient c -> {
-                Tensor g = input(node, 0);
-                Tensor w = input(node, 1);
-                yield Arrays.asList(
-                        needed.test(in.get(0)) ? make(new Op.Convolution(c.window(), c.groups()), dy, w) : null,
-                        needed.test(in.get(1))
-                                ? make(new Op.ConvolutionWeightGradient(c.window(), c.groups()), dy, g)
-                                : null);
-            }
-            case Op.ConvolutionWeightGradient c -> {
-                Tensor x = input(node, 0);
-                Tensor g = input(node, 1);
-                yield Arrays.asList(
-                        needed.test(in.get(0))
-                                ? make(
-                                        new Op.ConvolutionInputGradient(c.window(), c.groups(), x.dim(1), x.dim(2)),
-                                        g,
-                                        dy)
-                                : null,
-                        needed.test(in.get(1)) ? make(new Op.Convolution(c.window(), c.groups()), x, dy) : null);
-            }
-            case Op.MaxPool p -> one(make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
-            case Op.MaxPoolScatter p -> Arrays.asList(null, make(new Op.MaxPoolGather(p.window()), input(node, 0), dy));
-            case Op.MaxPoolGather p -> Arrays.asList(null, make(new Op.MaxPoolScatter(p.window()), input(node, 0), dy));
-            case Op.SumPool p -> {
-                Shape x = in.getFirst().shape();
-                yield one(make(new Op.SumPoolScatter(p.window(), x.dim(1), x.dim(2)), dy));
-            }
-            case Op.SumPoolScatter p -> one(make(new Op.SumPool(p.window()), dy));
+            case Op.Convolution c ->
+                both(
+                        () -> inputGradient(c.window(), c.groups(), input(0), dy, input(1)),
+                        () -> weightGradient(c.window(), c.groups(), input(0), dy));
+            case Op.ConvolutionInputGradient c ->
+                both(
+                        () -> dy.conv2d(input(1), c.window(), c.groups()),
+                        () -> weightGradient(c.window(), c.groups(), dy, input(0)));
+            case Op.ConvolutionWeightGradient c ->
+                both(
+                        () -> inputGradient(c.window(), c.groups(), input(0), input(1), dy),
+                        () -> input(0).conv2d(dy, c.window(), c.groups()));
+            case Op.MaxPool p -> one(Tensor.of(new Op.MaxPoolScatter(p.window()), input(0), dy));
+            case Op.MaxPoolScatter p -> Arrays.asList(null, Tensor.of(new Op.MaxPoolGather(p.window()), input(0), dy));
+            case Op.MaxPoolGather p -> Arrays.asList(null, Tensor.of(new Op.MaxPoolScatter(p.window()), input(0), dy));
+            case Op.SumPool p ->
+                one(Tensor.of(new Op.SumPoolScatter(p.window(), input(0).dim(1), input(0).dim(2)), dy));
+            case Op.SumPoolScatter p -> one(Tensor.of(new Op.SumPool(p.window()), dy));
         };
     }
 
-    private static @Nullable Tensor unary(Op.Unary op, Tensor x, Tensor y, Tensor dy) {
+    private static Tensor product(Tensor a, boolean transposeLeft, Tensor b, boolean transposeRight) {
+        return Tensor.of(new Op.MatMul(transposeLeft, transposeRight), a, b);
+    }
+
+    private static Tensor inputGradient(Window window, int groups, Tensor x, Tensor dy, Tensor w) {
+        return Tensor.of(new Op.ConvolutionInputGradient(window, groups, x.dim(1), x.dim(2)), dy, w);
+    }
+
+    private static Tensor weightGradient(Window window, int groups, Tensor x, Tensor dy) {
+        return Tensor.of(new Op.ConvolutionWeightGradient(window, groups), x, dy);
+    }
+
+    private @Nullable Tensor unary(Op.Unary op, Tensor x, Tensor y) {
         return switch (op.function()) {
             case NEGATE -> dy.neg();
             case ABS -> dy.mul(x.sign());
@@ -156,45 +119,41 @@ final class Derivatives {
         };
     }
 
-    private static List<@Nullable Tensor> binary(Op.Binary op, Node node, Tensor dy, Predicate<Node> needed) {
-        Tensor a = input(node, 0);
-        Tensor b = input(node, 1);
+    private List<@Nullable Tensor> binary(Op.Binary op) {
+        Tensor a = input(0);
+        Tensor b = input(1);
         Tensor y = new Tensor(node);
-        boolean left = needed.test(a.node());
-        boolean right = needed.test(b.node());
         return switch (op.function()) {
             case ADD -> Arrays.asList(dy, dy);
-            case SUBTRACT -> Arrays.asList(dy, right ? dy.neg() : null);
-            case MULTIPLY -> Arrays.asList(left ? dy.mul(b) : null, right ? dy.mul(a) : null);
+            case SUBTRACT -> both(() -> dy, dy::neg);
+            case MULTIPLY -> both(() -> dy.mul(b), () -> dy.mul(a));
             case DIVIDE -> {
                 Tensor q = dy.div(b);
-                yield Arrays.asList(q, right ? q.mul(y).neg() : null);
+                yield both(() -> q, () -> q.mul(y).neg());
             }
             case POWER ->
-                Arrays.asList(
-                        left ? dy.mul(b).mul(a.pow(b.sub(1))) : null,
+                both(
+                        () -> dy.mul(b).mul(a.pow(b.sub(1))),
                         // 0^b is flat in b: there the logarithm's infinity is kept out.
-                        right ? dy.mul(y).mul(a.equal(0).select(ones(a), a).log()) : null);
+                        () -> dy.mul(y).mul(a.equal(0).select(ones(a), a).log()));
             case MAXIMUM, MINIMUM -> {
                 // Compared with a constant, the result tells as much as the operand, which then
                 // need not be kept: so the rectifier stores its output only. Ties go to b.
                 Tensor key = b.node().op() instanceof Op.Full ? y : a;
-                boolean maximum = op.function() == fathom.ir.BinaryOp.MAXIMUM;
-                Tensor first = maximum ? key.greater(b) : key.less(b);
-                yield Arrays.asList(
-                        left ? first.select(dy, zeros(dy)) : null, right ? first.select(zeros(dy), dy) : null);
+                Tensor first = op.function() == BinaryOp.MAXIMUM ? key.greater(b) : key.less(b);
+                yield both(() -> first.select(dy, zeros(dy)), () -> first.select(zeros(dy), dy));
             }
-            case MODULO -> Arrays.asList(dy, right ? dy.mul(a.div(b).floor()).neg() : null);
-            case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR, XOR, SHIFT_RIGHT -> none(2);
+            case MODULO -> both(() -> dy, () -> dy.mul(a.div(b).floor()).neg());
+            case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR, XOR, SHIFT_RIGHT -> none();
         };
     }
 
-    private static Tensor reduce(Op.Reduce r, Tensor x, Tensor y, Tensor dy) {
+    private Tensor reduce(Op.Reduce r, Tensor x, Tensor y) {
         return switch (r.how()) {
             case SUM -> dy.broadcastTo(x.shape());
             case MAX, MIN -> {
                 Tensor hit = x.equal(y.broadcastTo(x.shape())).cast(x.dtype());
-                Tensor count = make(new Op.Reduce(ReduceOp.SUM, r.axes()), hit);
+                Tensor count = Tensor.of(new Op.Reduce(ReduceOp.SUM, r.axes()), hit);
                 yield hit.mul(dy.div(count).broadcastTo(x.shape()));
             }
             case PRODUCT -> dy.broadcastTo(x.shape()).mul(productOfOthers(r, x));
@@ -206,30 +165,19 @@ final class Derivatives {
     private static Tensor productOfOthers(Op.Reduce r, Tensor x) {
         List<Integer> order = new ArrayList<>(x.shape().axes());
         order.removeAll(r.axes());
-        List<Integer> kept = List.copyOf(order);
+        int kept = order.size();
         order.addAll(r.axes());
-        int n = 1;
-        for (int a : r.axes()) {
-            n *= x.dim(a);
-        }
-        int m = 1;
-        for (int a : kept) {
-            m *= x.dim(a);
-        }
-        int[] forward = order.stream().mapToInt(Integer::intValue).toArray();
-        int[] back = new int[forward.length];
-        for (int i = 0; i < back.length; i++) {
-            back[forward[i]] = i;
-        }
-        Tensor moved = x.permute(forward);
+        Tensor moved = x.permute(order.stream().mapToInt(Integer::intValue).toArray());
+        int m = moved.shape().size(0, kept);
+        int n = moved.shape().size(kept, moved.rank());
         Shape square = Shape.of(m, n, n);
         Tensor rows = moved.reshape(m, 1, n).broadcastTo(square);
         Tensor self = Tensor.eye(n).cast(DType.BOOL).unsqueeze(0).broadcastTo(square);
         Tensor ones = Tensor.full(square, x.dtype(), 1);
-        return self.select(ones, rows).prod(-1).reshape(moved.shape()).permute(back);
+        return self.select(ones, rows).prod(-1).reshape(moved.shape()).permute(inverse(order));
     }
 
-    private static Tensor slice(Op.Slice s, Shape x, Tensor dy) {
+    private Tensor slice(Op.Slice s, Shape x) {
         Tensor g = dy;
         List<Integer> before = new ArrayList<>();
         List<Integer> after = new ArrayList<>();
@@ -247,13 +195,13 @@ final class Derivatives {
             after.add(x.dim(i) - 1 - high);
             interior.add(Math.abs(step) - 1);
         }
-        return make(new Op.Pad(before, after, interior, 0), g);
+        return Tensor.of(new Op.Pad(before, after, interior, 0), g);
     }
 
-    private static List<@Nullable Tensor> concat(Op.Concat c, List<Node> in, Tensor dy) {
+    private List<@Nullable Tensor> concat(Op.Concat c) {
         List<@Nullable Tensor> out = new ArrayList<>();
         int from = 0;
-        for (Node n : in) {
+        for (Node n : node.inputs()) {
             int size = n.shape().dim(c.axis());
             out.add(dy.slice(c.axis(), from, from + size));
             from += size;
@@ -262,14 +210,10 @@ final class Derivatives {
     }
 
     /// Summed over the axes along which a shape of the same rank was stretched.
-    private static Tensor sumTo(Tensor dy, Shape shape) {
-        List<Integer> stretched = new ArrayList<>();
-        for (int i = 0; i < shape.rank(); i++) {
-            if (shape.dim(i) != dy.dim(i)) {
-                stretched.add(i);
-            }
-        }
-        return make(new Op.Reduce(ReduceOp.SUM, stretched), dy);
+    private Tensor sumTo(Shape shape) {
+        List<Integer> stretched =
+                shape.axes().stream().filter(i -> shape.dim(i) != dy.dim(i)).toList();
+        return Tensor.of(new Op.Reduce(ReduceOp.SUM, stretched), dy);
     }
 
     private static Tensor zeros(Tensor like) {
@@ -280,19 +224,28 @@ final class Derivatives {
         return Tensor.full(like.shape(), like.dtype(), 1);
     }
 
-    private static Tensor input(Node node, int i) {
+    private static int[] inverse(List<Integer> order) {
+        return IntStream.range(0, order.size()).map(order::indexOf).toArray();
+    }
+
+    private Tensor input(int i) {
         return new Tensor(node.inputs().get(i));
     }
 
-    private static Tensor make(Op op, Tensor... operands) {
-        return new Tensor(Node.of(op, Arrays.stream(operands).map(Tensor::node).toList()));
+    private @Nullable Tensor wanted(int operand, Supplier<Tensor> gradient) {
+        return needed.contains(node.inputs().get(operand)) ? gradient.get() : null;
+    }
+
+    /// The gradients of two operands, of which only those are made that are wanted.
+    private List<@Nullable Tensor> both(Supplier<Tensor> first, Supplier<Tensor> second) {
+        return Arrays.asList(wanted(0, first), wanted(1, second));
     }
 
     private static List<@Nullable Tensor> one(@Nullable Tensor gradient) {
         return Arrays.asList(gradient);
     }
 
-    private static List<@Nullable Tensor> none(int operands) {
-        return Arrays.asList(new @Nullable Tensor[operands]);
+    private List<@Nullable Tensor> none() {
+        return Collections.nCopies(node.inputs().size(), null);
     }
 }

@@ -1,12 +1,12 @@
 package fathom.autodiff;
 
+import fathom.ir.Graph;
 import fathom.ir.Node;
 import fathom.ir.Op;
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +47,9 @@ public final class Gradients {
     ///
     /// @throws IllegalArgumentException if `y` has more than one element or is not F32 or F64
     public static List<@Nullable Tensor> ofUsed(Tensor y, List<Tensor> xs) {
-        if (y.size() != 1) {
-            throw new IllegalArgumentException("gradients: of a tensor of shape "
-                    + y.shape()
-                    + ", expected one element; sum() or mean() it, or call"
-                    + " vectorJacobian");
-        }
+        String message = "gradients: of a tensor of shape %s, expected one element; sum() or mean() it, or call"
+                + " vectorJacobian";
+        Require.that(y.size() == 1, message, y.shape());
         return backward(y, Tensor.full(y.shape(), y.dtype(), 1), xs);
     }
 
@@ -62,14 +59,8 @@ public final class Gradients {
     /// @throws IllegalArgumentException if shape or dtype of the cotangent differ from those of
     ///   `y`, or `y` does not depend on one of the tensors
     public static List<Tensor> vectorJacobian(Tensor y, Tensor cotangent, List<Tensor> xs) {
-        if (!cotangent.shape().equals(y.shape()) || cotangent.dtype() != y.dtype()) {
-            throw new IllegalArgumentException("vectorJacobian: a cotangent of "
-                    + cotangent.dtype()
-                    + cotangent.shape()
-                    + ", expected "
-                    + y.dtype()
-                    + y.shape());
-        }
+        boolean fits = cotangent.type().equals(y.type());
+        Require.that(fits, "vectorJacobian: a cotangent of %s, expected %s", cotangent.type(), y.type());
         return required(y, xs, backward(y, cotangent, xs));
     }
 
@@ -78,12 +69,8 @@ public final class Gradients {
         for (int i = 0; i < gradients.size(); i++) {
             Tensor g = gradients.get(i);
             if (g == null) {
-                throw new IllegalArgumentException("gradients: "
-                        + y.node()
-                        + " does not depend on tensor "
-                        + i
-                        + ", "
-                        + xs.get(i).node());
+                throw new IllegalArgumentException("gradients: %s does not depend on tensor %s, %s"
+                        .formatted(y.node(), i, xs.get(i).node()));
             }
             out.add(g);
         }
@@ -91,18 +78,12 @@ public final class Gradients {
     }
 
     private static List<@Nullable Tensor> backward(Tensor y, Tensor seed, List<Tensor> xs) {
-        if (!y.dtype().isFloating()) {
-            throw new IllegalArgumentException("gradients: of a tensor of " + y.dtype() + ", expected F32 or F64");
-        }
+        Require.that(y.dtype().isFloating(), "gradients: of a tensor of %s, expected F32 or F64", y.dtype());
         Set<Node> targets = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Tensor x : xs) {
-            if (x.node().op() instanceof Op.Full) {
-                // Constants are folded away while the graph is built: the result could lack a part.
-                throw new IllegalArgumentException("gradients: by "
-                        + x.node()
-                        + ", a constant; copy() it, or make it a Variable, before it is"
-                        + " used");
-            }
+            // Constants are folded away while the graph is built: the result could lack a part.
+            String message = "gradients: by %s, a constant; copy() it, or make it a Variable, before it is used";
+            Require.that(!(x.node().op() instanceof Op.Full), message, x.node());
             targets.add(x.node());
         }
         List<Node> order = topological(y.node());
@@ -116,7 +97,7 @@ public final class Gradients {
             if (dy == null || n.inputs().stream().noneMatch(needed::contains)) {
                 continue;
             }
-            List<@Nullable Tensor> parts = Derivatives.of(n, dy, needed::contains);
+            List<@Nullable Tensor> parts = new Derivatives(n, dy, needed).ofOperands();
             for (int i = 0; i < parts.size(); i++) {
                 Tensor part = parts.get(i);
                 Node input = n.inputs().get(i);
@@ -126,9 +107,7 @@ public final class Gradients {
             }
         }
         List<@Nullable Tensor> out = new ArrayList<>();
-        for (Tensor x : xs) {
-            out.add(gradients.get(x.node()));
-        }
+        xs.forEach(x -> out.add(gradients.get(x.node())));
         return out;
     }
 
@@ -145,35 +124,13 @@ public final class Gradients {
         return needed;
     }
 
-    /// All nodes below one, evaluated or not, operands first. Iterative, for any depth.
+    /// All nodes below one, evaluated or not, operands first.
     private static List<Node> topological(Node root) {
-        List<Node> order = new ArrayList<>();
-        Map<Node, Boolean> done = new IdentityHashMap<>();
-        Deque<Node> stack = new ArrayDeque<>();
-        stack.push(root);
-        while (!stack.isEmpty()) {
-            Node n = stack.peek();
-            Boolean state = done.get(n);
-            if (state == null) {
-                if (n.isHistoryLost()) {
-                    throw new IllegalArgumentException("gradients: through a chain of more than 20000 operations, whose"
-                            + " history was given up to save memory; start it from a"
-                            + " Variable to keep the history");
-                }
-                done.put(n, false);
-                for (Node in : n.inputs()) {
-                    if (!done.containsKey(in)) {
-                        stack.push(in);
-                    }
-                }
-            } else {
-                stack.pop();
-                if (!state) {
-                    done.put(n, true);
-                    order.add(n);
-                }
-            }
-        }
-        return order;
+        return Graph.topological(List.of(root), n -> {
+            String lost = "gradients: through a chain of more than 20000 operations, whose history was given up to save"
+                    + " memory; start it from a Variable to keep the history";
+            Require.that(!n.isHistoryLost(), lost);
+            return false;
+        });
     }
 }
