@@ -45,12 +45,9 @@ record Array(Buffer buffer, Shape shape) {
         buffer.setLong(i, value);
     }
 
-    /// The product of the sizes of the axes `from` to before `to`.
-    int extent(int from, int to) {
-        int n = 1;
-        for (int a = from; a < to; a++) {
-            n *= shape.dim(a);
+    void fill(double value) {
+        for (int i = 0; i < size(); i++) {
+            set(i, value);
         }
-        return n;
     }
 }

@@ -13,7 +13,7 @@ final class Contractions {
         int rows = out.shape().dim(-2);
         int columns = out.shape().dim(-1);
         int inner = left.shape().dim(product.transposeLeft() ? -2 : -1);
-        int stack = out.extent(0, rank - 2);
+        int stack = out.shape().size(0, rank - 2);
         for (int s = 0; s < stack; s++) {
             for (int i = 0; i < rows; i++) {
                 for (int j = 0; j < columns; j++) {
@@ -36,45 +36,33 @@ final class Contractions {
     }
 
     static void convolution(Window window, int groups, Array x, Array w, Array y) {
-        double[] sums = new double[y.size()];
-        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums[yi] += x.get(xi) * w.get(wi));
-        store(sums, y);
+        Totals sums = new Totals(y);
+        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums.add(yi, x.get(xi) * w.get(wi)));
+        sums.store();
     }
 
     static void inputGradient(Window window, int groups, Array x, Array w, Array y) {
-        double[] sums = new double[x.size()];
-        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums[xi] += y.get(yi) * w.get(wi));
-        store(sums, x);
+        Totals sums = new Totals(x);
+        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums.add(xi, y.get(yi) * w.get(wi)));
+        sums.store();
     }
 
     static void weightGradient(Window window, int groups, Array x, Array w, Array y) {
-        double[] sums = new double[w.size()];
-        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums[wi] += x.get(xi) * y.get(yi));
-        store(sums, w);
+        Totals sums = new Totals(w);
+        forEach(window, groups, x.shape(), w.shape(), y.shape(), (xi, wi, yi) -> sums.add(wi, x.get(xi) * y.get(yi)));
+        sums.store();
     }
 
     private static void forEach(Window window, int groups, Shape x, Shape w, Shape y, Tap tap) {
         int channels = w.dim(2);
         int filters = w.dim(3);
-        Windows.forEach(window, x, y, (n, row, column, kernelRow, kernelColumn, outputRow, outputColumn) -> {
-            int pixel = (n * x.dim(1) + row) * x.dim(2) + column;
-            int output = (n * y.dim(1) + outputRow) * y.dim(2) + outputColumn;
-            int weight = kernelRow * w.dim(1) + kernelColumn;
+        Windows.forEach(window, x, y, (pixel, weight, output) -> {
             for (int k = 0; k < filters; k++) {
-                int group = k / (filters / groups);
+                int first = pixel * x.dim(3) + k / (filters / groups) * channels;
                 for (int c = 0; c < channels; c++) {
-                    tap.visit(
-                            pixel * x.dim(3) + group * channels + c,
-                            (weight * channels + c) * filters + k,
-                            output * filters + k);
+                    tap.visit(first + c, (weight * channels + c) * filters + k, output * filters + k);
                 }
             }
         });
-    }
-
-    private static void store(double[] sums, Array to) {
-        for (int i = 0; i < sums.length; i++) {
-            to.set(i, sums[i]);
-        }
     }
 }

@@ -55,8 +55,8 @@ final class Elementwise {
         for (int i = 0; i < out.size(); i++) {
             if (function.isComparison()) {
                 boolean holds = x.isFractional()
-                        ? compare(function, x.get(i), y.get(i))
-                        : compare(function, x.getLong(i), y.getLong(i));
+                        ? holds(function, x.get(i) < y.get(i), x.get(i) == y.get(i))
+                        : holds(function, x.getLong(i) < y.getLong(i), x.getLong(i) == y.getLong(i));
                 out.setLong(i, holds ? 1 : 0);
             } else if (x.isFractional()) {
                 out.set(i, binary(function, x.get(i), y.get(i)));
@@ -66,27 +66,18 @@ final class Elementwise {
         }
     }
 
-    private static boolean compare(BinaryOp function, double x, double y) {
+    /// A comparison, by what is known of its operands; with NaN neither is the case.
+    private static boolean holds(BinaryOp function, boolean less, boolean equal) {
         return switch (function) {
-            case LESS -> x < y;
-            case LESS_EQUAL -> x <= y;
-            case EQUAL -> x == y;
-            case NOT_EQUAL -> x != y;
+            case LESS -> less;
+            case LESS_EQUAL -> less || equal;
+            case EQUAL -> equal;
+            case NOT_EQUAL -> !equal;
             default -> throw undefined(function, "a comparison");
         };
     }
 
-    private static boolean compare(BinaryOp function, long x, long y) {
-        return switch (function) {
-            case LESS -> x < y;
-            case LESS_EQUAL -> x <= y;
-            case EQUAL -> x == y;
-            case NOT_EQUAL -> x != y;
-            default -> throw undefined(function, "a comparison");
-        };
-    }
-
-    private static double binary(BinaryOp function, double x, double y) {
+    static double binary(BinaryOp function, double x, double y) {
         return switch (function) {
             case ADD -> x + y;
             case SUBTRACT -> x - y;
@@ -101,7 +92,7 @@ final class Elementwise {
         };
     }
 
-    private static long binary(BinaryOp function, DType dtype, long x, long y) {
+    static long binary(BinaryOp function, DType dtype, long x, long y) {
         return switch (function) {
             case ADD -> x + y;
             case SUBTRACT -> x - y;
@@ -146,7 +137,7 @@ final class Elementwise {
     }
 
     /// Toward zero, kept within the dtype; NaN gives 0.
-    private static long truncated(DType dtype, double x) {
+    static long truncated(DType dtype, double x) {
         return switch (dtype) {
             case I32 -> (int) x;
             case I64 -> (long) x;

@@ -1,6 +1,9 @@
 package fathom.backend.reference;
 
+import fathom.ir.BinaryOp;
 import fathom.ir.Op;
+import fathom.ir.Require;
+import fathom.tensor.Shape;
 
 /// Gather and its adjoint. Both see x as `[batch, middle, axis, rest]`, indices as `[batch,
 /// picked]` and the gathered elements as `[batch, middle, picked, rest]`.
@@ -15,40 +18,24 @@ final class Indexing {
 
     static void gather(Op.Gather gather, Array out, Array x, Array indices) {
         check("gather", indices, x.shape().dim(gather.axis()));
-        forEach(
-                gather.axis(),
-                gather.batch(),
-                x,
-                indices,
-                (element, gathered) -> Movement.copy(out, gathered, x, element));
+        Pair copy = (element, gathered) -> Movement.copy(out, gathered, x, element);
+        forEach(gather.axis(), gather.batch(), x.shape(), indices, copy);
     }
 
     static void scatterAdd(Op.ScatterAdd scatter, Array out, Array updates, Array indices) {
         check("scatterAdd", indices, scatter.size());
-        double[] fractions = new double[out.size()];
-        long[] integers = new long[out.size()];
-        forEach(scatter.axis(), scatter.batch(), out, indices, (element, gathered) -> {
-            if (out.isFractional()) {
-                fractions[element] += updates.get(gathered);
-            } else {
-                integers[element] += updates.getLong(gathered);
-            }
-        });
-        for (int i = 0; i < out.size(); i++) {
-            if (out.isFractional()) {
-                out.set(i, fractions[i]);
-            } else {
-                out.setLong(i, integers[i]);
-            }
-        }
+        Totals sums = new Totals(out);
+        Pair add = (element, gathered) -> sums.combine(BinaryOp.ADD, element, updates, gathered);
+        forEach(scatter.axis(), scatter.batch(), out.shape(), indices, add);
+        sums.store();
     }
 
-    private static void forEach(int axis, int batch, Array x, Array indices, Pair pair) {
-        int batches = x.extent(0, batch);
-        int middle = x.extent(batch, axis);
-        int size = x.shape().dim(axis);
-        int rest = x.extent(axis + 1, x.shape().rank());
-        int picked = indices.extent(batch, indices.shape().rank());
+    private static void forEach(int axis, int batch, Shape x, Array indices, Pair pair) {
+        int batches = x.size(0, batch);
+        int middle = x.size(batch, axis);
+        int size = x.dim(axis);
+        int rest = x.size(axis + 1, x.rank());
+        int picked = indices.shape().size(batch, indices.shape().rank());
         for (int b = 0; b < batches; b++) {
             for (int m = 0; m < middle; m++) {
                 for (int p = 0; p < picked; p++) {
@@ -65,10 +52,8 @@ final class Indexing {
     private static void check(String operation, Array indices, int size) {
         for (int i = 0; i < indices.size(); i++) {
             long index = indices.getLong(i);
-            if (index < 0 || index >= size) {
-                throw new IllegalArgumentException(
-                        operation + ": index " + index + " at position " + i + ", expected 0 to " + (size - 1));
-            }
+            String message = "%s: index %s at position %s, expected 0 to %s";
+            Require.that(index >= 0 && index < size, message, operation, index, i, size - 1);
         }
     }
 }

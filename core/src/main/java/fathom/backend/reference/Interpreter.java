@@ -45,7 +45,7 @@ record Interpreter(Graph graph) implements Program {
     private static void compute(Graph.Entry entry, Array out, Array[] in, double scalar) {
         switch (entry.op()) {
             case Op.Data d -> throw new IllegalStateException("a leaf has its elements already");
-            case Op.Full f -> full(out, entry.isScalarArgument() ? scalar : f.value());
+            case Op.Full f -> out.fill(entry.isScalarArgument() ? scalar : f.value());
             case Op.Iota i -> iota(i, out);
             case Op.RandomBits r -> randomBits(out, in[0]);
             case Op.Unary u -> Elementwise.unary(u.function(), out, in[0]);
@@ -75,12 +75,6 @@ record Interpreter(Graph graph) implements Program {
             case Op.MaxPoolGather p -> Pooling.maxPoolGather(p.window(), in[0], in[1], out);
             case Op.SumPool p -> Pooling.sumPool(p.window(), in[0], out);
             case Op.SumPoolScatter p -> Pooling.sumPoolScatter(p.window(), in[0], out);
-        }
-    }
-
-    private static void full(Array out, double value) {
-        for (int i = 0; i < out.size(); i++) {
-            out.set(i, value);
         }
     }
 

@@ -70,9 +70,7 @@ final class Movement {
     }
 
     static void pad(Op.Pad pad, Array out, Array x) {
-        for (int i = 0; i < out.size(); i++) {
-            out.set(i, pad.value());
-        }
+        out.fill(pad.value());
         for (int j = 0; j < x.size(); j++) {
             int[] c = coordinates(j, x.shape());
             for (int a = 0; a < c.length; a++) {

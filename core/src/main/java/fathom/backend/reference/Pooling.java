@@ -23,13 +23,13 @@ final class Pooling {
 
     static void maxPoolScatter(Window window, Array x, Array v, Array out) {
         int[] greatest = greatest(window, x, v.shape());
-        double[] sums = new double[out.size()];
+        Totals sums = new Totals(out);
         for (int i = 0; i < v.size(); i++) {
             if (greatest[i] >= 0) {
-                sums[greatest[i]] += v.get(i);
+                sums.add(greatest[i], v.get(i));
             }
         }
-        store(sums, out);
+        sums.store();
     }
 
     static void maxPoolGather(Window window, Array x, Array v, Array out) {
@@ -40,15 +40,15 @@ final class Pooling {
     }
 
     static void sumPool(Window window, Array x, Array y) {
-        double[] sums = new double[y.size()];
-        forEach(window, x.shape(), y.shape(), (xi, yi) -> sums[yi] += x.get(xi));
-        store(sums, y);
+        Totals sums = new Totals(y);
+        forEach(window, x.shape(), y.shape(), (xi, yi) -> sums.add(yi, x.get(xi)));
+        sums.store();
     }
 
     static void sumPoolScatter(Window window, Array y, Array x) {
-        double[] sums = new double[x.size()];
-        forEach(window, x.shape(), y.shape(), (xi, yi) -> sums[xi] += y.get(yi));
-        store(sums, x);
+        Totals sums = new Totals(x);
+        forEach(window, x.shape(), y.shape(), (xi, yi) -> sums.add(xi, y.get(yi)));
+        sums.store();
     }
 
     /// For each element of the result where the first greatest element under its window is, NaN
@@ -70,18 +70,10 @@ final class Pooling {
 
     private static void forEach(Window window, Shape x, Shape y, Pair pair) {
         int channels = x.dim(3);
-        Windows.forEach(window, x, y, (n, row, column, kernelRow, kernelColumn, outputRow, outputColumn) -> {
-            int pixel = (n * x.dim(1) + row) * x.dim(2) + column;
-            int output = (n * y.dim(1) + outputRow) * y.dim(2) + outputColumn;
+        Windows.forEach(window, x, y, (pixel, tap, output) -> {
             for (int c = 0; c < channels; c++) {
                 pair.visit(pixel * channels + c, output * channels + c);
             }
         });
-    }
-
-    private static void store(double[] sums, Array to) {
-        for (int i = 0; i < sums.length; i++) {
-            to.set(i, sums[i]);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package fathom.backend.reference;
 
+import fathom.ir.BinaryOp;
 import fathom.ir.Op;
 import fathom.tensor.DType;
 import java.util.Comparator;
@@ -10,71 +11,28 @@ final class Reductions {
     private Reductions() {}
 
     static void reduce(Op.Reduce reduce, Array out, Array x) {
-        double[] fractions = new double[out.size()];
-        long[] integers = new long[out.size()];
-        for (int i = 0; i < out.size(); i++) {
-            fractions[i] = switch (reduce.how()) {
-                case SUM -> 0;
-                case PRODUCT -> 1;
-                case MAX -> Double.NEGATIVE_INFINITY;
-                case MIN -> Double.POSITIVE_INFINITY;
-            };
-            integers[i] = switch (reduce.how()) {
-                case SUM -> 0;
-                case PRODUCT -> 1;
-                case MAX -> least(x.dtype());
-                case MIN -> greatest(x.dtype());
-            };
-        }
+        BinaryOp function = switch (reduce.how()) {
+            case SUM -> BinaryOp.ADD;
+            case PRODUCT -> BinaryOp.MULTIPLY;
+            case MAX -> BinaryOp.MAXIMUM;
+            case MIN -> BinaryOp.MINIMUM;
+        };
+        double start = switch (reduce.how()) {
+            case SUM -> 0;
+            case PRODUCT -> 1;
+            // The least of booleans is false, to which nothing else is truncated.
+            case MAX -> x.dtype() == DType.BOOL ? 0 : Double.NEGATIVE_INFINITY;
+            case MIN -> Double.POSITIVE_INFINITY;
+        };
+        Totals totals = new Totals(out, start);
         for (int j = 0; j < x.size(); j++) {
             int[] c = Movement.coordinates(j, x.shape());
             for (int a : reduce.axes()) {
                 c[a] = 0;
             }
-            int i = Movement.position(c, out.shape());
-            if (x.isFractional()) {
-                double v = x.get(j);
-                fractions[i] = switch (reduce.how()) {
-                    case SUM -> fractions[i] + v;
-                    case PRODUCT -> fractions[i] * v;
-                    case MAX -> Math.max(fractions[i], v);
-                    case MIN -> Math.min(fractions[i], v);
-                };
-            } else {
-                long v = x.getLong(j);
-                integers[i] = switch (reduce.how()) {
-                    case SUM -> integers[i] + v;
-                    case PRODUCT -> integers[i] * v;
-                    case MAX -> Math.max(integers[i], v);
-                    case MIN -> Math.min(integers[i], v);
-                };
-            }
+            totals.combine(function, Movement.position(c, out.shape()), x, j);
         }
-        for (int i = 0; i < out.size(); i++) {
-            if (x.isFractional()) {
-                out.set(i, fractions[i]);
-            } else {
-                out.setLong(i, integers[i]);
-            }
-        }
-    }
-
-    private static long least(DType dtype) {
-        return switch (dtype) {
-            case I32 -> Integer.MIN_VALUE;
-            case I64 -> Long.MIN_VALUE;
-            case U8, BOOL, F32, F64, F16, BF16 -> 0;
-        };
-    }
-
-    private static long greatest(DType dtype) {
-        return switch (dtype) {
-            case I32 -> Integer.MAX_VALUE;
-            case I64 -> Long.MAX_VALUE;
-            case U8 -> 255;
-            case BOOL -> 1;
-            case F32, F64, F16, BF16 -> 0;
-        };
+        totals.store();
     }
 
     static void argReduce(Op.ArgReduce arg, Array out, Array x) {
@@ -147,7 +105,7 @@ final class Reductions {
     /// The position of element `k` of line `number` along an axis; the lines are counted in the
     /// row-major order of the other axes.
     private static int line(Array x, int axis, int number, int k) {
-        int inner = x.extent(axis + 1, x.shape().rank());
+        int inner = x.shape().size(axis + 1, x.shape().rank());
         return (number / inner * x.shape().dim(axis) + k) * inner + number % inner;
     }
 }

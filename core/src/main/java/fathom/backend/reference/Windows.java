@@ -9,8 +9,9 @@ final class Windows {
 
     @FunctionalInterface
     interface Tap {
-        /// Visits a pixel of an image that lies under a tap of the window at an output place.
-        void visit(int n, int row, int column, int kernelRow, int kernelColumn, int outputRow, int outputColumn);
+        /// Visits a pixel of the images that lies under a tap of the window at an output place, each by
+        /// its row-major number.
+        void visit(int pixel, int tap, int output);
     }
 
     /// Visits every tap at every place of the window, except those on the padding.
@@ -23,7 +24,10 @@ final class Windows {
                             int h = oh * window.strideHeight() + kh * window.dilationHeight() - window.padTop();
                             int w = ow * window.strideWidth() + kw * window.dilationWidth() - window.padLeft();
                             if (h >= 0 && h < x.dim(1) && w >= 0 && w < x.dim(2)) {
-                                tap.visit(n, h, w, kh, kw, oh, ow);
+                                tap.visit(
+                                        (n * x.dim(1) + h) * x.dim(2) + w,
+                                        kh * window.kernelWidth() + kw,
+                                        (n * y.dim(1) + oh) * y.dim(2) + ow);
                             }
                         }
                     }
