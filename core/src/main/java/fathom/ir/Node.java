@@ -102,6 +102,10 @@ public final class Node {
         return dtype;
     }
 
+    public Type type() {
+        return new Type(shape, dtype);
+    }
+
     /// Whether a variable is among what this was computed from.
     public boolean tracked() {
         return tracked;
@@ -143,9 +147,8 @@ public final class Node {
             throw new IllegalStateException(op.title() + " " + shape + ": not evaluated");
         }
         if (v.version() != version) {
-            String stale = "a value of shape %s was read from a variable that has been updated more than once since: "
-                    + "evaluate what depends on it before, or keep a copy()";
-            throw new IllegalStateException(stale.formatted(shape));
+            throw new IllegalStateException("a value of shape " + shape + " was read from a variable that has been"
+                    + " updated more than once since: evaluate what depends on it before, or keep a copy()");
         }
         return v;
     }
@@ -171,6 +174,6 @@ public final class Node {
     /// One line: operation, shape, dtype.
     @Override
     public String toString() {
-        return op.title() + " " + dtype + shape;
+        return op.title() + " " + type();
     }
 }

@@ -31,7 +31,7 @@ record Operands(Op op, List<Node> nodes) {
 
     /// The first operand's shape and dtype.
     Type type() {
-        return new Type(shape(), dtype());
+        return nodes.getFirst().type();
     }
 
     boolean haveOneShape() {
@@ -53,8 +53,7 @@ record Operands(Op op, List<Node> nodes) {
     @SuppressWarnings("AnnotateFormatMethod") // The annotation would be a dependency.
     void check(boolean ok, String expected, Object... details) {
         if (!ok) {
-            String given =
-                    nodes.stream().map(n -> n.dtype().toString() + n.shape()).collect(Collectors.joining(", "));
+            String given = nodes.stream().map(n -> n.type().toString()).collect(Collectors.joining(", "));
             throw new IllegalArgumentException(
                     "%s(%s): expected %s".formatted(op.title(), given, expected.formatted(details)));
         }

@@ -11,7 +11,13 @@ public final class Typing {
     private Typing() {}
 
     /// What an operation's result is.
-    public record Type(Shape shape, DType dtype) {}
+    public record Type(Shape shape, DType dtype) {
+        /// As errors name it: `F32[2, 3]`.
+        @Override
+        public String toString() {
+            return dtype.toString() + shape;
+        }
+    }
 
     /// The result's shape and dtype.
     ///

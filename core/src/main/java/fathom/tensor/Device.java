@@ -36,7 +36,7 @@ public final class Device implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if `threads` is below 1
     public static Device cpu(int threads) {
-        Require.that(threads >= 1, "threads %s, expected at least 1", threads);
+        Require.positive("threads", threads);
         return new Device(new CpuBackend(threads));
     }
 
@@ -96,7 +96,10 @@ public final class Device implements AutoCloseable {
         Set<Variable> variables = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Variable.Update u : updates) {
             Variable v = u.variable();
-            Require.that(variables.add(v), "commit: a variable %s%s is updated twice at once", v.dtype(), v.shape());
+            Require.that(
+                    variables.add(v),
+                    "commit: a variable %s is updated twice at once",
+                    v.value().type());
         }
         evaluator.commit(
                 values.stream().map(Tensor::node).toList(),

@@ -292,8 +292,8 @@ public sealed interface Elementwise permits Tensor {
     /// A scalar of this tensor's dtype, stretched to its shape.
     private Tensor like(double value) {
         Tensor x = self();
-        String message = "a number with a tensor of %s%s: expected F32, F64, I32, I64 or U8; cast() converts it";
-        Require.that(x.dtype().isNumeric(), message, x.dtype(), x.shape());
+        String message = "a number with a tensor of %s: expected F32, F64, I32, I64 or U8; cast() converts it";
+        Require.that(x.dtype().isNumeric(), message, x.type());
         return Tensor.full(x.shape(), x.dtype(), value);
     }
 

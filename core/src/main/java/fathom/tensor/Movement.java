@@ -30,9 +30,10 @@ public sealed interface Movement permits Tensor {
         if (unknown < 0) {
             return x.reshape(Shape.of(sizes));
         }
-        String message = "reshape: %s to %s: %s elements do not divide by %s";
-        boolean divides = known > 0 && x.size() % known == 0;
-        Require.that(divides, message, x.type(), Arrays.toString(sizes), x.size(), known);
+        if (known <= 0 || x.size() % known != 0) {
+            throw new IllegalArgumentException("reshape: %s to %s: %s elements do not divide by %s"
+                    .formatted(x.type(), Arrays.toString(sizes), x.size(), known));
+        }
         int[] full = sizes.clone();
         full[unknown] = (int) (x.size() / known);
         return x.reshape(Shape.of(full));

@@ -152,9 +152,9 @@ public final class Shape {
             int x = i <= a.rank() ? a.sizes[a.rank() - i] : 1;
             int y = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
             if (x != y && x != 1 && y != 1) {
-                String message =
-                        "%s: shapes %s and %s do not broadcast: sizes %s and %s at axis -%s, expected equal sizes or 1";
-                throw new IllegalArgumentException(message.formatted(operation, a, b, x, y, i));
+                throw new IllegalArgumentException(
+                        "%s: shapes %s and %s do not broadcast: sizes %s and %s at axis -%s, expected equal sizes or 1"
+                                .formatted(operation, a, b, x, y, i));
             }
             out[rank - i] = x == 1 ? y : x;
         }

@@ -4,6 +4,7 @@ import fathom.ir.Buffer;
 import fathom.ir.Node;
 import fathom.ir.Op;
 import fathom.ir.Require;
+import fathom.ir.Typing.Type;
 import java.util.Arrays;
 import java.util.List;
 
@@ -211,9 +212,9 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return node.dtype();
     }
 
-    /// Dtype and shape as errors name them: `F32[2, 3]`.
-    public String type() {
-        return dtype().toString() + shape();
+    /// Shape and dtype, which errors name as `F32[2, 3]`.
+    public Type type() {
+        return node.type();
     }
 
     /// The number of axes.

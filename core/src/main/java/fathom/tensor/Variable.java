@@ -54,9 +54,8 @@ public final class Variable {
     ///
     /// @throws IllegalArgumentException if shape or dtype differ
     public Update to(Tensor newValue) {
-        boolean fits = newValue.shape().equals(shape) && newValue.dtype() == dtype;
-        Require.that(
-                fits, "variable: a value of %s%s, expected %s%s", newValue.dtype(), newValue.shape(), dtype, shape);
+        boolean fits = newValue.type().equals(value.type());
+        Require.that(fits, "variable: a value of %s, expected %s", newValue.type(), value.type());
         return new Update(this, newValue);
     }
 

@@ -17,13 +17,13 @@ final class Indexing {
     }
 
     static void gather(Op.Gather gather, Array out, Array x, Array indices) {
-        check("gather", indices, x.shape().dim(gather.axis()));
+        Require.indices("gather: index", indices.buffer(), x.shape().dim(gather.axis()));
         Pair copy = (element, gathered) -> Movement.copy(out, gathered, x, element);
         forEach(gather.axis(), gather.batch(), x.shape(), indices, copy);
     }
 
     static void scatterAdd(Op.ScatterAdd scatter, Array out, Array updates, Array indices) {
-        check("scatterAdd", indices, scatter.size());
+        Require.indices("scatterAdd: index", indices.buffer(), scatter.size());
         Totals sums = new Totals(out);
         Pair add = (element, gathered) -> sums.combine(BinaryOp.ADD, element, updates, gathered);
         forEach(scatter.axis(), scatter.batch(), out.shape(), indices, add);
@@ -46,14 +46,6 @@ final class Indexing {
                     }
                 }
             }
-        }
-    }
-
-    private static void check(String operation, Array indices, int size) {
-        for (int i = 0; i < indices.size(); i++) {
-            long index = indices.getLong(i);
-            String message = "%s: index %s at position %s, expected 0 to %s";
-            Require.that(index >= 0 && index < size, message, operation, index, i, size - 1);
         }
     }
 }
