@@ -1,6 +1,5 @@
 package fathom.nn;
 
-import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 
 /// The mean under each window, by channel; padding counts as zeros, as in PyTorch.
@@ -8,10 +7,9 @@ import fathom.tensor.Tensor;
 /// @param kernelHeight rows of the window
 /// @param kernelWidth columns of the window
 /// @param sliding stride, padding and dilation
-public record AvgPool2d(int kernelHeight, int kernelWidth, Sliding sliding) implements Stateless {
+public record AvgPool2d(int kernelHeight, int kernelWidth, Sliding sliding) implements Pool2d {
     public AvgPool2d {
-        Check.positive("avgPool2d: kernel height", kernelHeight);
-        Check.positive("avgPool2d: kernel width", kernelWidth);
+        Pool2d.check("avgPool2d", kernelHeight, kernelWidth);
     }
 
     public AvgPool2d stride(int stride) {
@@ -24,13 +22,6 @@ public record AvgPool2d(int kernelHeight, int kernelWidth, Sliding sliding) impl
 
     @Override
     public Tensor forward(Tensor x) {
-        Check.images(x);
-        return x.avgPool2d(sliding.over(kernelHeight, kernelWidth, x.dim(1), x.dim(2)));
-    }
-
-    @Override
-    public Shape output(Shape input) {
-        Check.sample(input, 3, "images [H, W, C]");
-        return sliding.output(input, kernelHeight, kernelWidth, input.dim(2));
+        return x.avgPool2d(Pool2d.window(this, x));
     }
 }

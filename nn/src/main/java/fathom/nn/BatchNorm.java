@@ -1,9 +1,11 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /// Batch normalisation over all axes but the last. Ioffe and Szegedy: *Batch normalization:
@@ -35,40 +37,25 @@ public record BatchNorm(
         implements Module {
     public BatchNorm {
         momentum(momentum);
-        Check.positive("batchNorm: epsilon", epsilon);
+        Require.positive("batchNorm: epsilon", epsilon);
         Shape s = weight.shape();
-        if (s.rank() != 1
-                || !bias.shape().equals(s)
-                || !runningMean.shape().equals(s)
-                || !runningVariance.shape().equals(s)) {
-            throw new IllegalArgumentException("batchNorm: weight "
-                    + s
-                    + ", bias "
-                    + bias.shape()
-                    + ", running mean "
-                    + runningMean.shape()
-                    + ", running variance "
-                    + runningVariance.shape()
-                    + ", expected [C] four times");
-        }
+        List<Shape> others = List.of(bias.shape(), runningMean.shape(), runningVariance.shape());
+        boolean fit = s.rank() == 1 && others.stream().allMatch(s::equals);
+        String message = "batchNorm: weight %s, bias %s, running mean %s, running variance %s, expected [C] four times";
+        Require.that(fit, message, s, bias.shape(), runningMean.shape(), runningVariance.shape());
     }
 
     @Override
     public Tensor forward(Tensor x) {
         int channels = weight.shape().dim(0);
-        if (x.rank() < 2 || x.dim(-1) != channels) {
-            throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected [N, ..., " + channels + "]");
-        }
+        boolean fits = x.rank() >= 2 && x.dim(-1) == channels;
+        Require.that(fits, "input %s, expected [N, ..., %s]", x.type(), channels);
         return Context.isTraining() ? training(x) : affine(x.sub(runningMean.value()), runningVariance.value());
     }
 
     private Tensor training(Tensor x) {
         double n = (double) x.size() / x.dim(-1);
-        if (!(n > 1)) {
-            throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected more than one value per channel" + " in training");
-        }
+        Require.that(n > 1, "input %s, expected more than one value per channel in training", x.type());
         int[] axes = IntStream.range(0, x.rank() - 1).toArray();
         Tensor mean = x.mean(axes);
         Tensor centred = x.sub(mean);
@@ -90,9 +77,7 @@ public record BatchNorm(
     }
 
     private static void momentum(double momentum) {
-        if (!(momentum > 0 && momentum <= 1)) {
-            throw new IllegalArgumentException("batchNorm: momentum " + momentum + ", expected above 0 to 1");
-        }
+        Require.that(momentum > 0 && momentum <= 1, "batchNorm: momentum %s, expected above 0 to 1", momentum);
     }
 
     /// The blueprint of a [BatchNorm].
@@ -102,7 +87,7 @@ public record BatchNorm(
     public record Blueprint(double momentum, double epsilon) implements Layer {
         public Blueprint {
             BatchNorm.momentum(momentum);
-            Check.positive("batchNorm: epsilon", epsilon);
+            Require.positive("batchNorm: epsilon", epsilon);
         }
 
         public Blueprint momentum(double other) {
@@ -127,9 +112,7 @@ public record BatchNorm(
 
         @Override
         public Shape output(Shape input) {
-            if (input.rank() == 0) {
-                throw new IllegalArgumentException("samples of shape [], expected a last axis of channels");
-            }
+            Require.that(input.rank() > 0, "samples of shape [], expected a last axis of channels");
             return input;
         }
     }

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -14,28 +15,17 @@ import java.util.Optional;
 /// @param groups parts into which the channels are cut, each convolved by itself
 public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding, int groups) implements Module {
     public Conv2d {
-        if (weight.shape().rank() != 4) {
-            throw new IllegalArgumentException(
-                    "Conv2d: weight of shape " + weight.shape() + ", expected [KH, KW, C, K]");
-        }
-        Check.positive("Conv2d: groups", groups);
-        int filters = weight.shape().dim(3);
-        bias.ifPresent(b -> {
-            if (!b.shape().equals(Shape.of(filters))) {
-                throw new IllegalArgumentException(
-                        "Conv2d: bias of shape " + b.shape() + ", expected [" + filters + "]");
-            }
-        });
+        Check.weight("Conv2d", weight, 4, "[KH, KW, C, K]");
+        Require.positive("Conv2d: groups", groups);
+        Check.bias("Conv2d", bias, weight);
     }
 
     @Override
     public Tensor forward(Tensor x) {
         Shape w = weight.shape();
         int channels = w.dim(2) * groups;
-        if (x.rank() != 4 || x.dim(3) != channels) {
-            throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected images [N, H, W, " + channels + "] for weight " + w);
-        }
+        boolean fits = x.rank() == 4 && x.dim(3) == channels;
+        Require.that(fits, "input %s, expected images [N, H, W, %s] for weight %s", x.type(), channels, w);
         Tensor y = x.conv2d(weight.value(), sliding.over(w.dim(0), w.dim(1), x.dim(1), x.dim(2)), groups);
         return bias.isPresent() ? y.add(bias.get().value()) : y;
     }
@@ -59,14 +49,12 @@ public record Conv2d(Parameter weight, Optional<Parameter> bias, Sliding sliding
             Initializer initializer)
             implements Layer {
         public Blueprint {
-            Check.positive("conv2d: filters", filters);
-            Check.positive("conv2d: kernel height", kernelHeight);
-            Check.positive("conv2d: kernel width", kernelWidth);
-            Check.positive("conv2d: groups", groups);
-            if (filters % groups != 0) {
-                throw new IllegalArgumentException(
-                        "conv2d: " + filters + " filters in " + groups + " groups, expected a multiple");
-            }
+            Require.positive("conv2d: filters", filters);
+            Require.positive("conv2d: kernel height", kernelHeight);
+            Require.positive("conv2d: kernel width", kernelWidth);
+            Require.positive("conv2d: groups", groups);
+            boolean divides = filters % groups == 0;
+            Require.that(divides, "conv2d: %s filters in %s groups, expected a multiple", filters, groups);
         }
 
         public Blueprint stride(int stride) {

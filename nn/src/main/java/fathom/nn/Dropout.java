@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 
@@ -10,7 +11,7 @@ import fathom.tensor.Tensor;
 /// @param p the probability of zero, from 0 to below 1
 public record Dropout(double p) implements Stateless {
     public Dropout {
-        Check.fraction("dropout: p", p);
+        Require.fraction("dropout: p", p);
     }
 
     @Override

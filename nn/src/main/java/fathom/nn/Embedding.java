@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -11,10 +12,7 @@ import java.util.List;
 /// @param weight `[vocabulary, width]`
 public record Embedding(Parameter weight) implements Module {
     public Embedding {
-        if (weight.shape().rank() != 2) {
-            throw new IllegalArgumentException(
-                    "Embedding: weight of shape " + weight.shape() + ", expected [vocabulary, width]");
-        }
+        Check.weight("Embedding", weight, 2, "[vocabulary, width]");
     }
 
     @Override
@@ -30,8 +28,8 @@ public record Embedding(Parameter weight) implements Module {
     /// @param initializer where the vectors come from
     public record Blueprint(int vocabulary, int width, Initializer initializer) implements Layer {
         public Blueprint {
-            Check.positive("embedding: vocabulary", vocabulary);
-            Check.positive("embedding: width", width);
+            Require.positive("embedding: vocabulary", vocabulary);
+            Require.positive("embedding: width", width);
         }
 
         public Blueprint initializer(Initializer other) {

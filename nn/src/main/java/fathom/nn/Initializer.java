@@ -1,6 +1,7 @@
 package fathom.nn;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
@@ -44,10 +45,7 @@ public interface Initializer {
     ///
     /// @throws IllegalArgumentException if `low` is not below `high`
     static Initializer uniform(double low, double high) {
-        if (!(low < high)) {
-            throw new IllegalArgumentException(
-                    "uniform: from " + low + " to " + high + ", expected the first to be below");
-        }
+        Require.that(low < high, "uniform: from %s to %s, expected the first to be below", low, high);
         return (shape, random) -> random.uniform(shape).mul(high - low).add(low);
     }
 
@@ -55,7 +53,7 @@ public interface Initializer {
     ///
     /// @throws IllegalArgumentException if the standard deviation is not above 0
     static Initializer normal(double mean, double standardDeviation) {
-        Check.positive("normal: standard deviation", standardDeviation);
+        Require.positive("normal: standard deviation", standardDeviation);
         return (shape, random) -> random.normal(shape).mul(standardDeviation).add(mean);
     }
 
@@ -103,7 +101,7 @@ public interface Initializer {
     ///
     /// @throws IllegalArgumentException if the factor is not above 0
     static Initializer orthogonal(double gain) {
-        Check.positive("orthogonal: gain", gain);
+        Require.positive("orthogonal: gain", gain);
         return (shape, random) -> {
             int columns = shape.rank() == 0 ? 1 : shape.dim(-1);
             int rows = columns == 0 ? 0 : shape.size() / columns;
@@ -131,11 +129,7 @@ public interface Initializer {
     }
 
     private static int field(Shape shape) {
-        int product = 1;
-        for (int i = 0; i < shape.rank() - 2; i++) {
-            product *= shape.dim(i);
-        }
-        return product;
+        return shape.size(0, shape.rank() - 2);
     }
 
     private static Tensor spread(Shape shape, RandomStream random, double limit) {

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -13,23 +14,18 @@ import java.util.stream.IntStream;
 /// @param epsilon what is added to the variance before the root is taken
 public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Module {
     public LayerNorm {
-        Check.positive("layerNorm: epsilon", epsilon);
-        if (weight.shape().rank() == 0 || !bias.shape().equals(weight.shape())) {
-            throw new IllegalArgumentException("layerNorm: weight "
-                    + weight.shape()
-                    + " and bias "
-                    + bias.shape()
-                    + ", expected equal shapes of at least one axis");
-        }
+        Require.positive("layerNorm: epsilon", epsilon);
+        boolean fit = weight.shape().rank() > 0 && bias.shape().equals(weight.shape());
+        String message = "layerNorm: weight %s and bias %s, expected equal shapes of at least one axis";
+        Require.that(fit, message, weight.shape(), bias.shape());
     }
 
     @Override
     public Tensor forward(Tensor x) {
         Shape s = weight.shape();
         int first = x.rank() - s.rank();
-        if (first < 0 || !x.shape().toList().subList(first, x.rank()).equals(s.toList())) {
-            throw new IllegalArgumentException("input " + x.dtype() + x.shape() + ", expected last axes " + s);
-        }
+        boolean fits = first >= 0 && x.shape().toList().subList(first, x.rank()).equals(s.toList());
+        Require.that(fits, "input %s, expected last axes %s", x.type(), s);
         int[] axes = IntStream.range(first, x.rank()).toArray();
         Tensor centred = x.sub(x.mean(true, axes));
         Tensor variance = centred.mul(centred).mean(true, axes);
@@ -42,8 +38,8 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
     /// @param epsilon what is added to the variance before the root is taken
     public record Blueprint(int axes, double epsilon) implements Layer {
         public Blueprint {
-            Check.positive("layerNorm: axes", axes);
-            Check.positive("layerNorm: epsilon", epsilon);
+            Require.positive("layerNorm: axes", axes);
+            Require.positive("layerNorm: epsilon", epsilon);
         }
 
         public Blueprint axes(int count) {
@@ -66,10 +62,7 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
 
         @Override
         public Shape output(Shape input) {
-            if (input.rank() < axes) {
-                throw new IllegalArgumentException(
-                        "samples of shape " + input + ", expected at least " + axes + " axes");
-            }
+            Require.that(input.rank() >= axes, "samples of shape %s, expected at least %s axes", input, axes);
             return input;
         }
     }

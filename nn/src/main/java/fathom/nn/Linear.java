@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -11,24 +12,15 @@ import java.util.Optional;
 /// @param bias `[out]`, if any
 public record Linear(Parameter weight, Optional<Parameter> bias) implements Module {
     public Linear {
-        if (weight.shape().rank() != 2) {
-            throw new IllegalArgumentException("Linear: weight of shape " + weight.shape() + ", expected [in, out]");
-        }
-        int out = weight.shape().dim(1);
-        bias.ifPresent(b -> {
-            if (!b.shape().equals(Shape.of(out))) {
-                throw new IllegalArgumentException("Linear: bias of shape " + b.shape() + ", expected [" + out + "]");
-            }
-        });
+        Check.weight("Linear", weight, 2, "[in, out]");
+        Check.bias("Linear", bias, weight);
     }
 
     @Override
     public Tensor forward(Tensor x) {
         int in = weight.shape().dim(0);
-        if (x.rank() < 1 || x.dim(-1) != in) {
-            throw new IllegalArgumentException(
-                    "input " + x.dtype() + x.shape() + ", expected [..., " + in + "] for weight " + weight.shape());
-        }
+        boolean fits = x.rank() >= 1 && x.dim(-1) == in;
+        Require.that(fits, "input %s, expected [..., %s] for weight %s", x.type(), in, weight.shape());
         Tensor y = x.matmul(weight.value());
         return bias.isPresent() ? y.add(bias.get().value()) : y;
     }
@@ -40,7 +32,7 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Modu
     /// @param initializer where the weights come from
     public record Blueprint(int units, boolean bias, Initializer initializer) implements Layer {
         public Blueprint {
-            Check.positive("linear: units", units);
+            Require.positive("linear: units", units);
         }
 
         public Blueprint withoutBias() {
@@ -62,9 +54,7 @@ public record Linear(Parameter weight, Optional<Parameter> bias) implements Modu
 
         @Override
         public Shape output(Shape input) {
-            if (input.rank() == 0) {
-                throw new IllegalArgumentException("samples of shape [], expected at least one axis");
-            }
+            Require.that(input.rank() > 0, "samples of shape [], expected at least one axis");
             return input.with(-1, units);
         }
     }

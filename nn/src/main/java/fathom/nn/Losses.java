@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 
@@ -9,7 +10,7 @@ final class Losses {
 
     record CrossEntropy(double labelSmoothing) implements Loss {
         CrossEntropy {
-            Check.fraction("crossEntropy: label smoothing", labelSmoothing);
+            Require.fraction("crossEntropy: label smoothing", labelSmoothing);
         }
 
         @Override
@@ -20,7 +21,7 @@ final class Losses {
             int classes = prediction.dim(-1);
             Shape samples = Shape.of(prediction.shape().toList().subList(0, prediction.rank() - 1));
             if (target.dtype().isFloating()) {
-                if (!target.shape().equals(prediction.shape()) || target.dtype() != prediction.dtype()) {
+                if (!target.type().equals(prediction.type())) {
                     throw misfit(prediction, target);
                 }
                 Tensor logs = prediction.logSoftmax(-1);
@@ -41,14 +42,10 @@ final class Losses {
         }
 
         private static IllegalArgumentException misfit(Tensor prediction, Tensor target) {
-            return new IllegalArgumentException("crossEntropy: logits "
-                    + prediction.dtype()
-                    + prediction.shape()
-                    + " and targets "
-                    + target.dtype()
-                    + target.shape()
-                    + ", expected logits [..., C] and either I32 or I64 labels [...] or"
-                    + " probabilities of the logits' shape and dtype");
+            return new IllegalArgumentException(
+                    "crossEntropy: logits " + prediction.type() + " and targets " + target.type() + ", expected logits"
+                            + " [..., C] and either I32 or I64 labels [...] or probabilities of the logits' shape and"
+                            + " dtype");
         }
     }
 
@@ -71,7 +68,7 @@ final class Losses {
 
     record Huber(double delta) implements Loss {
         Huber {
-            Check.positive("huber: delta", delta);
+            Require.positive("huber: delta", delta);
         }
 
         @Override
@@ -93,17 +90,9 @@ final class Losses {
     }
 
     private static void same(String loss, Tensor prediction, Tensor target) {
-        if (!prediction.shape().equals(target.shape())
-                || prediction.dtype() != target.dtype()
-                || !prediction.dtype().isFloating()) {
-            throw new IllegalArgumentException(loss
-                    + ": predictions "
-                    + prediction.dtype()
-                    + prediction.shape()
-                    + " and targets "
-                    + target.dtype()
-                    + target.shape()
-                    + ", expected equal shapes and one dtype, F32 or F64");
-        }
+        boolean fit =
+                prediction.type().equals(target.type()) && prediction.dtype().isFloating();
+        String message = "%s: predictions %s and targets %s, expected equal shapes and one dtype, F32 or F64";
+        Require.that(fit, message, loss, prediction.type(), target.type());
     }
 }

@@ -1,5 +1,7 @@
 package fathom.nn;
 
+import fathom.ir.Require;
+import fathom.ir.Typing.Type;
 import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
@@ -73,16 +75,9 @@ public final class Modules {
         for (Map.Entry<String, Variable> e : variables.entrySet()) {
             Variable v = e.getValue();
             Tensor value = value(state, e.getKey());
-            if (!value.shape().equals(v.shape()) || value.dtype() != v.dtype()) {
-                throw new IllegalArgumentException("load: "
-                        + e.getKey()
-                        + " is "
-                        + value.dtype()
-                        + value.shape()
-                        + ", expected "
-                        + v.dtype()
-                        + v.shape());
-            }
+            Type expected = v.value().type();
+            boolean fits = value.type().equals(expected);
+            Require.that(fits, "load: %s is %s, expected %s", e.getKey(), value.type(), expected);
             updates.add(v.to(value));
         }
         Device.current().commit(List.of(), updates);

@@ -1,5 +1,7 @@
 package fathom.nn;
 
+import fathom.ir.Window;
+
 /// What is added around an image before a window slides over it.
 public sealed interface Padding {
     /// Nothing: the window stays inside.
@@ -12,10 +14,7 @@ public sealed interface Padding {
     /// Given numbers of rows and columns.
     record Explicit(int top, int bottom, int left, int right) implements Padding {
         public Explicit {
-            if (top < 0 || bottom < 0 || left < 0 || right < 0) {
-                throw new IllegalArgumentException(
-                        "padding " + top + "/" + bottom + "/" + left + "/" + right + ", expected none below 0");
-            }
+            Window.notNegative("padding", top, bottom, left, right);
         }
     }
 

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.ir.Window;
 import fathom.tensor.Shape;
 
@@ -13,14 +14,8 @@ import fathom.tensor.Shape;
 /// @param dilationWidth columns between taps
 public record Sliding(int strideHeight, int strideWidth, Padding padding, int dilationHeight, int dilationWidth) {
     public Sliding {
-        if (strideHeight < 1 || strideWidth < 1) {
-            throw new IllegalArgumentException(
-                    "stride " + strideHeight + "x" + strideWidth + ", expected at least 1x1");
-        }
-        if (dilationHeight < 1 || dilationWidth < 1) {
-            throw new IllegalArgumentException(
-                    "dilation " + dilationHeight + "x" + dilationWidth + ", expected at least 1x1");
-        }
+        Window.atLeast1("stride", strideHeight, strideWidth);
+        Window.atLeast1("dilation", dilationHeight, dilationWidth);
     }
 
     /// In steps of the given size, without padding or dilation.
@@ -50,36 +45,24 @@ public record Sliding(int strideHeight, int strideWidth, Padding padding, int di
 
     /// The window of a size over images of a size.
     public Window over(int kernelHeight, int kernelWidth, int height, int width) {
-        int top = 0;
-        int bottom = 0;
-        int left = 0;
-        int right = 0;
-        switch (padding) {
-            case Padding.Valid valid -> {}
+        Padding.Explicit around = switch (padding) {
+            case Padding.Valid valid -> new Padding.Explicit(0, 0, 0, 0);
             case Padding.Same same -> {
                 int rows = missing(height, kernelHeight, strideHeight, dilationHeight);
                 int columns = missing(width, kernelWidth, strideWidth, dilationWidth);
-                top = rows / 2;
-                bottom = rows - top;
-                left = columns / 2;
-                right = columns - left;
+                yield new Padding.Explicit(rows / 2, rows - rows / 2, columns / 2, columns - columns / 2);
             }
-            case Padding.Explicit e -> {
-                top = e.top();
-                bottom = e.bottom();
-                left = e.left();
-                right = e.right();
-            }
-        }
+            case Padding.Explicit e -> e;
+        };
         return new Window(
                 kernelHeight,
                 kernelWidth,
                 strideHeight,
                 strideWidth,
-                top,
-                bottom,
-                left,
-                right,
+                around.top(),
+                around.bottom(),
+                around.left(),
+                around.right(),
                 dilationHeight,
                 dilationWidth);
     }
@@ -95,18 +78,11 @@ public record Sliding(int strideHeight, int strideWidth, Padding padding, int di
         Window window = over(kernelHeight, kernelWidth, image.dim(0), image.dim(1));
         int height = window.outputHeight(image.dim(0));
         int width = window.outputWidth(image.dim(1));
-        if (height < 1 || width < 1) {
-            throw new IllegalArgumentException("images of shape "
-                    + image
-                    + " are smaller than the window of "
-                    + kernelHeight
-                    + "x"
-                    + kernelWidth
-                    + (dilationHeight * dilationWidth > 1
-                            ? " with dilation " + dilationHeight + "x" + dilationWidth
-                            : "")
-                    + ", expected larger images, a smaller window or padding");
-        }
+        boolean dilated = dilationHeight * dilationWidth > 1;
+        String message = "images of shape %s are smaller than the window of %sx%s%s, expected larger images, a smaller"
+                + " window or padding";
+        String dilation = dilated ? " with dilation " + dilationHeight + "x" + dilationWidth : "";
+        Require.that(height >= 1 && width >= 1, message, image, kernelHeight, kernelWidth, dilation);
         return Shape.of(height, width, channels);
     }
 }

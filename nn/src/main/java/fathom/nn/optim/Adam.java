@@ -19,7 +19,7 @@ import java.util.List;
 /// @param epsilon what is added to the root of the mean square, 0 or more
 /// @param weightDecay factor of the parameter in its gradient, 0 or more
 public record Adam(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
-        implements UpdateRule {
+        implements Moments {
     public Adam {
         Moments.check("Adam", learningRate, beta1, beta2, epsilon, weightDecay);
     }
@@ -47,13 +47,8 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
     }
 
     @Override
-    public List<String> slots() {
-        return Moments.SLOTS;
-    }
-
-    @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
-        Tensor g = Check.decayed(gradient, parameter, weightDecay);
-        return Moments.change(parameter, g, slots, step, learningRate, beta1, beta2, epsilon);
+        Tensor g = WeightDecay.added(gradient, parameter, weightDecay);
+        return Moments.change(this, parameter, g, slots, step);
     }
 }

@@ -20,7 +20,7 @@ import java.util.List;
 /// @param weightDecay part of the parameter that is taken away in a step of learning rate 1, 0 or
 ///   more
 public record AdamW(double learningRate, double beta1, double beta2, double epsilon, double weightDecay)
-        implements UpdateRule {
+        implements Moments {
     public AdamW {
         Moments.check("AdamW", learningRate, beta1, beta2, epsilon, weightDecay);
     }
@@ -48,13 +48,8 @@ public record AdamW(double learningRate, double beta1, double beta2, double epsi
     }
 
     @Override
-    public List<String> slots() {
-        return Moments.SLOTS;
-    }
-
-    @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
         Tensor p = weightDecay == 0 ? parameter : parameter.mul(1 - learningRate * weightDecay);
-        return Moments.change(p, gradient, slots, step, learningRate, beta1, beta2, epsilon);
+        return Moments.change(this, p, gradient, slots, step);
     }
 }

@@ -1,7 +1,7 @@
 package fathom.nn.optim;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /// What is done to gradients before they are used.
@@ -12,7 +12,7 @@ public sealed interface Clipping {
     /// Every element is kept within `-limit` and `limit`.
     record ByValue(double limit) implements Clipping {
         public ByValue {
-            above0("clip by value: limit", limit);
+            Require.positive("clip by value: limit", limit);
         }
     }
 
@@ -20,7 +20,7 @@ public sealed interface Clipping {
     /// Mikolov and Bengio: *On the difficulty of training recurrent neural networks* (2013).
     record ByNorm(double limit) implements Clipping {
         public ByNorm {
-            above0("clip by norm: limit", limit);
+            Require.positive("clip by norm: limit", limit);
         }
     }
 
@@ -36,11 +36,7 @@ public sealed interface Clipping {
                 }
                 // The small number keeps gradients of zero as they are; as in PyTorch.
                 Tensor factor = norm(gradients).add(1e-6).rdiv(n.limit()).minimum(1);
-                List<Tensor> clipped = new ArrayList<>();
-                for (Tensor g : gradients) {
-                    clipped.add(g.mul(factor.cast(g.dtype())));
-                }
-                yield clipped;
+                yield gradients.stream().map(g -> g.mul(factor.cast(g.dtype()))).toList();
             }
         };
     }
@@ -52,11 +48,5 @@ public sealed interface Clipping {
             total = total.add(g.square().sum().cast(total.dtype()));
         }
         return total.sqrt();
-    }
-
-    private static void above0(String what, double value) {
-        if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(what + " " + value + ", expected a number above 0");
-        }
     }
 }

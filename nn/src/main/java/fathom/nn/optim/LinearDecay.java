@@ -1,5 +1,6 @@
 package fathom.nn.optim;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.util.List;
 
@@ -17,10 +18,8 @@ import java.util.List;
 /// @param end the last step of the fall, at least `start`
 public record LinearDecay(UpdateRule rule, long start, long end) implements UpdateRule {
     public LinearDecay {
-        if (start < 0 || end < start) {
-            throw new IllegalArgumentException(
-                    "linear decay: from step " + start + " to step " + end + ", expected 0 <= start <= end");
-        }
+        boolean fit = start >= 0 && end >= start;
+        Require.that(fit, "linear decay: from step %s to step %s, expected 0 <= start <= end", start, end);
     }
 
     /// The step size of a step.

@@ -1,40 +1,43 @@
 package fathom.nn.optim;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.util.List;
 
-/// The step that Adam and AdamW have in common.
-final class Moments {
-    static final List<String> SLOTS = List.of("firstMoment", "secondMoment");
+/// What Adam and AdamW have in common: the step, and the moments of the gradient that it needs.
+sealed interface Moments extends UpdateRule permits Adam, AdamW {
+    double beta1();
 
-    private Moments() {}
+    double beta2();
 
-    static UpdateRule.Change change(
-            Tensor parameter,
-            Tensor g,
-            List<Tensor> slots,
-            long step,
-            double learningRate,
-            double beta1,
-            double beta2,
-            double epsilon) {
+    double epsilon();
+
+    @Override
+    default List<String> slots() {
+        return List.of("firstMoment", "secondMoment");
+    }
+
+    /// The step of a rule.
+    ///
+    /// @param g the gradient, or what a rule makes of it
+    static Change change(Moments rule, Tensor parameter, Tensor g, List<Tensor> slots, long step) {
         Tensor m = slots.get(0);
-        Tensor first = m.add(g.sub(m).mul(1 - beta1));
-        Tensor second = slots.get(1).mul(beta2).add(g.mul(g).mul(1 - beta2));
-        double correction1 = 1 - Math.pow(beta1, (double) step);
-        double correction2 = Math.sqrt(1 - Math.pow(beta2, (double) step));
+        Tensor first = m.add(g.sub(m).mul(1 - rule.beta1()));
+        Tensor second = slots.get(1).mul(rule.beta2()).add(g.mul(g).mul(1 - rule.beta2()));
+        double correction1 = 1 - Math.pow(rule.beta1(), (double) step);
+        double correction2 = Math.sqrt(1 - Math.pow(rule.beta2(), (double) step));
         // Both corrections moved to one side of the fraction: one division less for each element.
-        double rate = learningRate * correction2 / correction1;
-        Tensor next = parameter.sub(first.mul(rate).div(second.sqrt().add(epsilon * correction2)));
-        return new UpdateRule.Change(next, List.of(first, second));
+        double rate = rule.learningRate() * correction2 / correction1;
+        Tensor next = parameter.sub(first.mul(rate).div(second.sqrt().add(rule.epsilon() * correction2)));
+        return new Change(next, List.of(first, second));
     }
 
     static void check(
             String rule, double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
-        Check.learningRate(rule, learningRate);
-        Check.fraction(rule, "beta1", beta1);
-        Check.fraction(rule, "beta2", beta2);
-        Check.notNegative(rule, "epsilon", epsilon);
-        Check.notNegative(rule, "weight decay", weightDecay);
+        Require.positive(rule + ": learning rate", learningRate);
+        Require.fraction(rule + ": beta1", beta1);
+        Require.fraction(rule + ": beta2", beta2);
+        Require.notNegative(rule + ": epsilon", epsilon);
+        Require.notNegative(rule + ": weight decay", weightDecay);
     }
 }

@@ -2,6 +2,7 @@ package fathom.nn.optim;
 
 import fathom.autodiff.Gradients;
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.nn.Context;
 import fathom.nn.Module;
 import fathom.nn.Modules;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// An [UpdateRule] at work on the parameters of a model, with what it remembers about them.
@@ -55,10 +57,8 @@ public final class Optimizer {
                 targets.add(new Target(path, p, slots));
             }
         });
-        if (targets.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "optimizer: no trainable parameter among " + parameters.keySet() + ", expected at least one");
-        }
+        String message = "optimizer: no trainable parameter among %s, expected at least one";
+        Require.that(!targets.isEmpty(), message, parameters.keySet());
         return new Optimizer(rule, targets);
     }
 
@@ -171,10 +171,9 @@ public final class Optimizer {
     ///   is changed then
     public void load(State state) {
         Map<String, Variable> variables = variables();
-        if (!variables.keySet().equals(state.slots().keySet())) {
-            throw new IllegalArgumentException(
-                    "optimizer: a state with " + state.slots().keySet() + ", expected " + variables.keySet());
-        }
+        Set<String> given = state.slots().keySet();
+        boolean fits = variables.keySet().equals(given);
+        Require.that(fits, "optimizer: a state with %s, expected %s", given, variables.keySet());
         List<Variable.Update> updates = new ArrayList<>();
         state.slots().forEach((name, value) -> {
             Variable v = variables.get(name);

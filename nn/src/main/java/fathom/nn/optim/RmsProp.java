@@ -1,5 +1,6 @@
 package fathom.nn.optim;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +28,11 @@ public record RmsProp(
         double learningRate, double decay, double epsilon, double weightDecay, double momentum, boolean centered)
         implements UpdateRule {
     public RmsProp {
-        Check.learningRate("RmsProp", learningRate);
-        Check.fraction("RmsProp", "decay", decay);
-        Check.notNegative("RmsProp", "epsilon", epsilon);
-        Check.notNegative("RmsProp", "weight decay", weightDecay);
-        Check.fraction("RmsProp", "momentum", momentum);
+        Require.positive("RmsProp: learning rate", learningRate);
+        Require.fraction("RmsProp: decay", decay);
+        Require.notNegative("RmsProp: epsilon", epsilon);
+        Require.notNegative("RmsProp: weight decay", weightDecay);
+        Require.fraction("RmsProp: momentum", momentum);
     }
 
     /// With decay 0.99, epsilon 1e-8 and nothing else.
@@ -79,7 +80,7 @@ public record RmsProp(
     @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
         List<Tensor> next = new ArrayList<>();
-        Tensor g = Check.decayed(gradient, parameter, weightDecay);
+        Tensor g = WeightDecay.added(gradient, parameter, weightDecay);
         Tensor square = slots.getFirst().mul(decay).add(g.mul(g).mul(1 - decay));
         next.add(square);
         Tensor spread = square;

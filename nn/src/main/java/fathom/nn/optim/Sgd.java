@@ -1,5 +1,6 @@
 package fathom.nn.optim;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.util.List;
 
@@ -20,12 +21,10 @@ import java.util.List;
 /// @param weightDecay factor of the parameter in its gradient, 0 or more
 public record Sgd(double learningRate, double momentum, boolean nesterov, double weightDecay) implements UpdateRule {
     public Sgd {
-        Check.learningRate("Sgd", learningRate);
-        Check.fraction("Sgd", "momentum", momentum);
-        Check.notNegative("Sgd", "weight decay", weightDecay);
-        if (nesterov && momentum == 0) {
-            throw new IllegalArgumentException("Sgd: Nesterov with momentum 0, expected above 0");
-        }
+        Require.positive("Sgd: learning rate", learningRate);
+        Require.fraction("Sgd: momentum", momentum);
+        Require.notNegative("Sgd: weight decay", weightDecay);
+        Require.that(!nesterov || momentum > 0, "Sgd: Nesterov with momentum 0, expected above 0");
     }
 
     /// Without momentum.
@@ -62,7 +61,7 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
 
     @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
-        Tensor g = Check.decayed(gradient, parameter, weightDecay);
+        Tensor g = WeightDecay.added(gradient, parameter, weightDecay);
         if (momentum == 0) {
             return new Change(parameter.sub(g.mul(learningRate)), List.of());
         }

@@ -1,9 +1,11 @@
 package fathom.nn.train;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /// How often each class was taken for each: rows are the true classes, columns the predicted ones.
 ///
@@ -22,9 +24,7 @@ public final class ConfusionMatrix {
     ///
     /// @throws IllegalArgumentException if there are fewer than 2 classes
     public static ConfusionMatrix of(int classes) {
-        if (classes < 2) {
-            throw new IllegalArgumentException("confusion matrix: " + classes + " classes, expected at least 2");
-        }
+        Require.that(classes >= 2, "confusion matrix: %s classes, expected at least 2", classes);
         return new ConfusionMatrix(classes);
     }
 
@@ -37,50 +37,25 @@ public final class ConfusionMatrix {
     public void add(Tensor prediction, Tensor target) {
         int[] predicted = labels("prediction", prediction);
         int[] actual = labels("target", target);
-        if (predicted.length != actual.length) {
-            throw new IllegalArgumentException("confusion matrix: "
-                    + predicted.length
-                    + " predictions and "
-                    + actual.length
-                    + " targets, expected equal numbers");
-        }
+        String message = "confusion matrix: %s predictions and %s targets, expected equal numbers";
+        Require.that(predicted.length == actual.length, message, predicted.length, actual.length);
         for (int i = 0; i < actual.length; i++) {
             counts[actual[i]][predicted[i]]++;
         }
     }
 
     private int[] labels(String what, Tensor t) {
-        if (t.dtype().isFloating() && (t.rank() == 0 || t.dim(-1) != classes())) {
-            throw new IllegalArgumentException("confusion matrix: "
-                    + what
-                    + " "
-                    + t.dtype()
-                    + t.shape()
-                    + ", expected labels or [..., "
-                    + classes()
-                    + "]");
-        }
+        boolean fits = !t.dtype().isFloating() || t.rank() > 0 && t.dim(-1) == classes();
+        Require.that(fits, "confusion matrix: %s %s, expected labels or [..., %s]", what, t.type(), classes());
         Tensor indices = t.dtype().isFloating() ? t.argmax(-1) : t;
         if (!indices.dtype().isInteger() || indices.dtype() == DType.U8) {
             indices = indices.cast(DType.I32);
         }
         Buffer buffer = indices.buffer();
-        int[] labels = new int[indices.size()];
-        for (int i = 0; i < labels.length; i++) {
-            long label = buffer.getLong(i);
-            if (label < 0 || label >= classes()) {
-                throw new IllegalArgumentException("confusion matrix: "
-                        + what
-                        + " "
-                        + label
-                        + " at position "
-                        + i
-                        + ", expected 0 to "
-                        + (classes() - 1));
-            }
-            labels[i] = (int) label;
-        }
-        return labels;
+        Require.indices("confusion matrix: " + what, buffer, classes());
+        return IntStream.range(0, buffer.size())
+                .map(i -> (int) buffer.getLong(i))
+                .toArray();
     }
 
     /// The number of classes.

@@ -1,5 +1,7 @@
 package fathom.nn.train;
 
+import fathom.ir.Require;
+
 /// When to stop because nothing gets better any more.
 ///
 /// @param measure `loss` or a metric's name
@@ -16,13 +18,8 @@ public record EarlyStopping(
         double minimumChange,
         boolean restoreBest) {
     public EarlyStopping {
-        if (patience < 1) {
-            throw new IllegalArgumentException("early stopping: patience " + patience + ", expected at least 1");
-        }
-        if (!(minimumChange >= 0)) {
-            throw new IllegalArgumentException(
-                    "early stopping: minimum change " + minimumChange + ", expected 0 or more");
-        }
+        Require.positive("early stopping: patience", patience);
+        Require.that(minimumChange >= 0, "early stopping: minimum change %s, expected 0 or more", minimumChange);
     }
 
     /// When the validation loss has not fallen for as many epochs.

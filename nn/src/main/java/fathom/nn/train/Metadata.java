@@ -1,7 +1,9 @@
 package fathom.nn.train;
 
+import fathom.ir.Require;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /// Reads the text of a checkpoint.
 record Metadata(Map<String, String> entries) {
@@ -14,12 +16,7 @@ record Metadata(Map<String, String> entries) {
     }
 
     long integer(String key) {
-        String value = text(key);
-        try {
-            return Long.parseLong(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("checkpoint: " + key + " is " + value + ", expected a whole number", e);
-        }
+        return parsed(key, Long::parseLong, "a whole number");
     }
 
     int small(String key) {
@@ -27,26 +24,23 @@ record Metadata(Map<String, String> entries) {
     }
 
     double number(String key) {
+        return parsed(key, Double::parseDouble, "a number");
+    }
+
+    private <T> T parsed(String key, Function<String, T> parser, String expected) {
         String value = text(key);
         try {
-            return Double.parseDouble(value);
+            return parser.apply(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("checkpoint: " + key + " is " + value + ", expected a number", e);
+            throw new IllegalArgumentException("checkpoint: " + key + " is " + value + ", expected " + expected, e);
         }
     }
 
     /// That a setting is the one that the checkpoint was made with.
     void expect(String key, Object present) {
         String before = text(key);
-        if (!before.equals(present.toString())) {
-            throw new IllegalArgumentException("checkpoint: made with "
-                    + key
-                    + " "
-                    + before
-                    + ", now "
-                    + present
-                    + ", expected the same to go on exactly");
-        }
+        String message = "checkpoint: made with %s %s, now %s, expected the same to go on exactly";
+        Require.that(before.equals(present.toString()), message, key, before, present);
     }
 
     /// The numbers whose keys begin with the prefix, without it.

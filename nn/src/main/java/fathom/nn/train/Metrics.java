@@ -1,5 +1,6 @@
 package fathom.nn.train;
 
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -8,7 +9,23 @@ import fathom.tensor.Tensor;
 final class Metrics {
     private Metrics() {}
 
-    record Accuracy() implements Metric {
+    /// One measure for each row of predictions.
+    private interface OfLabels extends Metric {
+        @Override
+        default long count(Tensor prediction, Tensor target) {
+            return prediction.size() / Math.max(1, prediction.dim(-1));
+        }
+    }
+
+    /// One measure for each element.
+    private interface OfElements extends Metric {
+        @Override
+        default long count(Tensor prediction, Tensor target) {
+            return target.size();
+        }
+    }
+
+    record Accuracy() implements OfLabels {
         @Override
         public String name() {
             return "accuracy";
@@ -19,18 +36,11 @@ final class Metrics {
             Tensor labels = labels(name(), prediction, target);
             return countTrue(prediction.argmax(-1).equal(labels.cast(DType.I32)));
         }
-
-        @Override
-        public long count(Tensor prediction, Tensor target) {
-            return prediction.size() / Math.max(1, prediction.dim(-1));
-        }
     }
 
-    record TopAccuracy(int k) implements Metric {
+    record TopAccuracy(int k) implements OfLabels {
         TopAccuracy {
-            if (k < 1) {
-                throw new IllegalArgumentException("topAccuracy: " + k + ", expected at least 1");
-            }
+            Require.that(k >= 1, "topAccuracy: %s, expected at least 1", k);
         }
 
         @Override
@@ -45,14 +55,9 @@ final class Metrics {
             Tensor better = prediction.greater(own).cast(DType.F32).sum(-1);
             return countTrue(better.less(k));
         }
-
-        @Override
-        public long count(Tensor prediction, Tensor target) {
-            return prediction.size() / Math.max(1, prediction.dim(-1));
-        }
     }
 
-    record BinaryAccuracy() implements Metric {
+    record BinaryAccuracy() implements OfElements {
         @Override
         public String name() {
             return "accuracy";
@@ -63,14 +68,9 @@ final class Metrics {
             same("binaryAccuracy", prediction, target);
             return countTrue(prediction.greater(0).equal(target.greater(0.5)));
         }
-
-        @Override
-        public long count(Tensor prediction, Tensor target) {
-            return target.size();
-        }
     }
 
-    record MeanAbsoluteError() implements Metric {
+    record MeanAbsoluteError() implements OfElements {
         @Override
         public String name() {
             return "meanAbsoluteError";
@@ -80,11 +80,6 @@ final class Metrics {
         public Tensor total(Tensor prediction, Tensor target) {
             same(name(), prediction, target);
             return prediction.sub(target).abs().sum();
-        }
-
-        @Override
-        public long count(Tensor prediction, Tensor target) {
-            return target.size();
         }
     }
 
@@ -100,15 +95,9 @@ final class Metrics {
                 return target.argmax(-1);
             }
         }
-        throw new IllegalArgumentException(metric
-                + ": predictions "
-                + prediction.dtype()
-                + prediction.shape()
-                + " and targets "
-                + target.dtype()
-                + target.shape()
-                + ", expected predictions [..., C] and either labels [...] or probabilities"
-                + " of the same shape");
+        throw new IllegalArgumentException(
+                metric + ": predictions " + prediction.type() + " and targets " + target.type() + ", expected"
+                        + " predictions [..., C] and either labels [...] or probabilities of the same shape");
     }
 
     private static Tensor countTrue(Tensor hits) {
@@ -116,15 +105,7 @@ final class Metrics {
     }
 
     private static void same(String metric, Tensor prediction, Tensor target) {
-        if (!prediction.shape().equals(target.shape()) || prediction.dtype() != target.dtype()) {
-            throw new IllegalArgumentException(metric
-                    + ": predictions "
-                    + prediction.dtype()
-                    + prediction.shape()
-                    + " and targets "
-                    + target.dtype()
-                    + target.shape()
-                    + ", expected equal shapes and dtypes");
-        }
+        String message = "%s: predictions %s and targets %s, expected equal shapes and dtypes";
+        Require.that(prediction.type().equals(target.type()), message, metric, prediction.type(), target.type());
     }
 }
