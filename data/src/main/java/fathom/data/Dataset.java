@@ -1,5 +1,6 @@
 package fathom.data;
 
+import fathom.ir.Require;
 import fathom.tensor.Batch;
 import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /// Samples to learn from: pairs of an input and its target.
 ///
@@ -38,19 +40,10 @@ public final class Dataset {
     ///
     /// @throws IllegalArgumentException if there are not as many of both
     public static Dataset of(Samples inputs, Samples targets) {
-        if (inputs.count() != targets.count()) {
-            throw new IllegalArgumentException("dataset: "
-                    + inputs.count()
-                    + " inputs "
-                    + inputs.shape()
-                    + " and "
-                    + targets.count()
-                    + " targets "
-                    + targets.shape()
-                    + ", expected as many");
-        }
-        int[] all = new int[inputs.count()];
-        Arrays.setAll(all, i -> i);
+        int count = inputs.count();
+        String message = "dataset: %s inputs %s and %s targets %s, expected as many";
+        Require.that(count == targets.count(), message, count, inputs.shape(), targets.count(), targets.shape());
+        int[] all = IntStream.range(0, count).toArray();
         return new Dataset(inputs, targets, all, OptionalLong.empty());
     }
 
@@ -134,9 +127,7 @@ public final class Dataset {
     }
 
     private static void checkCount(String operation, int count, int most) {
-        if (count < 1 || count > most) {
-            throw new IllegalArgumentException(operation + ": " + count + " samples, expected 1 to " + most);
-        }
+        Require.that(count >= 1 && count <= most, "%s: %s samples, expected 1 to %s", operation, count, most);
     }
 
     /// Parts that have no sample in common and together have all. Of a shuffled data set the parts
@@ -147,23 +138,16 @@ public final class Dataset {
     /// @throws IllegalArgumentException if they do not, or a part would be empty
     public List<Dataset> split(double... shares) {
         double sum = Arrays.stream(shares).sum();
-        if (!(Math.abs(sum - 1) <= SHARES_TOLERANCE)) {
-            throw new IllegalArgumentException(
-                    "split: shares " + Arrays.toString(shares) + " add up to " + sum + ", expected 1");
-        }
+        boolean whole = Math.abs(sum - 1) <= SHARES_TOLERANCE;
+        Require.that(whole, "split: shares %s add up to %s, expected 1", Arrays.toString(shares), sum);
         List<Dataset> parts = new ArrayList<>();
         double share = 0;
         int from = 0;
         for (double s : shares) {
             share += s;
             int to = (int) Math.round(share * size());
-            if (!(s > 0) || to <= from) {
-                throw new IllegalArgumentException("split: a share of "
-                        + s
-                        + " of "
-                        + size()
-                        + " samples, expected each part to have at least one sample");
-            }
+            String message = "split: a share of %s of %s samples, expected each part to have at least one sample";
+            Require.that(s > 0 && to > from, message, s, size());
             parts.add(part(from, to));
             from = to;
         }
@@ -194,13 +178,10 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the inputs are not F32 or F64, or the deviation is not
     ///   above 0
     public Dataset normalise(double mean, double deviation) {
-        if (!(deviation > 0) || !Double.isFinite(deviation) || !Double.isFinite(mean)) {
-            throw new IllegalArgumentException("normalise: mean "
-                    + mean
-                    + " and standard deviation "
-                    + deviation
-                    + ", expected finite numbers and a deviation above 0");
-        }
+        boolean fit = deviation > 0 && Double.isFinite(deviation) && Double.isFinite(mean);
+        String message =
+                "normalise: mean %s and standard deviation %s, expected finite numbers and a deviation above 0";
+        Require.that(fit, message, mean, deviation);
         return standardised("normalise", new double[] {mean}, new double[] {deviation});
     }
 
@@ -219,14 +200,9 @@ public final class Dataset {
     ///   channels
     public Dataset standardise(Statistics statistics) {
         int channels = Statistics.channels(inputs);
-        if (statistics.mean().size() != channels) {
-            throw new IllegalArgumentException("standardise: statistics of "
-                    + statistics.mean().size()
-                    + " channels, expected "
-                    + channels
-                    + " for inputs of shape "
-                    + inputShape());
-        }
+        int given = statistics.mean().size();
+        String message = "standardise: statistics of %s channels, expected %s for inputs of shape %s";
+        Require.that(given == channels, message, given, channels, inputShape());
         return standardised(
                 "standardise",
                 statistics.mean().stream().mapToDouble(m -> m).toArray(),
@@ -239,9 +215,8 @@ public final class Dataset {
     }
 
     private void checkFloating(String operation) {
-        if (!inputType().isFloating()) {
-            throw new IllegalArgumentException(operation + ": the inputs are " + inputType() + ", expected F32 or F64");
-        }
+        boolean fits = inputType().isFloating();
+        Require.that(fits, "%s: the inputs are %s, expected F32 or F64", operation, inputType());
     }
 
     /// Mean and standard deviation of the inputs, channel by channel. Reads all samples.
@@ -249,9 +224,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the inputs are not F32 or F64, or there are none
     public Statistics statistics() {
         checkFloating("statistics");
-        if (size() == 0 || inputShape().size() == 0) {
-            throw new IllegalArgumentException("statistics: no values, expected at least one");
-        }
+        Require.that(size() > 0 && inputShape().size() > 0, "statistics: no values, expected at least one");
         return Statistics.of(inputs, members);
     }
 
@@ -260,9 +233,7 @@ public final class Dataset {
     /// @param shape the new inputs' shape, without the batch axis
     /// @throws IllegalArgumentException if the inputs are not F32
     public Dataset map(Shape shape, Transform transform) {
-        if (inputType() != DType.F32) {
-            throw new IllegalArgumentException("map: the inputs are " + inputType() + ", expected F32");
-        }
+        Require.that(inputType() == DType.F32, "map: the inputs are %s, expected F32", inputType());
         return withInputs(new TransformedSamples(inputs, shape, transform));
     }
 
@@ -280,9 +251,8 @@ public final class Dataset {
         int[] order = order(0);
         int[] indices = new int[positions.length];
         for (int i = 0; i < positions.length; i++) {
-            if (positions[i] < 0 || positions[i] >= size()) {
-                throw new IllegalArgumentException("get: sample " + positions[i] + ", expected 0 to " + (size() - 1));
-            }
+            boolean fits = positions[i] >= 0 && positions[i] < size();
+            Require.that(fits, "get: sample %s, expected 0 to %s", positions[i], size() - 1);
             indices[i] = order[positions[i]];
         }
         return read(indices);

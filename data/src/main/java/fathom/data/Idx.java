@@ -1,6 +1,8 @@
 package fathom.data;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
+import fathom.ir.Typing.Type;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -67,6 +69,10 @@ public record Idx(Shape shape, Buffer elements) {
         return Tensor.of(elements, shape);
     }
 
+    Type type() {
+        return new Type(shape, elements.dtype());
+    }
+
     private static Idx read(InputStream raw, long size, String name) throws IOException {
         InputStream in = new BufferedInputStream(raw, BUFFER);
         in.mark(2);
@@ -87,14 +93,8 @@ public record Idx(Shape shape, Buffer elements) {
     ///   does not make us ask for memory that will never be filled
     private static Idx parse(InputStream in, long most, String name) throws IOException {
         byte[] magic = header(in, MAGIC_BYTES, name);
-        if (magic[0] != 0 || magic[1] != 0) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%s: starts with bytes %02x %02x, expected 00 00 as in every IDX file",
-                    name,
-                    magic[0],
-                    magic[1]));
-        }
+        String message = "%s: starts with bytes %02x %02x, expected 00 00 as in every IDX file";
+        Require.that(magic[0] == 0 && magic[1] == 0, message, name, magic[0], magic[1]);
         int type = magic[2];
         int width = width(type, name);
         ByteBuffer sizes = ByteBuffer.wrap(header(in, (magic[3] & 0xff) * Integer.BYTES, name));
@@ -102,39 +102,21 @@ public record Idx(Shape shape, Buffer elements) {
         Arrays.setAll(dims, i -> sizes.getInt());
         Shape shape = shape(dims, name);
         long expected = (long) shape.size() * width;
-        if (expected > LARGEST_ARRAY) {
-            throw new IllegalArgumentException(name
-                    + ": "
-                    + expected
-                    + " bytes of elements for shape "
-                    + shape
-                    + ", expected at most "
-                    + LARGEST_ARRAY);
-        }
+        String large = "%s: %s bytes of elements for shape %s, expected at most %s";
+        Require.that(expected <= LARGEST_ARRAY, large, name, expected, shape, LARGEST_ARRAY);
         byte[] bytes = new byte[(int) Math.min(expected, most)];
         int found = in.readNBytes(bytes, 0, bytes.length);
-        if (found < expected) {
-            throw new IllegalArgumentException(name
-                    + ": truncated: "
-                    + found
-                    + " bytes of elements, expected "
-                    + expected
-                    + " for shape "
-                    + shape);
-        }
-        if (in.read() >= 0) {
-            throw new IllegalArgumentException(
-                    name + ": more bytes after the elements, expected exactly " + expected + " for shape " + shape);
-        }
+        String truncated = "%s: truncated: %s bytes of elements, expected %s for shape %s";
+        Require.that(found == expected, truncated, name, found, expected, shape);
+        String more = "%s: more bytes after the elements, expected exactly %s for shape %s";
+        Require.that(in.read() < 0, more, name, expected, shape);
         return new Idx(shape, elements(type, bytes));
     }
 
     private static byte[] header(InputStream in, int length, String name) throws IOException {
         byte[] bytes = in.readNBytes(length);
-        if (bytes.length < length) {
-            throw new IllegalArgumentException(
-                    name + ": truncated: the header ends after " + bytes.length + " bytes, expected " + length);
-        }
+        String message = "%s: truncated: the header ends after %s bytes, expected %s";
+        Require.that(bytes.length == length, message, name, bytes.length, length);
         return bytes;
     }
 

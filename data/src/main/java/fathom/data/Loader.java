@@ -1,6 +1,7 @@
 package fathom.data;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.Batch;
 import fathom.tensor.Batches;
 import fathom.tensor.Tensor;
@@ -22,9 +23,7 @@ public final class Loader implements Batches {
 
     Loader(Dataset dataset, int size) {
         this(dataset, size, false, DEFAULT_AHEAD, UnaryOperator.identity());
-        if (size < 1) {
-            throw new IllegalArgumentException("batch size " + size + ", expected at least 1");
-        }
+        Require.positive("batch size", size);
     }
 
     private Loader(Dataset dataset, int size, boolean wholeOnly, int ahead, UnaryOperator<Batch> transform) {
@@ -39,14 +38,9 @@ public final class Loader implements Batches {
     ///
     /// @throws IllegalArgumentException if there are too few samples for one batch
     public Loader dropLast() {
-        if (dataset.size() < size) {
-            throw new IllegalArgumentException("dropLast: "
-                    + dataset.size()
-                    + " samples do not fill one batch of "
-                    + size
-                    + ", expected a batch size of at most "
-                    + dataset.size());
-        }
+        int samples = dataset.size();
+        String message = "dropLast: %s samples do not fill one batch of %s, expected a batch size of at most %s";
+        Require.that(samples >= size, message, samples, size, samples);
         return new Loader(dataset, size, true, ahead, transform);
     }
 
@@ -54,9 +48,7 @@ public final class Loader implements Batches {
     ///
     /// @throws IllegalArgumentException if the number is negative
     public Loader prefetch(int batches) {
-        if (batches < 0) {
-            throw new IllegalArgumentException("prefetch: " + batches + " batches, expected 0 or more");
-        }
+        Require.that(batches >= 0, "prefetch: %s batches, expected 0 or more", batches);
         return new Loader(dataset, size, wholeOnly, batches, transform);
     }
 
@@ -93,12 +85,9 @@ public final class Loader implements Batches {
     /// @throws IllegalArgumentException if there is no such epoch or batch
     @Override
     public Iterator<Batch> epoch(int epoch, int skip) {
-        if (epoch < 0) {
-            throw new IllegalArgumentException("epoch " + epoch + ", expected 0 or more");
-        }
-        if (skip < 0 || skip > count()) {
-            throw new IllegalArgumentException("epoch: skip " + skip + " batches, expected 0 to " + count());
-        }
+        Require.that(epoch >= 0, "epoch %s, expected 0 or more", epoch);
+        boolean fits = skip >= 0 && skip <= count();
+        Require.that(fits, "epoch: skip %s batches, expected 0 to %s", skip, count());
         int[] order = dataset.order(epoch);
         Iterator<Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(order, i));
         return new Iterator<>() {

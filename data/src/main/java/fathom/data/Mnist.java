@@ -1,6 +1,7 @@
 package fathom.data;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.io.IOException;
@@ -69,25 +70,17 @@ public record Mnist(Dataset train, Dataset test) {
         String imagesName = where + FILES.get(first).name();
         String labelsName = where + FILES.get(first + 1).name();
         Shape shape = images.shape();
-        if (images.elements().dtype() != DType.U8
-                || shape.rank() != 3
-                || shape.dim(1) != SIDE
-                || shape.dim(2) != SIDE) {
-            throw new IllegalArgumentException(
-                    imagesName + ": " + describe(images) + ", expected images, U8[N, 28, 28]");
-        }
-        if (labels.elements().dtype() != DType.U8 || labels.shape().rank() != 1) {
-            throw new IllegalArgumentException(labelsName + ": " + describe(labels) + ", expected labels, U8[N]");
-        }
-        if (labels.shape().size() != shape.dim(0)) {
-            throw new IllegalArgumentException(labelsName
-                    + ": "
-                    + labels.shape().size()
-                    + " labels, expected "
-                    + shape.dim(0)
-                    + " as there are images in "
-                    + imagesName);
-        }
+        boolean areImages = images.elements().dtype() == DType.U8
+                && shape.rank() == 3
+                && shape.dim(1) == SIDE
+                && shape.dim(2) == SIDE;
+        Require.that(areImages, "%s: %s, expected images, U8[N, 28, 28]", imagesName, images.type());
+        boolean areLabels =
+                labels.elements().dtype() == DType.U8 && labels.shape().rank() == 1;
+        Require.that(areLabels, "%s: %s, expected labels, U8[N]", labelsName, labels.type());
+        int count = labels.shape().size();
+        String message = "%s: %s labels, expected %s as there are images in %s";
+        Require.that(count == shape.dim(0), message, labelsName, count, shape.dim(0), imagesName);
         return Dataset.of(
                 Samples.ofPixels((byte[]) images.elements().array(), IMAGE),
                 new StoredSamples(digits(labels, labelsName), shape.dim(0), Shape.SCALAR));
@@ -103,10 +96,6 @@ public record Mnist(Dataset train, Dataset test) {
             digits.setLong(i, digit);
         }
         return digits;
-    }
-
-    private static String describe(Idx idx) {
-        return "" + idx.elements().dtype() + idx.shape();
     }
 
     private static Path find(Path directory, String name) {

@@ -1,6 +1,7 @@
 package fathom.data;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -48,10 +49,7 @@ public interface Samples {
     /// @param values `[N, ...]`, evaluated now
     /// @throws IllegalArgumentException if it is a scalar
     static Samples of(Tensor values) {
-        if (values.rank() == 0) {
-            throw new IllegalArgumentException(
-                    "samples: a scalar, expected a tensor whose first axis counts the samples");
-        }
+        Require.that(values.rank() > 0, "samples: a scalar, expected a tensor whose first axis counts the samples");
         // A variable's buffer is written again by later updates.
         boolean isVariable = values.node().tracked() && values.node().inputs().isEmpty();
         Buffer elements = (isVariable ? values.copy() : values).buffer();
@@ -65,14 +63,9 @@ public interface Samples {
     /// @param image the shape of one image: `[H, W, C]`
     /// @throws IllegalArgumentException if the bytes are not a whole number of images
     static Samples ofPixels(byte[] pixels, Shape image) {
-        if (image.size() == 0 || pixels.length % image.size() != 0) {
-            throw new IllegalArgumentException("samples: "
-                    + pixels.length
-                    + " bytes, expected a multiple of "
-                    + image.size()
-                    + " for images of shape "
-                    + image);
-        }
+        boolean fits = image.size() > 0 && pixels.length % image.size() == 0;
+        String message = "samples: %s bytes, expected a multiple of %s for images of shape %s";
+        Require.that(fits, message, pixels.length, image.size(), image);
         return new PixelSamples(pixels, image);
     }
 }

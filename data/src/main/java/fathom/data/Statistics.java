@@ -1,6 +1,7 @@
 package fathom.data;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,15 +19,9 @@ public record Statistics(List<Double> mean, List<Double> deviation) {
     public Statistics {
         mean = List.copyOf(mean);
         deviation = List.copyOf(deviation);
-        if (mean.size() != deviation.size()) {
-            throw new IllegalArgumentException(
-                    "statistics: " + mean.size() + " means and " + deviation.size() + " deviations, expected as many");
-        }
-        for (double d : deviation) {
-            if (!(d >= 0) || Double.isInfinite(d)) {
-                throw new IllegalArgumentException("statistics: a standard deviation of " + d + ", expected 0 or more");
-            }
-        }
+        String message = "statistics: %s means and %s deviations, expected as many";
+        Require.that(mean.size() == deviation.size(), message, mean.size(), deviation.size());
+        deviation.forEach(d -> Require.notNegative("statistics: a standard deviation of", d));
     }
 
     /// The statistics of some samples, read in chunks.

@@ -1,6 +1,7 @@
 package fathom.io;
 
 import com.google.protobuf.ByteString;
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,24 +101,15 @@ public final class EventWriter implements AutoCloseable {
         for (int i = 0; i < elements.length; i++) {
             elements[i] = buffer.getDouble(i);
             if (!Double.isFinite(elements[i])) {
-                throw new IllegalArgumentException("histogram '"
-                        + tag
-                        + "': element "
-                        + i
-                        + " of "
-                        + elements.length
-                        + " is "
-                        + elements[i]
-                        + ", expected finite values");
+                throw new IllegalArgumentException("histogram '%s': element %s of %s is %s, expected finite values"
+                        .formatted(tag, i, elements.length, elements[i]));
             }
         }
         event(tag, step, EventMessages.histogram(Histogram.of(elements)));
     }
 
     private void event(String tag, long step, EventMessages.Fields value) {
-        if (tag.isBlank()) {
-            throw new IllegalArgumentException("event: a blank tag, expected a name");
-        }
+        Require.that(!tag.isBlank(), "event: a blank tag, expected a name");
         write(EventMessages.event(now(), step, tag, value));
     }
 

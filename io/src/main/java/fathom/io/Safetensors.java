@@ -1,6 +1,7 @@
 package fathom.io;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.io.IOException;
@@ -111,31 +112,19 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
 
     private static Safetensors read(String file, MemorySegment bytes) {
-        if (bytes.byteSize() < Long.BYTES) {
-            throw new IllegalArgumentException(
-                    file + ": " + bytes.byteSize() + " bytes, expected at least the 8 of the header's length");
-        }
+        long size = bytes.byteSize();
+        Require.that(size >= Long.BYTES, "%s: %s bytes, expected at least the 8 of the header's length", file, size);
         long length = bytes.get(layoutOfLength(), 0);
-        if (length < 0 || length > SafetensorsHeader.MOST_BYTES) {
-            throw new IllegalArgumentException(file
-                    + ": a header of "
-                    + Long.toUnsignedString(length)
-                    + " bytes, expected at most "
-                    + SafetensorsHeader.MOST_BYTES
-                    + ": not a safetensors file, or damaged");
-        }
+        int most = SafetensorsHeader.MOST_BYTES;
+        String large = "%s: a header of %s bytes, expected at most %s: not a safetensors file, or damaged";
+        Require.that(length >= 0 && length <= most, large, file, Long.toUnsignedString(length), most);
         long data = Long.BYTES + length;
-        if (data > bytes.byteSize()) {
-            throw new IllegalArgumentException(file
-                    + ": a header of "
-                    + length
-                    + " bytes, but only "
-                    + (bytes.byteSize() - Long.BYTES)
-                    + " follow: the file is truncated or not a safetensors file");
-        }
+        String truncated =
+                "%s: a header of %s bytes, but only %s follow: the file is truncated or not a safetensors" + " file";
+        Require.that(data <= size, truncated, file, length, size - Long.BYTES);
         SafetensorsHeader header = SafetensorsHeaderParser.parse(
                         file, bytes.asSlice(Long.BYTES, length).asByteBuffer())
-                .checked(file, bytes.byteSize() - data);
+                .checked(file, size - data);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (SafetensorsHeader.Entry e : header.entries()) {
             Buffer elements = Buffer.allocate(e.dtype(), e.shape().size());

@@ -1,5 +1,6 @@
 package fathom.io;
 
+import fathom.ir.Require;
 import fathom.nn.train.Checkpoint;
 import fathom.nn.train.CheckpointStore;
 import fathom.tensor.Tensor;
@@ -74,9 +75,7 @@ public final class SafetensorsCheckpoints implements CheckpointStore {
                     file + ": __metadata__ has no " + CHECKSUM + ", expected a checkpoint of Fathom");
         }
         String found = checksum(content.tensors(), metadata);
-        if (!found.equals(expected)) {
-            throw new IllegalArgumentException(file + ": damaged: CRC-32C " + found + ", expected " + expected);
-        }
+        Require.that(found.equals(expected), "%s: damaged: CRC-32C %s, expected %s", file, found, expected);
         return Optional.of(new Checkpoint(content.tensors(), metadata));
     }
 

@@ -2,6 +2,7 @@ package fathom.io;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -49,10 +50,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         List<Entry> entries = new ArrayList<>();
         long offset = 0;
         for (Map.Entry<String, Tensor> t : sorted) {
-            if (t.getKey().equals(METADATA)) {
-                throw new IllegalArgumentException(
-                        "a tensor is named " + METADATA + ", expected another name: that is reserved");
-            }
+            boolean reserved = t.getKey().equals(METADATA);
+            Require.that(!reserved, "a tensor is named %s, expected another name: that is reserved", METADATA);
             DType dtype = t.getValue().dtype();
             Shape shape = t.getValue().shape();
             long end = offset + (long) shape.size() * dtype.bytes();
@@ -74,10 +73,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
                     "a name or metadata text has half of a surrogate pair, expected valid Unicode", e);
         }
         int length = Math.ceilDiv(json.remaining(), ALIGNMENT) * ALIGNMENT;
-        if (length > MOST_BYTES) {
-            throw new IllegalArgumentException(
-                    "names and metadata make a header of " + length + " bytes, expected at most " + MOST_BYTES);
-        }
+        String message = "names and metadata make a header of %s bytes, expected at most %s";
+        Require.that(length <= MOST_BYTES, message, length, MOST_BYTES);
         byte[] padded = new byte[length];
         Arrays.fill(padded, (byte) ' ');
         json.get(padded, 0, json.remaining());
@@ -127,13 +124,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
         for (Entry e : sorted) {
             String offsets = "data_offsets [" + e.begin() + ", " + e.end() + "]";
             if (e.begin() != at) {
-                throw error(
-                        file,
-                        e.name(),
-                        offsets
-                                + (e.begin() < at ? " overlap the tensor before" : " leave a hole")
-                                + ", expected to begin at "
-                                + at);
+                String what = e.begin() < at ? "overlap the tensor before" : "leave a hole";
+                throw error(file, e.name(), "%s %s, expected to begin at %s".formatted(offsets, what, at));
             }
             if (e.end() > available) {
                 throw error(
@@ -143,16 +135,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             }
             at = e.end();
         }
-        if (at != available) {
-            throw new IllegalArgumentException(file
-                    + ": "
-                    + available
-                    + " bytes after the header, expected "
-                    + at
-                    + ": the last "
-                    + (available - at)
-                    + " belong to no tensor");
-        }
+        String message = "%s: %s bytes after the header, expected %s: the last %s belong to no tensor";
+        Require.that(at == available, message, file, available, at, available - at);
         return new SafetensorsHeader(List.copyOf(sorted), metadata);
     }
 
@@ -182,15 +166,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
             throw error(
                     file,
                     name,
-                    "data_offsets "
-                            + offsets
-                            + " are "
-                            + bytes
-                            + " bytes, expected "
-                            + expected
-                            + " for "
-                            + type
-                            + sizes);
+                    "data_offsets %s are %s bytes, expected %s for %s%s"
+                            .formatted(offsets, bytes, expected, type, sizes));
         }
         Shape shape = Shape.of(sizes.stream().map(Long::intValue).toList());
         return new Entry(name, type, shape, offsets.get(0), offsets.get(1));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import fathom.ir.Require;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -51,12 +52,8 @@ final class SafetensorsHeaderParser {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(file + ": the header is not valid UTF-8, expected JSON", e);
         }
-        if (!text.startsWith("{")) {
-            throw new IllegalArgumentException(file
-                    + ": the header starts with "
-                    + (text.isEmpty() ? "nothing" : SafetensorsHeader.quoted(text.substring(0, 1)))
-                    + ", expected '{'");
-        }
+        String first = text.isEmpty() ? "nothing" : SafetensorsHeader.quoted(text.substring(0, 1));
+        Require.that(text.startsWith("{"), "%s: the header starts with %s, expected '{'", file, first);
         try (JsonParser json = JSON.createParser(text)) {
             return new SafetensorsHeaderParser(file, json).header();
         } catch (JsonProcessingException e) {
@@ -86,26 +83,19 @@ final class SafetensorsHeaderParser {
                 entries.add(entry(name));
             }
         }
-        JsonToken rest = json.nextToken();
-        if (rest != null) {
-            throw new IllegalArgumentException(file + ": more after the header's closing brace, expected only spaces");
-        }
+        String more = "%s: more after the header's closing brace, expected only spaces";
+        Require.that(json.nextToken() == null, more, file);
         return new SafetensorsHeader(entries, metadata);
     }
 
     private void metadata(Map<String, String> into) throws IOException {
-        if (json.currentToken() != JsonToken.START_OBJECT) {
-            throw new IllegalArgumentException(file + ": __metadata__ is " + found() + ", expected an object");
-        }
+        boolean object = json.currentToken() == JsonToken.START_OBJECT;
+        Require.that(object, "%s: __metadata__ is %s, expected an object", file, found());
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String key = json.currentName();
             if (json.nextToken() != JsonToken.VALUE_STRING) {
-                throw new IllegalArgumentException(file
-                        + ": __metadata__ "
-                        + SafetensorsHeader.quoted(key)
-                        + " is "
-                        + found()
-                        + ", expected a string");
+                throw new IllegalArgumentException("%s: __metadata__ %s is %s, expected a string"
+                        .formatted(file, SafetensorsHeader.quoted(key), found()));
             }
             into.put(key, json.getText());
         }
