@@ -5,7 +5,6 @@ import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import fathom.ir.ReduceOp;
-import fathom.ir.Window;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,7 +54,7 @@ public final class Simplify {
     private @Nullable Integer rewrite(Entry e, List<Integer> in) {
         return switch (e.op()) {
             case Op.MaxPool p
-            when isPlain(p.window()) -> {
+            when p.window().isUnpadded() -> {
                 Integer u = rectified(in.getFirst());
                 yield u == null ? null : rectify(like(p, e.shape(), made.get(u), u));
             }
@@ -63,7 +62,7 @@ public final class Simplify {
             case Op.Reduce r
             when r.how() == ReduceOp.SUM && r.axes().equals(PIXELS) -> {
                 Entry x = made.get(in.getFirst());
-                yield x.op() instanceof Op.MaxPoolScatter p && isPlain(p.window())
+                yield x.op() instanceof Op.MaxPoolScatter p && p.window().isUnpadded()
                         ? add(new Entry(r, List.of(x.inputs().get(1)), e.shape(), e.dtype(), -1))
                         : null;
             }
@@ -76,7 +75,7 @@ public final class Simplify {
         Entry condition = made.get(in.get(0));
         Entry scatter = made.get(in.get(1));
         if (!(scatter.op() instanceof Op.MaxPoolScatter p)
-                || !isPlain(p.window())
+                || !p.window().isUnpadded()
                 || !isZero(in.get(2))
                 || !(condition.op() instanceof Op.Binary less)
                 || less.function() != BinaryOp.LESS
@@ -119,10 +118,6 @@ public final class Simplify {
     private boolean isZero(int entry) {
         Entry e = made.get(entry);
         return e.op() instanceof Op.Full f && !e.isScalarArgument() && f.value() == 0;
-    }
-
-    private static boolean isPlain(Window w) {
-        return w.padTop() + w.padBottom() + w.padLeft() + w.padRight() == 0;
     }
 
     private int like(Op op, Shape shape, Entry dtype, Integer... in) {

@@ -78,8 +78,8 @@ public record Window(
         return Math.floorDiv(size + pad - dilation * (kernel - 1) - 1, stride) + 1;
     }
 
-    /// Whether there is no padding and no dilation.
-    public boolean isPlain() {
-        return padTop + padBottom + padLeft + padRight == 0 && dilationHeight == 1 && dilationWidth == 1;
+    /// Whether there is no padding on any side.
+    public boolean isUnpadded() {
+        return padTop + padBottom + padLeft + padRight == 0;
     }
 }

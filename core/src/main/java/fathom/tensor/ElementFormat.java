@@ -72,18 +72,12 @@ record ElementFormat(boolean scientific, int left, int right, int exponentDigits
         }
         String s = scientific ? scientific(elements, p) : plain(elements, p);
         int point = s.indexOf('.');
-        if (!scientific) {
-            return padded(s.substring(0, point), left)
-                    + s.substring(point)
-                    + " ".repeat(right - (s.length() - point - 1));
-        }
-        int e = s.indexOf('e');
-        return padded(s.substring(0, point), left)
-                + s.substring(point, e)
-                + "0".repeat(right - (e - point - 1))
-                + s.substring(e, e + 2)
-                + "0".repeat(exponentDigits - (s.length() - e - 2))
-                + s.substring(e + 2);
+        int e = scientific ? s.indexOf('e') : s.length();
+        String number = padded(s.substring(0, point), left) + s.substring(point, e);
+        int missing = right - (e - point - 1);
+        return scientific
+                ? number + "0".repeat(missing) + s.substring(e, e + 2) + padded(s.substring(e + 2), exponentDigits, "0")
+                : number + " ".repeat(missing);
     }
 
     /// The only element of a scalar, with all its digits.
@@ -135,7 +129,11 @@ record ElementFormat(boolean scientific, int left, int right, int exponentDigits
     }
 
     private static String padded(String s, int width) {
-        return " ".repeat(Math.max(0, width - s.length())) + s;
+        return padded(s, width, " ");
+    }
+
+    private static String padded(String s, int width, String with) {
+        return with.repeat(Math.max(0, width - s.length())) + s;
     }
 
     /// `12.5`, `3.`: no zeros at the end.
@@ -169,7 +167,7 @@ record ElementFormat(boolean scientific, int left, int right, int exponentDigits
     }
 
     private static String exponent(int e) {
-        return (e < 0 ? "e-" : "e+") + (Math.abs(e) < 10 ? "0" : "") + Math.abs(e);
+        return (e < 0 ? "e-" : "e+") + padded(Integer.toString(Math.abs(e)), 2, "0");
     }
 
     /// The decimal of the fewest digits that reads back as the element.
