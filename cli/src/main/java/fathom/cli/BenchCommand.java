@@ -39,14 +39,12 @@ final class BenchCommand implements Runnable {
 
     @Parameters(
             paramLabel = "WORKLOAD",
-            converter = Converters.Benchmark.class,
             description = "One of gemm, mlp-train, cnn-train, cnn-train-32, cnn-infer, cnn-infer-1.")
     private Workload workload = Workload.GEMM;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            converter = Converters.Positive.class,
             defaultValue = "20",
             description = "How long to measure (default: ${DEFAULT-VALUE}).")
     private double seconds;
@@ -54,7 +52,6 @@ final class BenchCommand implements Runnable {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            converter = Converters.Count.class,
             defaultValue = "2",
             description = "Threads to compute with (default: ${DEFAULT-VALUE}).")
     private int threads;

@@ -72,7 +72,7 @@ public final class Main implements Runnable {
 
     private static int run(String[] args, PrintStream out, PrintStream err, ConsoleProgress progress) {
         PrintWriter errors = new PrintWriter(err, true, err.charset());
-        CommandLine line = new CommandLine(new Main(out, progress))
+        CommandLine line = Converters.on(new CommandLine(new Main(out, progress)))
                 .setOut(new PrintWriter(out, true, out.charset()))
                 .setErr(errors)
                 .setParameterExceptionHandler((e, given) -> wrongUsage(e, errors))

@@ -43,7 +43,6 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            converter = Converters.Model.class,
             defaultValue = "cnn",
             description = {
                 "cnn: convolution 3x3x32, pool 2, convolution 3x3x64, pool 2, dense 128," + " dense 10;",
@@ -54,7 +53,6 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            converter = Converters.Count.class,
             defaultValue = "5",
             description = "How often each digit is seen (default: ${DEFAULT-VALUE}).")
     private int epochs;
@@ -62,7 +60,6 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            converter = Converters.Count.class,
             defaultValue = "128",
             description = "Digits in a training step (default: ${DEFAULT-VALUE}).")
     private int batchSize;
@@ -70,7 +67,6 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            converter = Converters.Positive.class,
             defaultValue = "0.001",
             description = "Step size of Adam; over the last two fifths of the training it falls to"
                     + " nothing (default: ${DEFAULT-VALUE}).")
@@ -79,7 +75,6 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            converter = Converters.Whole.class,
             defaultValue = "42",
             description = "Where everything random comes from (default: ${DEFAULT-VALUE}).")
     private long seed;
@@ -87,7 +82,6 @@ final class TrainMnistCommand implements Callable<Integer> {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            converter = Converters.Count.class,
             description = "Threads to compute with (default: one for each processor).")
     private @Nullable Integer threads;
 
