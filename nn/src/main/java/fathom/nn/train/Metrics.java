@@ -10,7 +10,7 @@ final class Metrics {
     private Metrics() {}
 
     /// One measure for each row of predictions.
-    private interface OfLabels extends Metric {
+    interface OfLabels extends Metric {
         @Override
         default long count(Tensor prediction, Tensor target) {
             return prediction.size() / Math.max(1, prediction.dim(-1));
@@ -18,7 +18,7 @@ final class Metrics {
     }
 
     /// One measure for each element.
-    private interface OfElements extends Metric {
+    interface OfElements extends Metric {
         @Override
         default long count(Tensor prediction, Tensor target) {
             return target.size();
