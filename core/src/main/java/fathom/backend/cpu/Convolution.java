@@ -9,21 +9,41 @@ import org.jspecify.annotations.Nullable;
 /// where they are. The results have the same bits for any number of threads and any vector width.
 /// Arrays are `float[]` or `double[]`, as the tiles were made for, and begin with the tensor's
 /// first element; results overlap no operand.
-record Convolution(WorkerPool pool, Tiles tiles) {
+///
+/// @param minimalFiltering whether it may be used where it pays
+record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// Computes y from x and w. The epilogue's rows are those of y as a matrix of `images *
     /// outputHeight * outputWidth` rows and `filters` columns.
     void forward(ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {
-        pool.exclusively(shared -> new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared));
+        pool.exclusively(shared -> {
+            if (minimalFiltering && Winograd.pays(tiles.dtype(), g)) {
+                new Winograd(pool, tiles, g, false, x, w, y, epilogue).run(shared);
+            } else {
+                new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared);
+            }
+        });
     }
 
     /// Computes the gradient of x from that of y and w. The epilogue's rows are those of dx as a
     /// matrix of `images * height * width` rows and `channels` columns.
     void inputGradient(ConvolutionGeometry g, Object dy, Object w, Object dx, @Nullable Epilogue epilogue) {
-        pool.exclusively(shared -> new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared));
+        pool.exclusively(shared -> {
+            if (minimalFiltering && Winograd.pays(tiles.dtype(), g)) {
+                new Winograd(pool, tiles, g, true, dy, w, dx, epilogue).run(shared);
+            } else {
+                new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared);
+            }
+        });
     }
 
     /// Computes the gradient of w from x and the gradient of y.
     void weightGradient(ConvolutionGeometry g, Object x, Object dy, Object dw) {
-        pool.exclusively(shared -> new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared));
+        pool.exclusively(shared -> {
+            if (minimalFiltering && Winograd.pays(tiles.dtype(), g)) {
+                new WinogradWeightGradient(pool, tiles, g, x, dy, dw).run(shared);
+            } else {
+                new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared);
+            }
+        });
     }
 }

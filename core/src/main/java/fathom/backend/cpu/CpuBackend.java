@@ -16,7 +16,8 @@ public final class CpuBackend implements Backend {
     /// A backend of its own threads.
     ///
     /// @param threads how many threads work on a kernel, the caller's included
-    public CpuBackend(int threads) {
+    /// @param minimalFiltering whether convolutions may go by minimal filtering where that pays
+    public CpuBackend(int threads, boolean minimalFiltering) {
         int bits = VectorSupport.preferredBits();
         if (!VectorSupport.available()) {
             System.getLogger("fathom")
@@ -28,12 +29,13 @@ public final class CpuBackend implements Backend {
         }
         pool = new WorkerPool(threads);
         compiler = new LoopCompiler(bits);
-        kernels = new Kernels(pool, compiler, bits);
+        kernels = new Kernels(pool, compiler, bits, minimalFiltering);
         // While the caller is still reading data and building graphs.
-        Thread.ofPlatform()
-                .daemon()
-                .name("fathom-warm-up")
-                .start(() -> Tiles.of(DType.F32, bits).warmUp());
+        Thread.ofPlatform().daemon().name("fathom-warm-up").start(() -> {
+            Tiles tiles = Tiles.of(DType.F32, bits);
+            tiles.warmUp();
+            tiles.transforms().warmUp();
+        });
         arrays = new ArrayPool(Runtime.getRuntime().maxMemory() / 4);
     }
 

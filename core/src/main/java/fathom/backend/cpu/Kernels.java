@@ -8,7 +8,7 @@ import fathom.tensor.Shape;
 import java.util.List;
 
 /// The steps of operations that have kernels of their own.
-record Kernels(WorkerPool pool, LoopCompiler compiler, int bits) {
+record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimalFiltering) {
     /// The steps for an entry whose operands are stored.
     List<Step> steps(Places places, int i) {
         Entry e = places.entry(i);
@@ -124,7 +124,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits) {
         if (g.windows() == 0 || g.depth() == 0) {
             return call.zeros();
         }
-        Convolution c = new Convolution(pool, Tiles.of(call.out.dtype, bits));
+        Convolution c = new Convolution(pool, Tiles.of(call.out.dtype, bits), minimalFiltering);
         Storage a = call.in.get(0);
         Storage b = call.in.get(1);
         Storage out = call.out;

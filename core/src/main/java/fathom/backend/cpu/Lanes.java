@@ -2,7 +2,9 @@ package fathom.backend.cpu;
 
 import fathom.tensor.DType;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -169,12 +171,24 @@ record Lanes(DType dtype, int bits) {
 
     /// x, y → x + y.
     void add(CodeBuilder code) {
-        if (!isScalar()) {
-            code.invokevirtual(vector(), "add", MethodTypeDesc.of(vector(), LoopNames.VECTOR));
-        } else if (dtype == DType.F32) {
-            code.fadd();
+        combine(code, "add", dtype == DType.F32 ? Opcode.FADD : Opcode.DADD);
+    }
+
+    /// x, y → x - y.
+    void subtract(CodeBuilder code) {
+        combine(code, "sub", dtype == DType.F32 ? Opcode.FSUB : Opcode.DSUB);
+    }
+
+    /// x, y → x · y.
+    void multiply(CodeBuilder code) {
+        combine(code, "mul", dtype == DType.F32 ? Opcode.FMUL : Opcode.DMUL);
+    }
+
+    private void combine(CodeBuilder code, String method, Opcode opcode) {
+        if (isScalar()) {
+            code.with(OperatorInstruction.of(opcode));
         } else {
-            code.dadd();
+            code.invokevirtual(vector(), method, MethodTypeDesc.of(vector(), LoopNames.VECTOR));
         }
     }
 }

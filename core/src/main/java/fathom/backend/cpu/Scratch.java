@@ -12,7 +12,12 @@ final class Scratch {
         LEFT_BLOCK,
         IMAGE_BAND,
         EDGE_TILE,
-        PARTIAL_SUMS
+        PARTIAL_SUMS,
+        TRANSFORMED,
+        PRODUCTS,
+        POINT_SUMS,
+        TILE,
+        ASIDE
     }
 
     /// Names for arrays of offsets.

@@ -26,42 +26,66 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
     private void overRows(CodeBuilder code) {
         int aRows = 2;
         int row = 3;
-        int segments = 4;
-        int from = 5;
-        int to = 6;
-        int start = 7;
-        int length = 8;
-        int bo = 10;
+        int rowEnd = 4;
+        int segments = 5;
+        int from = 6;
+        int to = 7;
+        int start = 8;
+        int length = 9;
+        int bo = 11;
         int a = lanes.array(code, 1);
-        int b = lanes.array(code, 9);
-        Target c = new Target(lanes.array(code, 11), 12, row, 13, 14);
-        int[] sums = startingValues(code, c);
-
+        int b = lanes.array(code, 10);
+        Target c = new Target(lanes.array(code, 12), 13, row, 14, 15);
         int[] offsets = new int[rows];
         for (int i = 0; i < rows; i++) {
             offsets[i] = code.allocateLocal(TypeKind.INT);
         }
         int base = code.allocateLocal(TypeKind.INT);
-        Label nextSegment = code.newLabel();
-        Label noSegment = code.newLabel();
-        code.labelBinding(nextSegment).iload(from).iload(to).if_icmpge(noSegment);
-        code.aload(segments).iload(from).iaload().iload(start).iadd().istore(base);
-        for (int i = 0; i < rows; i++) {
-            code.aload(aRows).iload(row).loadConstant(i).iadd().iaload();
-            code.iload(base).iadd().istore(offsets[i]);
-        }
         int index = code.allocateLocal(TypeKind.INT);
-        KernelClasses.loop(code, length, k -> {
-            code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
-            int[] right = loadPanelRow(code, b, index);
-            for (int i = 0; i < rows; i++) {
-                code.iload(offsets[i]).iload(k).iadd().istore(index);
-                multiplyAdd(code, a, index, 0, right, sums, i);
-            }
+        int segment = code.allocateLocal(TypeKind.INT);
+        int panelRow = code.allocateLocal(TypeKind.INT);
+        whileBelow(code, row, rowEnd, () -> {
+            int[] sums = startingValues(code, c);
+            code.iload(from).istore(segment);
+            code.iload(bo).istore(panelRow);
+            whileBelow(code, segment, to, () -> {
+                code.aload(segments).iload(segment).iaload().iload(start).iadd().istore(base);
+                for (int i = 0; i < rows; i++) {
+                    code.aload(aRows).iload(row).loadConstant(i).iadd().iaload();
+                    code.iload(base).iadd().istore(offsets[i]);
+                }
+                KernelClasses.loop(code, length, k -> {
+                    code.iload(k)
+                            .loadConstant(panel)
+                            .imul()
+                            .iload(panelRow)
+                            .iadd()
+                            .istore(index);
+                    int[] right = loadPanelRow(code, b, index);
+                    for (int i = 0; i < rows; i++) {
+                        code.iload(offsets[i]).iload(k).iadd().istore(index);
+                        multiplyAdd(code, a, index, 0, right, sums, i);
+                    }
+                });
+                code.iload(length)
+                        .loadConstant(panel)
+                        .imul()
+                        .iload(panelRow)
+                        .iadd()
+                        .istore(panelRow);
+                code.iinc(segment, 1);
+            });
+            store(code, sums, c);
+            code.iinc(row, rows);
         });
-        code.iload(length).loadConstant(panel).imul().iload(bo).iadd().istore(bo);
-        code.iinc(from, 1).goto_(nextSegment).labelBinding(noSegment);
-        store(code, sums, c);
+    }
+
+    private static void whileBelow(CodeBuilder code, int counter, int limit, Runnable body) {
+        Label top = code.newLabel();
+        Label end = code.newLabel();
+        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
+        body.run();
+        code.goto_(top).labelBinding(end);
     }
 
     private void overPacked(CodeBuilder code) {
@@ -73,23 +97,22 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
         int b = lanes.array(code, 4);
         int row = code.allocateLocal(TypeKind.INT);
         Target c = new Target(lanes.array(code, 6), 7, row, 9, 10);
-        Label nextTile = code.newLabel();
-        Label noTile = code.newLabel();
-        code.iconst_0().istore(row);
-        code.labelBinding(nextTile).iload(row).iload(rowEnd).if_icmpge(noTile);
-        int[] sums = startingValues(code, c);
         int index = code.allocateLocal(TypeKind.INT);
-        KernelClasses.loop(code, length, k -> {
-            code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
-            int[] right = loadPanelRow(code, b, index);
-            code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
-            for (int i = 0; i < rows; i++) {
-                multiplyAdd(code, a, index, i, right, sums, i);
-            }
+        code.iconst_0().istore(row);
+        whileBelow(code, row, rowEnd, () -> {
+            int[] sums = startingValues(code, c);
+            KernelClasses.loop(code, length, k -> {
+                code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
+                int[] right = loadPanelRow(code, b, index);
+                code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
+                for (int i = 0; i < rows; i++) {
+                    multiplyAdd(code, a, index, i, right, sums, i);
+                }
+            });
+            store(code, sums, c);
+            code.iload(length).loadConstant(rows).imul().iload(ao).iadd().istore(ao);
+            code.iinc(row, rows);
         });
-        store(code, sums, c);
-        code.iload(length).loadConstant(rows).imul().iload(ao).iadd().istore(ao);
-        code.iinc(row, rows).goto_(nextTile).labelBinding(noTile);
     }
 
     /// The local variables that say where the tile's rows go.

@@ -13,11 +13,13 @@ package fathom.backend.cpu;
 /// Arrays are `float[]` or `double[]`, as the kernel was emitted for.
 interface TileKernel {
     /// A is read where it is: row `i` has its elements in order of k in runs of `length`, one at
-    /// each `a[aRows[row + i] + segments[s] + start]` for `s` in `from..to-1`.
+    /// each `a[aRows[row + i] + segments[s] + start]` for `s` in `from..to-1`. Computes whole tiles
+    /// from `row` on until `rowEnd` is reached.
     void rows(
             Object a,
             int[] aRows,
             int row,
+            int rowEnd,
             int[] segments,
             int from,
             int to,

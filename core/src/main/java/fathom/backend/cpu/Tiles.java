@@ -110,6 +110,11 @@ final class Tiles {
         return Math.ceilDiv(panels, blocks) * panel();
     }
 
+    /// The transformations of minimal filtering for the same vectors.
+    WinogradTransforms transforms() {
+        return WinogradTransforms.of(lanes);
+    }
+
     PanelKernel panelKernel() {
         return panels;
     }
@@ -213,15 +218,17 @@ final class Tiles {
             Object to = whole ? c.array : edgeTile(block.scratch);
             int[] toRows = whole ? c.offsets : edgeRows(block.scratch, block.rows, rows);
             int toColumn = whole ? at : 0;
-            for (int row = 0; row < block.rows; row += rows) {
-                int count = Math.min(rows, block.rows - row);
+            int together = whole ? block.rows : rows;
+            for (int row = 0; row < block.rows; row += together) {
+                int end = Math.min(block.rows, row + together);
                 if (!whole && accumulate) {
-                    readEdge(c, row, count, at, width, to);
+                    readEdge(c, row, end - row, at, width, to);
                 }
                 kernel.rows(
                         a.array,
                         a.offsets,
                         row,
+                        end,
                         a.segments,
                         segment,
                         segmentEnd,
@@ -234,7 +241,7 @@ final class Tiles {
                         toColumn,
                         accumulate);
                 if (!whole) {
-                    writeEdge(c, row, count, at, width, to);
+                    writeEdge(c, row, end - row, at, width, to);
                 }
             }
         }

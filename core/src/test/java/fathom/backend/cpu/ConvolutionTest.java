@@ -13,6 +13,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,6 +32,12 @@ class ConvolutionTest {
                 geometry(2, 9, 9, 4, 6, 1, Window.of(3, 3, 1, 2, 2)),
                 geometry(9, 4, 4, 24, 40, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(1, 40, 41, 2, 3, 1, Window.of(3, 3, 1, 1, 1)),
+                // Every way for tiles to stand out over the edges.
+                geometry(1, 12, 12, 32, 48, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(1, 11, 10, 33, 35, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(2, 7, 6, 40, 24, 1, Window.of(3, 3, 1, 2, 1)),
+                geometry(1, 13, 14, 31, 40, 1, new Window(3, 3, 1, 1, 0, 2, 1, 0, 1, 1)),
+                geometry(1, 3, 12, 64, 64, 1, Window.of(3, 3, 1, 4, 1)),
                 geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
                 geometry(1, 1, 1, 1, 1, 1, Window.of(1, 1, 1, 0, 1)),
                 geometry(4, 1, 60, 5, 7, 1, new Window(1, 5, 1, 1, 0, 0, 4, 0, 1, 1)));
@@ -110,31 +118,56 @@ class ConvolutionTest {
         }
     }
 
+    /// How a convolution is computed.
+    private interface Way {
+        void run(Convolution c, ConvolutionGeometry g, Object a, Object b, Object to, @Nullable Epilogue epilogue);
+    }
+
+    /// Runs a way in every setting and compares it with the sums.
+    private static void check(
+            Way way,
+            ConvolutionGeometry g,
+            DType dtype,
+            double[] a,
+            double[] b,
+            double[] sums,
+            int columns,
+            int terms) {
+        inEverySetting(
+                dtype,
+                s -> {
+                    Object to = unwritten(dtype, sums.length);
+                    AtomicIntegerArray finished = new AtomicIntegerArray(sums.length);
+                    way.run(
+                            new Convolution(s.pool(), s.tiles(), true),
+                            g,
+                            array(dtype, a),
+                            array(dtype, b),
+                            to,
+                            (worker, row, rowEnd, column, columnEnd) ->
+                                    count(finished, columns, row, rowEnd, column, columnEnd));
+                    if (columns > 0) {
+                        assertAllOnce(finished);
+                    }
+                    return to;
+                },
+                sums,
+                tolerance(dtype, terms));
+    }
+
     @ParameterizedTest
     @MethodSource("geometries")
     void forward(ConvolutionGeometry g) {
         Case c = Case.of(g);
-        double[] expected = new double[c.y.length];
-        eachProduct(g, (x, w, y) -> expected[y] += c.x[x] * c.w[w]);
+        double[] y = new double[c.y.length];
+        eachProduct(g, (i, j, k) -> y[k] += c.x[i] * c.w[j]);
         for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-            inEverySetting(
-                    dtype,
-                    s -> {
-                        Object y = unwritten(dtype, expected.length);
-                        AtomicIntegerArray finished = new AtomicIntegerArray(expected.length);
-                        new Convolution(s.pool(), s.tiles())
-                                .forward(
-                                        g,
-                                        array(dtype, c.x),
-                                        array(dtype, c.w),
-                                        y,
-                                        (worker, row, rowEnd, column, columnEnd) ->
-                                                count(finished, g.filters(), row, rowEnd, column, columnEnd));
-                        assertAllOnce(finished);
-                        return y;
-                    },
-                    expected,
-                    tolerance(dtype, g.depth()));
+            check(Convolution::forward, g, dtype, c.x, c.w, y, g.filters(), g.depth());
+        }
+        if (Winograd.fits(g)) {
+            Way way = (v, _, x, w, to, e) -> v.pool()
+                    .exclusively(shared -> new Winograd(v.pool(), v.tiles(), g, false, x, w, to, e).run(shared));
+            check(way, g, DType.F32, c.x, c.w, y, g.filters(), 4 * g.depth());
         }
     }
 
@@ -142,27 +175,16 @@ class ConvolutionTest {
     @MethodSource("geometries")
     void inputGradient(ConvolutionGeometry g) {
         Case c = Case.of(g);
-        double[] expected = new double[c.x.length];
-        eachProduct(g, (x, w, y) -> expected[x] += c.y[y] * c.w[w]);
+        double[] dx = new double[c.x.length];
+        eachProduct(g, (i, j, k) -> dx[i] += c.y[k] * c.w[j]);
+        int terms = g.taps() * g.filters();
         for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-            inEverySetting(
-                    dtype,
-                    s -> {
-                        Object dx = unwritten(dtype, expected.length);
-                        AtomicIntegerArray finished = new AtomicIntegerArray(expected.length);
-                        new Convolution(s.pool(), s.tiles())
-                                .inputGradient(
-                                        g,
-                                        array(dtype, c.y),
-                                        array(dtype, c.w),
-                                        dx,
-                                        (worker, row, rowEnd, column, columnEnd) ->
-                                                count(finished, g.channels(), row, rowEnd, column, columnEnd));
-                        assertAllOnce(finished);
-                        return dx;
-                    },
-                    expected,
-                    tolerance(dtype, g.taps() * g.filters()));
+            check(Convolution::inputGradient, g, dtype, c.y, c.w, dx, g.channels(), terms);
+        }
+        if (Winograd.fits(g)) {
+            Way way = (v, _, dy, w, to, e) -> v.pool()
+                    .exclusively(shared -> new Winograd(v.pool(), v.tiles(), g, true, dy, w, to, e).run(shared));
+            check(way, g, DType.F32, c.y, c.w, dx, g.channels(), 4 * terms);
         }
     }
 
@@ -170,19 +192,61 @@ class ConvolutionTest {
     @MethodSource("geometries")
     void weightGradient(ConvolutionGeometry g) {
         Case c = Case.of(g);
-        double[] expected = new double[c.w.length];
-        eachProduct(g, (x, w, y) -> expected[w] += c.x[x] * c.y[y]);
+        double[] dw = new double[c.w.length];
+        eachProduct(g, (i, j, k) -> dw[j] += c.x[i] * c.y[k]);
+        Way way = (v, geometry, x, dy, to, _) -> v.weightGradient(geometry, x, dy, to);
         for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-            inEverySetting(
-                    dtype,
-                    s -> {
-                        Object dw = unwritten(dtype, expected.length);
-                        new Convolution(s.pool(), s.tiles())
-                                .weightGradient(g, array(dtype, c.x), array(dtype, c.y), dw);
-                        return dw;
-                    },
-                    expected,
-                    tolerance(dtype, g.windows()));
+            check(way, g, dtype, c.x, c.y, dw, 0, g.windows());
+        }
+        if (Winograd.fits(g)) {
+            way = (v, _, x, dy, to, _) -> v.pool()
+                    .exclusively(shared -> new WinogradWeightGradient(v.pool(), v.tiles(), g, x, dy, to).run(shared));
+            check(way, g, DType.F32, c.x, c.y, dw, 0, 4 * g.windows());
+        }
+    }
+
+    /// Minimal filtering rounds more than the direct way; this bounds how much.
+    @Test
+    void minimalFilteringStaysCloseToDoublePrecision() {
+        for (int channels : new int[] {32, 256}) {
+            ConvolutionGeometry g = geometry(16, 14, 14, channels, 64, 1, Window.of(3, 3, 1, 1, 1));
+            assertThat(Winograd.pays(DType.F32, g)).isTrue();
+            Random r = new Random(channels);
+            double[] x =
+                    r.doubles(g.pixels() * channels).map(_ -> r.nextGaussian()).toArray();
+            double[] w = r.doubles(g.depth() * 64).map(_ -> r.nextGaussian()).toArray();
+            double[] dy = r.doubles(g.windows() * 64).map(_ -> r.nextGaussian()).toArray();
+            Way weightGradient = (c, geometry, p, q, to, _) -> c.weightGradient(geometry, p, q, to);
+            assertThat(error(g, x, w, dy.length, true, Convolution::forward)).isBetween(1e-6, 5e-6);
+            assertThat(error(g, dy, w, x.length, true, Convolution::inputGradient))
+                    .isBetween(1e-6, 5e-6);
+            assertThat(error(g, x, dy, w.length, true, weightGradient)).isBetween(1e-6, 5e-6);
+            assertThat(error(g, x, w, dy.length, false, Convolution::forward)).isLessThan(1e-6);
+            assertThat(error(g, dy, w, x.length, false, Convolution::inputGradient))
+                    .isLessThan(1e-6);
+            assertThat(error(g, x, dy, w.length, false, weightGradient)).isLessThan(1e-6);
+        }
+    }
+
+    /// The root mean square of the difference between F32 and F64, relative to that of the result.
+    private static double error(ConvolutionGeometry g, double[] a, double[] b, int size, boolean minimal, Way way) {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            float[] floats = new float[size];
+            double[] doubles = new double[size];
+            float[] fa = (float[]) array(DType.F32, a);
+            float[] fb = (float[]) array(DType.F32, b);
+            double[] da = IntStream.range(0, fa.length).mapToDouble(i -> fa[i]).toArray();
+            double[] db = IntStream.range(0, fb.length).mapToDouble(i -> fb[i]).toArray();
+            int bits = VectorSupport.preferredBits();
+            way.run(new Convolution(pool, Tiles.of(DType.F32, bits), minimal), g, fa, fb, floats, null);
+            way.run(new Convolution(pool, Tiles.of(DType.F64, bits), true), g, da, db, doubles, null);
+            double difference = 0;
+            double whole = 0;
+            for (int i = 0; i < size; i++) {
+                difference += Math.pow(floats[i] - doubles[i], 2);
+                whole += Math.pow(doubles[i], 2);
+            }
+            return Math.sqrt(difference / whole);
         }
     }
 

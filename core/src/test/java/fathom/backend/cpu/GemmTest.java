@@ -116,7 +116,7 @@ class GemmTest {
     void kernelsEmittedAnewGiveTheSameBits() {
         Tiles tiles = Tiles.of(DType.F32, VectorSupport.preferredBits());
         Random r = new Random(3);
-        Gemm.Product p = Gemm.Product.of(33, 45, 70, false, false);
+        Gemm.Product p = new Gemm.Product(1, 33, 45, 70, false, false);
         Object a = array(DType.F32, random(r, 33 * 70));
         Object b = array(DType.F32, random(r, 70 * 45));
         float[] before = new float[33 * 45];

@@ -25,6 +25,7 @@ final class KernelBenchmark {
         this.pool = pool;
         this.tiles = Tiles.of(DType.F32, VectorSupport.preferredBits());
         tiles.warmUp();
+        tiles.transforms().warmUp();
         this.peak = peak() * pool.threads();
     }
 
@@ -86,7 +87,7 @@ final class KernelBenchmark {
         float[] y = new float[g.windows() * filters];
         float[] dx = new float[x.length];
         float[] dw = new float[w.length];
-        Convolution convolution = new Convolution(pool, tiles);
+        Convolution convolution = new Convolution(pool, tiles, true);
         double operations = 2.0 * g.windows() * g.depth() * filters;
         String name = "%dx%dx%dx%d -> %d, %dx%d/%d"
                 .formatted(

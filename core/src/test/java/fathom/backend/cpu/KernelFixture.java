@@ -21,6 +21,7 @@ final class KernelFixture {
     static void inEverySetting(DType dtype, Function<Setting, Object> kernel, double[] expected, double tolerance) {
         Object first = null;
         for (int bits : List.of(VectorSupport.SCALAR, 128, 256, 512)) {
+            WinogradTransforms.of(new Lanes(dtype, bits)).useVectors();
             List<Integer> threads = new ArrayList<>(List.of(1));
             if (bits == VectorSupport.preferredBits()) {
                 threads.addAll(List.of(2, 3));

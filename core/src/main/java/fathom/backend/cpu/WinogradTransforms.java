@@ -1,0 +1,177 @@
+package fathom.backend.cpu;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The transformations of Winograd's minimal filtering for tiles of six points a side: F(4, 3) for
+/// convolution and its input gradient, F(3, 4) for the weight gradient (Lavin and Gray, "Fast
+/// Algorithms for Convolutional Neural Networks", 2016). The points are 0, 1, -1, 2, -2 and
+/// infinity.
+///
+/// Interpreted vector code is far slower than scalar code, so the scalar kernels do the work until
+/// the vector kernels have been compiled; both give the same bits.
+final class WinogradTransforms {
+    /// Points along a side of a tile.
+    static final int SIZE = 6;
+
+    /// Products for each pair of channels.
+    static final int POINTS = SIZE * SIZE;
+
+    /// Outputs of a convolution along a side of a tile.
+    static final int OUTPUTS = 4;
+
+    /// Taps of the window along a side.
+    static final int TAPS = 3;
+
+    /// Elements that a transformation needs aside: the points of the widest vector.
+    static final int ASIDE = POINTS * 16;
+
+    /// F32 elements in a cache line.
+    private static final int LINE = 16;
+
+    private static final double[] FINITE = {0, 1, -1, 2, -2};
+    private static final double[] SCALES = {1 / 4.0, -1 / 6.0, -1 / 6.0, 1 / 24.0, 1 / 24.0};
+
+    /// What is transformed.
+    enum Kind {
+        /// A tile of the image.
+        INPUT(new double[][] {
+            {4, 0, -5, 0, 1, 0},
+            {0, -4, -4, 1, 1, 0},
+            {0, 4, -4, -1, 1, 0},
+            {0, -2, -1, 2, 1, 0},
+            {0, 2, -1, -2, 1, 0},
+            {0, 4, 0, -5, 0, 1}
+        }),
+        /// The weights.
+        WEIGHTS(intoPoints(TAPS)),
+        /// The products, back to a tile of the result.
+        OUTPUT(outOfPoints(OUTPUTS)),
+        /// A tile of the result's gradient, for the gradient of the input: the adjoint of [#OUTPUT].
+        OUTPUT_ADJOINT(transposed(outOfPoints(OUTPUTS))),
+        /// The products, back to the gradient of the input: the adjoint of [#INPUT].
+        INPUT_ADJOINT(transposed(INPUT.matrix)),
+        /// A tile of the result's gradient, for the gradient of the weights.
+        GRADIENT(intoPoints(OUTPUTS)),
+        /// The products, back to the gradient of the weights.
+        WEIGHT_GRADIENT(outOfPoints(TAPS));
+
+        private final double[][] matrix;
+
+        Kind(double[][] matrix) {
+            this.matrix = matrix;
+        }
+
+        double[][] matrix() {
+            return matrix;
+        }
+    }
+
+    /// Blocks of work after which the vector kernels are used in any case.
+    private static final int ENOUGH_USES = 3000;
+
+    // While warming up: calls before looking at the time again, what a compiled call of a kernel takes at most, and
+    // when to give up.
+    private static final int CALLS = 100;
+    private static final long COMPILED_NANOS = 5_000;
+    private static final long MOST_NANOS = 5_000_000_000L;
+
+    private static final Map<Lanes, WinogradTransforms> FAMILIES = new ConcurrentHashMap<>();
+
+    private final Lanes lanes;
+    private final TransformKernel[] vectors = new TransformKernel[Kind.values().length];
+    private final TransformKernel[] scalars = new TransformKernel[Kind.values().length];
+    private final int[] uses = new int[Kind.values().length];
+    private volatile boolean warm;
+
+    private WinogradTransforms(Lanes lanes) {
+        this.lanes = lanes;
+        for (Kind kind : Kind.values()) {
+            vectors[kind.ordinal()] = TransformEmitter.emit(lanes, kind.name(), kind.matrix);
+            scalars[kind.ordinal()] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix);
+        }
+    }
+
+    /// The transformations at a vector width. They are emitted once for the whole JVM.
+    static WinogradTransforms of(Lanes lanes) {
+        return FAMILIES.computeIfAbsent(lanes, WinogradTransforms::new);
+    }
+
+    /// The kernel to use for the next block of work.
+    TransformKernel kernel(Kind kind) {
+        int i = kind.ordinal();
+        // Threads may race here; a lost count does no harm.
+        return warm || uses[i]++ > ENOUGH_USES ? vectors[i] : scalars[i];
+    }
+
+    /// Elements from one point's array to the next, where each has so many: an odd number of cache
+    /// lines, because the same place in 36 arrays an even number of lines apart would fall into few
+    /// sets of the cache.
+    static int step(int elements) {
+        return (Math.ceilDiv(elements, LINE) | 1) * LINE;
+    }
+
+    /// Has the vector kernels used from now on, compiled or not.
+    void useVectors() {
+        warm = true;
+    }
+
+    /// Values of a polynomial with `count` coefficients at the points, scaled.
+    private static double[][] intoPoints(int count) {
+        double[][] matrix = new double[SIZE][count];
+        for (int i = 0; i < FINITE.length; i++) {
+            for (int j = 0; j < count; j++) {
+                matrix[i][j] = SCALES[i] * Math.pow(FINITE[i], j);
+            }
+        }
+        matrix[SIZE - 1][count - 1] = 1;
+        return matrix;
+    }
+
+    private static double[][] outOfPoints(int count) {
+        double[][] matrix = new double[count][SIZE];
+        for (int i = 0; i < count; i++) {
+            for (int j = 0; j < FINITE.length; j++) {
+                matrix[i][j] = Math.pow(FINITE[j], i);
+            }
+        }
+        matrix[count - 1][SIZE - 1] = 1;
+        return matrix;
+    }
+
+    private static double[][] transposed(double[][] matrix) {
+        double[][] result = new double[matrix[0].length][matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < matrix[0].length; j++) {
+                result[j][i] = matrix[i][j];
+            }
+        }
+        return result;
+    }
+
+    /// Has the JVM compile the vector kernels, for a thread of its own.
+    void warmUp() {
+        if (lanes.isScalar()) {
+            return;
+        }
+        Scratch scratch = new Scratch();
+        int channels = 2 * lanes.count() + 1;
+        Object from = scratch.array(lanes.dtype(), Scratch.Use.TRANSFORMED, POINTS * channels);
+        Object to = scratch.array(lanes.dtype(), Scratch.Use.PRODUCTS, POINTS * channels);
+        Object aside = scratch.array(lanes.dtype(), Scratch.Use.ASIDE, ASIDE);
+        long start = System.nanoTime();
+        while (!warm && System.nanoTime() - start < MOST_NANOS) {
+            boolean fast = true;
+            for (TransformKernel kernel : vectors) {
+                long best = Long.MAX_VALUE;
+                for (int i = 0; i < CALLS; i++) {
+                    long before = System.nanoTime();
+                    kernel.run(from, 0, SIZE * channels, channels, to, 0, SIZE * channels, channels, channels, aside);
+                    best = Math.min(best, System.nanoTime() - before);
+                }
+                fast &= best < COMPILED_NANOS;
+            }
+            warm = fast;
+        }
+    }
+}

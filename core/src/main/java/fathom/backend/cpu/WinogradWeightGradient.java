@@ -1,0 +1,128 @@
+package fathom.backend.cpu;
+
+import fathom.backend.cpu.WinogradTransforms.Kind;
+
+/// One call of the weight gradient of a convolution with windows of 3×3 and a stride of 1, by
+/// minimal filtering: tiles of 6×6 pixels of x and 4×4 pixels of dy are transformed, multiplied
+/// point by point (for each of the 36 points a product of matrices over the tiles), and the sums
+/// transformed back to the 3×3 taps.
+///
+/// For each point, the sum of the products over the tiles is one chain in the order of the tiles.
+record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
+    private static final int POINTS = WinogradTransforms.POINTS;
+
+    /// Elements of the transformed tiles that are held at a time: a part of the L3 cache.
+    private static final int MOST_ELEMENTS = 1024 * 1024;
+
+    /// Channels of x in a task.
+    private static final int MOST_CHANNELS = 60;
+
+    /// Tiles that a task transforms.
+    private static final int TILES = 8;
+
+    /// Some tiles, transformed: point `p` of x's tile `i` is at `left[p * leftStep + i * channels]`
+    /// and on; those of dy are packed in panels.
+    private record Block(int first, int count, Object left, int leftStep, Object right, int rightStep) {}
+
+    void run(Scratch shared) {
+        WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
+        int total = g.images() * outputs.perImage();
+        int most = Math.max(1, MOST_ELEMENTS / (POINTS * (g.channels() + g.filters())));
+        int blocks = Math.ceilDiv(total, most);
+        int count = Math.ceilDiv(total, blocks);
+        int leftStep = WinogradTransforms.step(count * g.channels());
+        int rightStep = WinogradTransforms.step(tiles.packedSize(count, g.filters()));
+        Object left = shared.array(tiles.dtype(), Scratch.Use.TRANSFORMED, POINTS * leftStep);
+        Object right = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, POINTS * rightStep);
+        Object sums = shared.array(tiles.dtype(), Scratch.Use.POINT_SUMS, POINTS * sumStep());
+        int slabs = Math.ceilDiv(g.channels(), MOST_CHANNELS);
+        for (int first = 0; first < total; first += count) {
+            int length = Math.min(count, total - first);
+            Block block = new Block(first, length, left, leftStep, right, rightStep);
+            pool.parallel(Math.ceilDiv(length, TILES), (task, worker) -> {
+                transform(block, task * TILES, Math.min(length, (task + 1) * TILES), pool.scratch(worker));
+            });
+            pool.parallel(POINTS * slabs, (task, worker) -> {
+                int slab = task % slabs;
+                int from = (int) ((long) g.channels() * slab / slabs);
+                int to = (int) ((long) g.channels() * (slab + 1) / slabs);
+                multiply(block, task / slabs, from, to, sums, pool.scratch(worker));
+            });
+        }
+        pool.parallel(g.channels(), (channel, worker) -> finish(sums, channel, pool.scratch(worker)));
+    }
+
+    private int sumStep() {
+        return WinogradTransforms.step(g.channels() * g.filters());
+    }
+
+    private void transform(Block block, int from, int to, Scratch scratch) {
+        WinogradTiles inputs = WinogradTiles.inputs(tiles.dtype(), g);
+        WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
+        TransformKernel input = tiles.transforms().kernel(Kind.INPUT);
+        TransformKernel gradient = tiles.transforms().kernel(Kind.GRADIENT);
+        int width = tiles.panel();
+        for (int i = from; i < to; i++) {
+            inputs.read(
+                    input,
+                    WinogradTransforms.SIZE,
+                    x,
+                    block.first + i,
+                    0,
+                    g.channels(),
+                    block.left,
+                    i * g.channels(),
+                    block.leftStep,
+                    scratch);
+            for (int filter = 0; filter < g.filters(); filter += width) {
+                int filters = Math.min(width, g.filters() - filter);
+                int at = filter * block.count + i * width;
+                if (filters < width) {
+                    for (int point = 0; point < POINTS; point++) {
+                        Zeros.fill(block.right, point * block.rightStep + at, width);
+                    }
+                }
+                outputs.read(
+                        gradient,
+                        WinogradTransforms.OUTPUTS,
+                        dy,
+                        block.first + i,
+                        filter,
+                        filters,
+                        block.right,
+                        at,
+                        block.rightStep,
+                        scratch);
+            }
+        }
+    }
+
+    /// Adds up the products at a point, for some channels of x and all filters.
+    private void multiply(Block block, int point, int from, int to, Object sums, Scratch scratch) {
+        int rows = to - from;
+        int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
+        int[] across = scratch.offsets(Scratch.Offsets.LEFT_ROWS, block.count);
+        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, rows + tiles.rows());
+        for (int i = 0; i < block.count; i++) {
+            across[i] = point * block.leftStep + i * g.channels();
+        }
+        for (int i = 0; i < rows; i++) {
+            down[i] = from + i;
+            resultRows[i] = point * sumStep() + (from + i) * g.filters();
+        }
+        Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, block.count));
+        Tiles.LeftPacked left = tiles.packLeft(block.left, down, rows, across, 0, block.count, packed);
+        Tiles.Panels right = new Tiles.Panels(block.right, point * block.rightStep, block.count, g.filters());
+        Tiles.Result result = new Tiles.Result(sums, resultRows, 0);
+        tiles.multiply(left, 0, new Tiles.Block(scratch, rows, right, result, 0, g.filters()), block.first > 0);
+    }
+
+    private void finish(Object sums, int channel, Scratch scratch) {
+        int pairs = g.channels() * g.filters();
+        int at = channel * g.filters();
+        Object aside = scratch.array(tiles.dtype(), Scratch.Use.ASIDE, WinogradTransforms.ASIDE);
+        TransformKernel kernel = tiles.transforms().kernel(Kind.WEIGHT_GRADIENT);
+        int toRow = WinogradTransforms.TAPS * pairs;
+        kernel.run(sums, at, WinogradTransforms.SIZE * sumStep(), sumStep(), dw, at, toRow, pairs, g.filters(), aside);
+    }
+}
