@@ -77,7 +77,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Shape first = call.shapes.getFirst();
         Shape last = call.shapes.getLast();
         return switch (e.op()) {
-            case Op.MatMul m -> matMul(call, m, first, last);
+            case Op.MatMul m -> matMul(call, m, first);
             case Op.Gather g -> call.step(Indexed.of(g.title(), g.axis(), g.batch(), first, last)::gather);
             case Op.ScatterAdd s -> call.step(Indexed.of(s.title(), s.axis(), s.batch(), e.shape(), last)::scatterAdd);
             case Op.CumulativeSum c -> {
@@ -101,7 +101,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         };
     }
 
-    private Step matMul(Call call, Op.MatMul op, Shape a, Shape b) {
+    private Step matMul(Call call, Op.MatMul op, Shape a) {
         Shape c = call.entry.shape();
         int m = c.dim(-2);
         int n = c.dim(-1);

@@ -212,10 +212,9 @@ class ConvolutionTest {
             ConvolutionGeometry g = geometry(16, 14, 14, channels, 64, 1, Window.of(3, 3, 1, 1, 1));
             assertThat(Winograd.pays(DType.F32, g)).isTrue();
             Random r = new Random(channels);
-            double[] x =
-                    r.doubles(g.pixels() * channels).map(_ -> r.nextGaussian()).toArray();
-            double[] w = r.doubles(g.depth() * 64).map(_ -> r.nextGaussian()).toArray();
-            double[] dy = r.doubles(g.windows() * 64).map(_ -> r.nextGaussian()).toArray();
+            double[] x = gaussian(r, g.pixels() * channels);
+            double[] w = gaussian(r, g.depth() * 64);
+            double[] dy = gaussian(r, g.windows() * 64);
             Way weightGradient = (c, geometry, p, q, to, _) -> c.weightGradient(geometry, p, q, to);
             assertThat(error(g, x, w, dy.length, true, Convolution::forward)).isBetween(1e-6, 5e-6);
             assertThat(error(g, dy, w, x.length, true, Convolution::inputGradient))
@@ -226,6 +225,10 @@ class ConvolutionTest {
                     .isLessThan(1e-6);
             assertThat(error(g, x, dy, w.length, false, weightGradient)).isLessThan(1e-6);
         }
+    }
+
+    private static double[] gaussian(Random r, int size) {
+        return IntStream.range(0, size).mapToDouble(_ -> r.nextGaussian()).toArray();
     }
 
     /// The root mean square of the difference between F32 and F64, relative to that of the result.
