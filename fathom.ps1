@@ -122,7 +122,7 @@ $java = Join-Path $jdk 'bin\java.exe'
 $identity = "$jdk`n" + (Get-Content -LiteralPath (Join-Path $jdk 'release') -Raw)
 $options = @("$env:FATHOM_JAVA_OPTIONS" -split ' ' | Where-Object { $_ })
 $flags = @('-XX:-UsePerfData', '-Djava.awt.headless=true')
-if (-not ($options -match '^-XX:\+Use.*GC$')) { $flags += '-XX:+UseSerialGC' }
+if (-not ($options -match '^-XX:\+Use.*GC$')) { $flags += '-XX:+UseSerialGC', '-XX:PretenureSizeThreshold=1m' }
 
 function Test-Rehearsed($app) {
     $file = Join-Path $app 'rehearsed'

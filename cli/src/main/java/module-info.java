@@ -14,4 +14,6 @@ module fathom.cli {
 
     opens fathom.cli to
             info.picocli;
+    opens fathom.cli.bench to
+            fathom.nn;
 }

@@ -26,20 +26,21 @@ import picocli.CommandLine.Spec;
             "--against prints the peer's line too, and ratio=R: our median over the peer's.",
             "",
             "Workloads:",
-            "  gemm          1024 x 1024 times 1024 x 1024, GFLOP/s",
-            "  mlp-train     784-512-512-10, batch 128, Adam",
-            "  cnn-train     the MNIST convolutional network, batch 128, Adam",
-            "  cnn-train-32  the same, batch 32",
-            "  cnn-infer     its forward pass, batch 128",
-            "  cnn-infer-1   its forward pass, one image at a time"
+            "  gemm            1024 x 1024 times 1024 x 1024, GFLOP/s",
+            "  elementwise     layerNorm(gelu(x * a + b) + r), 4096 rows of 1024",
+            "  mlp-train       784-512-512-10, batch 128, Adam",
+            "  cnn-train       the MNIST convolutional network, batch 128, Adam",
+            "  cnn-train-32    the same, batch 32",
+            "  cnn-infer       its forward pass, batch 128",
+            "  cnn-infer-1     its forward pass, one image at a time",
+            "  resnet18-train  ResNet-18 on images of 32 x 32, batch 32, SGD with momentum",
+            "  gpt-train       a transformer, 4 layers of width 256, 8 x 128 tokens, AdamW"
         })
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(
-            paramLabel = "WORKLOAD",
-            description = "One of gemm, mlp-train, cnn-train, cnn-train-32, cnn-infer, cnn-infer-1.")
+    @Parameters(paramLabel = "WORKLOAD", description = "One of the workloads below.")
     private Workload workload = Workload.GEMM;
 
     @Option(

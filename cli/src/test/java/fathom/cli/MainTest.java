@@ -52,7 +52,7 @@ class MainTest {
         Cli.run("train").isRefused("mnist");
         Cli.run("train", "mnist", "--epoch", "3").isRefused("--epoch", "--epochs");
         Cli.run("train", "mnist", "extra").isRefused("'extra'");
-        Cli.run("bench", "resnet").isRefused("'resnet'", "gemm", "cnn-infer-1");
+        Cli.run("bench", "resnet").isRefused("'resnet'", "gemm", "cnn-infer-1", "gpt-train");
         Cli.run("bench").isRefused("WORKLOAD");
         Cli.run("predict", "x.png").isRefused("--run");
         Cli.run("predict", "--run", "somewhere").isRefused("IMAGE");

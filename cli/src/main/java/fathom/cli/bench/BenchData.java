@@ -1,44 +1,53 @@
 package fathom.cli.bench;
 
+import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
-/// Made-up batches that can be learned, held in memory as tensors. Each of the few input batches
-/// returns with several labellings of which three labels in ten are wrong: a network can learn the
-/// rest, so the loss falls, but not to nothing, so that no run ends in arithmetic on denormals. The
-/// numbers are the same as the peers'.
-final class BenchData {
+/// Made-up batches that can be learned, held in memory as tensors. In part the labels are wrong: a
+/// network can learn the rest, so the loss falls, but not to nothing, so that no run ends in
+/// arithmetic on denormals. The numbers are the same as the peers'.
+///
+/// @param x inputs, taken in turns
+/// @param y labels, taken in turns
+record BenchData(List<Tensor> x, List<Tensor> y) {
     private static final int INPUTS = 8;
     private static final int LABELS = 64;
     private static final int CLASSES = 10;
-    private static final int PIXELS = 784;
 
-    private final List<Tensor> x = new ArrayList<>();
-    private final List<Tensor> y = new ArrayList<>();
-
-    /// Gaussian noise over a faint pattern of the sample's class, in batches of the given shape.
-    BenchData(int batch, int... shape) {
+    /// Gaussian noise over a faint pattern of the sample's class. Each of the few input batches
+    /// returns with several labellings of which three labels in ten are wrong.
+    ///
+    /// @param batch samples in a batch
+    /// @param sample the shape of a sample
+    static BenchData images(int batch, Shape sample) {
         SplittableRandom random = new SplittableRandom(42);
-        float[][] pattern = new float[CLASSES][PIXELS];
+        float[][] pattern = new float[CLASSES][sample.size()];
         for (float[] p : pattern) {
-            for (int i = 0; i < PIXELS; i++) {
+            for (int i = 0; i < p.length; i++) {
                 p[i] = 0.3f * (float) random.nextGaussian();
             }
         }
+        int[] sizes = IntStream.concat(
+                        IntStream.of(batch), sample.toList().stream().mapToInt(Integer::intValue))
+                .toArray();
+        List<Tensor> x = new ArrayList<>();
         int[][] truth = new int[INPUTS][batch];
         for (int k = 0; k < INPUTS; k++) {
-            float[] values = new float[batch * PIXELS];
+            float[] values = new float[batch * sample.size()];
             for (int b = 0; b < batch; b++) {
                 int c = random.nextInt(CLASSES);
                 truth[k][b] = c;
-                for (int i = 0; i < PIXELS; i++) {
-                    values[b * PIXELS + i] = (float) random.nextGaussian() + pattern[c][i];
+                for (int i = 0; i < sample.size(); i++) {
+                    values[b * sample.size() + i] = (float) random.nextGaussian() + pattern[c][i];
                 }
             }
-            x.add(Tensor.of(values, shape));
+            x.add(Tensor.of(values, sizes));
         }
+        List<Tensor> y = new ArrayList<>();
         for (int k = 0; k < LABELS; k++) {
             int[] labels = new int[batch];
             for (int b = 0; b < batch; b++) {
@@ -46,25 +55,49 @@ final class BenchData {
             }
             y.add(Tensor.of(labels, batch));
         }
+        return new BenchData(x, y);
+    }
+
+    /// Noisy chains of tokens `[batch, time]`, each labelled with the next: with probability 0.6 it
+    /// follows from the token before.
+    static BenchData language(int batch, int time, int vocabulary) {
+        SplittableRandom random = new SplittableRandom(44);
+        List<Tensor> x = new ArrayList<>();
+        List<Tensor> y = new ArrayList<>();
+        for (int k = 0; k < LABELS; k++) {
+            int[] tokens = new int[batch * time];
+            int[] next = new int[batch * time];
+            for (int b = 0; b < batch; b++) {
+                int token = random.nextInt(vocabulary);
+                for (int t = 0; t < time; t++) {
+                    tokens[b * time + t] = token;
+                    token = random.nextDouble() < 0.6 ? (7 * token + 3) % vocabulary : random.nextInt(vocabulary);
+                    next[b * time + t] = token;
+                }
+            }
+            x.add(Tensor.of(tokens, batch, time));
+            y.add(Tensor.of(next, batch, time));
+        }
+        return new BenchData(x, y);
     }
 
     /// The inputs of a step.
     Tensor x(long step) {
-        return x.get((int) (step % INPUTS));
+        return x.get((int) (step % x.size()));
     }
 
     /// The labels of a step.
     Tensor y(long step) {
-        return y.get((int) (step % LABELS));
+        return y.get((int) (step % y.size()));
     }
 
-    /// A square matrix of numbers from a standard normal distribution.
-    static Tensor gaussian(int side, int seed) {
+    /// Numbers from a standard normal distribution.
+    static Tensor gaussian(int seed, int... shape) {
         SplittableRandom random = new SplittableRandom(seed);
-        float[] values = new float[side * side];
+        float[] values = new float[Shape.of(shape).size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return Tensor.of(values, side, side);
+        return Tensor.of(values, shape);
     }
 }

@@ -1,21 +1,28 @@
 package fathom.cli.bench;
 
-import fathom.cli.mnist.DigitImage;
 import fathom.cli.mnist.MnistModel;
-import fathom.nn.Chain;
+import fathom.nn.Activations;
 import fathom.nn.Context;
+import fathom.nn.LayerNorm;
 import fathom.nn.Loss;
+import fathom.nn.Module;
+import fathom.nn.Parameter;
 import fathom.nn.optim.Adam;
+import fathom.nn.optim.AdamW;
 import fathom.nn.optim.Optimizer;
+import fathom.nn.optim.Sgd;
+import fathom.nn.optim.UpdateRule;
 import fathom.tensor.Device;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Tensor;
 import java.io.PrintWriter;
+import java.util.function.LongFunction;
 
 /// Fathom's own speed, in this process.
 public final class OwnSpeed {
     private static final int SEED = 42;
     private static final int SIDE = 1024;
+    private static final int ROWS = 4096;
 
     private OwnSpeed() {}
 
@@ -34,45 +41,80 @@ public final class OwnSpeed {
 
     private static Harness.Job job(Workload workload) {
         return switch (workload) {
-            case GEMM -> new Product();
-            case MLP_TRAIN -> new Training(MnistModel.MLP, workload.batch());
-            case CNN_TRAIN, CNN_TRAIN_32 -> new Training(MnistModel.CNN, workload.batch());
-            case CNN_INFER, CNN_INFER_1 -> new Inference(workload.batch());
+            case GEMM -> {
+                Tensor a = BenchData.gaussian(1, SIDE, SIDE);
+                Tensor b = BenchData.gaussian(2, SIDE, SIDE);
+                yield new Forward(_ -> a.matmul(b));
+            }
+            case ELEMENTWISE -> elementwise();
+            case MLP_TRAIN -> digits(MnistModel.MLP, 128);
+            case CNN_TRAIN -> digits(MnistModel.CNN, 128);
+            case CNN_TRAIN_32 -> digits(MnistModel.CNN, 32);
+            case CNN_INFER -> inference(128);
+            case CNN_INFER_1 -> inference(1);
+            case RESNET18_TRAIN ->
+                new Training(BenchData.images(32, ResNet18.INPUT), ResNet18.build(10, SEED), Sgd.of(0.01, 0.9));
+            case GPT_TRAIN ->
+                new Training(
+                        BenchData.language(8, 128, 512),
+                        Gpt.build(512, 128, 256, 4, 4, SEED),
+                        AdamW.of(3e-4).withWeightDecay(0.01));
         };
     }
 
-    private static BenchData data(int batch) {
-        return new BenchData(batch, batch, DigitImage.SIDE, DigitImage.SIDE, 1);
+    private static Harness.Job digits(MnistModel kind, int batch) {
+        return new Training(BenchData.images(batch, MnistModel.INPUT), kind.build(SEED), Adam.of(1e-3));
     }
 
-    private static final class Product implements Harness.Job {
-        private final Tensor a = BenchData.gaussian(SIDE, 1);
-        private final Tensor b = BenchData.gaussian(SIDE, 2);
-        private Tensor product = a;
+    private static Harness.Job inference(int batch) {
+        BenchData data = BenchData.images(batch, MnistModel.INPUT);
+        Module model = MnistModel.CNN.build(SEED);
+        return new Forward(step -> model.apply(data.x(step)));
+    }
+
+    private static Harness.Job elementwise() {
+        Tensor x = BenchData.gaussian(1, ROWS, SIDE);
+        Tensor r = BenchData.gaussian(2, ROWS, SIDE);
+        Tensor a = BenchData.gaussian(3, SIDE);
+        Tensor b = BenchData.gaussian(4, SIDE);
+        LayerNorm norm = new LayerNorm(
+                Parameter.of(BenchData.gaussian(5, SIDE)), Parameter.of(BenchData.gaussian(6, SIDE)), 1e-5);
+        return new Forward(_ -> norm.apply(Activations.gelu(x.mul(a).add(b)).add(r)));
+    }
+
+    /// Something computed again and again.
+    private static final class Forward implements Harness.Job {
+        private final LongFunction<Tensor> function;
+        private Tensor result = Tensor.scalar(0);
+        private long steps;
+
+        Forward(LongFunction<Tensor> function) {
+            this.function = function;
+        }
 
         @Override
         public void step() {
-            product = a.matmul(b).evaluate();
+            result = function.apply(steps++).evaluate();
         }
 
         @Override
         public double check() {
-            return product.sum().item();
+            return result.sum().item();
         }
     }
 
     private static final class Training implements Harness.Job {
         private final BenchData data;
-        private final Chain model;
+        private final Module model;
         private final Optimizer optimizer;
         private final RandomStream random = RandomStream.of(SEED);
         private Tensor loss = Tensor.scalar(0);
         private long steps;
 
-        Training(MnistModel kind, int batch) {
-            data = data(batch);
-            model = kind.build(SEED);
-            optimizer = Adam.of(1e-3).on(model);
+        Training(BenchData data, Module model, UpdateRule rule) {
+            this.data = data;
+            this.model = model;
+            optimizer = rule.on(model);
         }
 
         @Override
@@ -89,28 +131,6 @@ public final class OwnSpeed {
         @Override
         public double check() {
             return loss.item();
-        }
-    }
-
-    private static final class Inference implements Harness.Job {
-        private final BenchData data;
-        private final Chain model = MnistModel.CNN.build(SEED);
-        private Tensor logits = Tensor.scalar(0);
-        private long steps;
-
-        Inference(int batch) {
-            data = data(batch);
-        }
-
-        @Override
-        public void step() {
-            logits = model.apply(data.x(steps)).evaluate();
-            steps++;
-        }
-
-        @Override
-        public double check() {
-            return logits.sum().item();
         }
     }
 }

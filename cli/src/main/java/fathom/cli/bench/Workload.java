@@ -17,7 +17,13 @@ public enum Workload {
     /// Its forward pass on batches of 128.
     CNN_INFER("cnn-infer", "samples/s", 128),
     /// Its forward pass on one image at a time.
-    CNN_INFER_1("cnn-infer-1", "samples/s", 1);
+    CNN_INFER_1("cnn-infer-1", "samples/s", 1),
+    /// `layerNorm(gelu(x * a + b) + r)` over 4096 rows of 1024.
+    ELEMENTWISE("elementwise", "elements/s", 4096 * 1024),
+    /// Training of a residual network of 18 layers on batches of 32 images of 32 x 32.
+    RESNET18_TRAIN("resnet18-train", "samples/s", 32),
+    /// Training of a transformer of 4 layers on batches of 8 contexts of 128 tokens.
+    GPT_TRAIN("gpt-train", "tokens/s", 8 * 128);
 
     private final String id;
     private final String unit;
@@ -42,11 +48,6 @@ public enum Workload {
     /// How many of the units one step is.
     public double perStep() {
         return perStep;
-    }
-
-    /// Samples in a batch; 1 for the product.
-    public int batch() {
-        return this == GEMM ? 1 : (int) perStep;
     }
 
     /// Whether there is a loss that has to fall.

@@ -186,6 +186,32 @@ record LoopGeometry(
         return Math.ceilDiv(column().size, columnPiece);
     }
 
+    /// Rows of the matrix if there are no axes around it, else 0.
+    int rowCount() {
+        return axes.size() == 2 ? row().size : 0;
+    }
+
+    /// Points of the whole space.
+    int points() {
+        return axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+    }
+
+    /// Whether the space can be cut into so many rows, each in one piece.
+    boolean goesByRows(int rows) {
+        boolean inPieces = column().reduced && columnPieces() > 1;
+        boolean cut = rowCount() == rows || rowCount() == 1 && !column().reduced && column().size % rows == 0;
+        return cut && !inPieces && !row().reduced;
+    }
+
+    /// The rows of an address if the space is cut into so many.
+    LoopStep.Row row(int address, int rows) {
+        boolean isMatrix = row().size == rows;
+        int columns = points() / rows;
+        int stride = column().strides[address];
+        int step = isMatrix ? row().strides[address] : stride * columns;
+        return new LoopStep.Row(starts[address], step, stride * (columns - 1) + 1);
+    }
+
     int columnCount() {
         return column().size;
     }

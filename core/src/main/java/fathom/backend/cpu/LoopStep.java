@@ -6,6 +6,7 @@ import fathom.backend.cpu.LoopKernel.ColumnStride;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// A fused loop with its arrays and sizes bound.
@@ -96,12 +97,61 @@ record LoopStep(
 
     /// The loop over a block of its matrix, as the epilogue of a contraction.
     Epilogue epilogue(Frame frame) {
-        Object[] arrays = arrays(frame);
-        long[] values = scalars(frame);
-        return (worker, rowFrom, rowTo, columnFrom, columnTo) -> {
-            int[] offsets = geometry.blockOffsets(rowFrom, columnFrom);
-            run(arrays, offsets, values, rowTo - rowFrom, columnTo - columnFrom);
-        };
+        Bound bound = bind(frame);
+        return (worker, rowFrom, rowTo, columnFrom, columnTo) ->
+                bound.run(rowFrom, columnFrom, rowTo - rowFrom, columnTo - columnFrom);
+    }
+
+    /// A loop with the arrays and scalars of one run of the program.
+    record Bound(LoopStep step, Object[] arrays, long[] scalars) {
+        private void run(int row, int column, int rows, int columns) {
+            step.run(arrays, step.geometry.blockOffsets(row, column), scalars, rows, columns);
+        }
+
+        /// Runs the loop over some of `rows` rows into which it can be cut; see [#goesByRows].
+        ///
+        /// @param shift how many rows further on, or back, an array is used than its row would be
+        /// @param shifted by how much a row shifts each array
+        void runRows(int from, int to, int rows, int shift, int[] shifted) {
+            int columns = step.geometry.points() / rows;
+            boolean isMatrix = step.geometry.rowCount() == rows;
+            int[] offsets = step.geometry.blockOffsets(isMatrix ? from : 0, isMatrix ? 0 : from * columns);
+            for (int k = 0; k < shifted.length; k++) {
+                offsets[k] += shift * shifted[k];
+            }
+            step.run(arrays, offsets, scalars, isMatrix ? to - from : 1, isMatrix ? columns : (to - from) * columns);
+        }
+    }
+
+    /// The same loop with other places for some.
+    LoopStep moved(Map<Storage, Storage> to) {
+        List<Storage> other = places.stream().map(s -> to.getOrDefault(s, s)).toList();
+        return new LoopStep(name, kernel, body, geometry, other, inputs, scalars);
+    }
+
+    Bound bind(Frame frame) {
+        return new Bound(this, arrays(frame), scalars(frame));
+    }
+
+    /// Whether the loop can be cut into so many rows: those of its matrix, or equal parts of its
+    /// only row.
+    boolean goesByRows(int rows) {
+        boolean reducesRows = kernel.outputs().stream().anyMatch(o -> o instanceof LoopKernel.ReduceRows);
+        return !reducesRows && geometry.goesByRows(rows);
+    }
+
+    /// What an array of a loop has to do with a row: `start + row * step` is its first element, and
+    /// `length` elements from there on belong to it.
+    record Row(int start, int step, int length) {
+        /// Whether the other rows are the same elements, none of which belongs to two rows.
+        boolean isAlso(Row other) {
+            return equals(other) && step >= length && length > 0;
+        }
+    }
+
+    /// The rows of one of the places if the loop is cut into so many.
+    Row row(int place, int rows) {
+        return geometry.row(place, rows);
     }
 
     private void run(Object[] arrays, int[] offsets, long[] values, int rows, int columns) {

@@ -70,6 +70,7 @@ final class Lowering {
             }
         }
         List<Storage> results = results(steps);
+        steps = Band.group(steps, places, pool.threads());
         return new CpuProgram(MemoryPlan.of(places.all(), steps), steps, results, arrays, pool);
     }
 
