@@ -39,7 +39,7 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// Computes the gradient of w from x and the gradient of y.
     void weightGradient(ConvolutionGeometry g, Object x, Object dy, Object dw) {
         pool.exclusively(shared -> {
-            if (minimalFiltering && Winograd.pays(tiles.dtype(), g)) {
+            if (minimalFiltering && WinogradWeightGradient.pays(tiles.dtype(), g)) {
                 new WinogradWeightGradient(pool, tiles, g, x, dy, dw).run(shared);
             } else {
                 new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared);

@@ -38,15 +38,26 @@ record Winograd(
     /// Tiles in a block at least: fewer would read the weights too often.
     private static final int FEWEST_TILES = 30;
 
+    /// As many tiles as count as few.
+    private static final int FEW_TILES = 64;
+
     /// What transforming an element of a tile costs, in multiplications of a product.
     private static final int MOVE_COST = 12;
 
     /// What transforming a weight costs, likewise.
-    private static final int WEIGHT_COST = 96;
+    private static final int WEIGHT_COST = 70;
+
+    /// Channels that are transposed at a time: rows of weights that stay in the cache.
+    private static final int TRANSPOSED = 32;
 
     /// Whether this takes less time than the direct way. That follows from the geometry alone, for
     /// the two round differently and results may not depend on the machine.
     static boolean pays(DType dtype, ConvolutionGeometry g) {
+        return pays(dtype, g, WEIGHT_COST);
+    }
+
+    /// @param weightCost what transforming a weight costs, in multiplications of a product
+    static boolean pays(DType dtype, ConvolutionGeometry g, int weightCost) {
         if (dtype != DType.F32 || !fits(g)) {
             return false;
         }
@@ -55,7 +66,7 @@ record Winograd(
         long pairs = (long) g.channels() * g.filters();
         long direct = g.taps() * pairs * g.windows();
         long transformed =
-                POINTS * (tiles * pairs + MOVE_COST * tiles * (g.channels() + g.filters()) + WEIGHT_COST * pairs);
+                POINTS * (tiles * pairs + MOVE_COST * tiles * (g.channels() + g.filters()) + weightCost * pairs);
         return direct > transformed;
     }
 
@@ -80,15 +91,20 @@ record Winograd(
     }
 
     void run(Scratch shared) {
-        int size = WinogradTransforms.step(tiles.packedSize(sourceChannels(), targetChannels()));
+        WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
         Object source = isAdjoint ? transposedWeights(shared) : w;
+        if (g.images() * outputs.perImage() <= FEW_TILES) {
+            panelByPanel(source, shared);
+            return;
+        }
+        int size = WinogradTransforms.step(tiles.packedSize(sourceChannels(), targetChannels()));
         Object weights = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, POINTS * size);
-        pool.parallel(
-                tiles.panelsOver(targetChannels()),
-                (panel, worker) -> transformWeights(source, panel, weights, size, pool.scratch(worker)));
+        pool.parallel(tiles.panelsOver(targetChannels()), (panel, worker) -> {
+            int at = panel * tiles.panel() * sourceChannels();
+            transformWeights(source, panel, weights, at, size, pool.scratch(worker));
+        });
 
         // Rows of tiles can be divided between tasks, but not where they overlap.
-        WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
         int together = isAdjoint ? outputs.rows() : 1;
         int total = g.images() * outputs.rows() / together;
         int most = Math.max(1, rowsInBlock(outputs) / together);
@@ -100,25 +116,97 @@ record Winograd(
         });
     }
 
+    /// With few tiles most of the work is at the weights: each panel of them is used at once for all
+    /// tiles, before it leaves the cache.
+    private void panelByPanel(Object source, Scratch shared) {
+        WinogradTiles inputs = WinogradTiles.inputs(tiles.dtype(), g);
+        WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
+        int perImage = outputs.perImage();
+        int count = g.images() * perImage;
+        int channels = sourceChannels();
+        int leftStep = WinogradTransforms.step(count * channels);
+        int productStep = WinogradTransforms.step(count * targetChannels());
+        Object left = shared.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, POINTS * leftStep);
+        Object products = shared.array(tiles.dtype(), Scratch.Use.PRODUCTS, POINTS * productStep);
+        pool.parallel(
+                count,
+                (tile, worker) -> read(
+                        isAdjoint ? outputs : inputs, tile, left, tile * channels, leftStep, pool.scratch(worker)));
+        int width = tiles.panel();
+        int size = WinogradTransforms.step(channels * width);
+        pool.parallel(tiles.panelsOver(targetChannels()), (panel, worker) -> {
+            Scratch scratch = pool.scratch(worker);
+            Object weights = scratch.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, POINTS * size);
+            transformWeights(source, panel, weights, 0, size, scratch);
+            int first = panel * width;
+            int columns = Math.min(width, targetChannels() - first);
+            int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
+            int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
+            for (int i = 0; i < count; i++) {
+                leftRows[i] = i * channels;
+                resultRows[i] = i * targetChannels() + first;
+            }
+            for (int point = 0; point < POINTS; point++) {
+                Tiles.Panels right = new Tiles.Panels(weights, point * size, channels, columns);
+                Tiles.Result result = new Tiles.Result(products, resultRows, point * productStep);
+                Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, columns);
+                tiles.multiply(
+                        new Tiles.LeftRows(left, leftRows, new int[] {point * leftStep}, channels), block, false);
+            }
+        });
+        int pixels = (isAdjoint ? inputs : outputs).pixels();
+        pool.parallel(g.images(), (image, worker) -> {
+            if (isAdjoint) {
+                Zeros.fill(to, image * pixels * targetChannels(), pixels * targetChannels());
+            }
+            for (int tile = image * perImage; tile < (image + 1) * perImage; tile++) {
+                int at = tile * targetChannels();
+                write(inputs, outputs, tile, products, at, productStep, pool.scratch(worker));
+            }
+            if (epilogue != null) {
+                epilogue.apply(worker, image * pixels, (image + 1) * pixels, 0, targetChannels());
+            }
+        });
+    }
+
+    private void read(WinogradTiles source, int tile, Object left, int at, int step, Scratch scratch) {
+        TransformKernel kernel = tiles.transforms().kernel(isAdjoint ? Kind.OUTPUT_ADJOINT : Kind.INPUT);
+        int side = isAdjoint ? WinogradTransforms.OUTPUTS : WinogradTransforms.SIZE;
+        source.read(kernel, side, from, tile, 0, sourceChannels(), left, at, step, scratch);
+    }
+
+    private void write(
+            WinogradTiles inputs, WinogradTiles outputs, int tile, Object products, int at, int step, Scratch scratch) {
+        TransformKernel kernel = tiles.transforms().kernel(isAdjoint ? Kind.INPUT_ADJOINT : Kind.OUTPUT);
+        if (isAdjoint) {
+            inputs.add(kernel, tiles.panelKernel(), products, at, step, to, tile, scratch);
+        } else {
+            outputs.write(kernel, products, at, step, to, tile, scratch);
+        }
+    }
+
     /// `[3, 3, filters, channels]`.
     private Object transposedWeights(Scratch shared) {
         int tap = g.channels() * g.filters();
         Object transposed = shared.array(tiles.dtype(), Scratch.Use.TRANSFORMED, g.taps() * tap);
-        pool.parallel(g.taps(), (task, _) -> {
+        int blocks = Math.ceilDiv(g.channels(), TRANSPOSED);
+        pool.parallel(g.taps() * blocks, (task, _) -> {
+            int first = task / blocks * tap;
+            int channel = task % blocks * TRANSPOSED;
+            int count = Math.min(TRANSPOSED, g.channels() - channel);
             for (int k = 0; k < g.filters(); k++) {
-                int at = task * tap + k * g.channels();
-                tiles.panelKernel().copy(w, task * tap + k, g.filters(), g.channels(), transposed, at, 1);
+                int at = first + channel * g.filters() + k;
+                tiles.panelKernel().copy(w, at, g.filters(), count, transposed, first + k * g.channels() + channel, 1);
             }
         });
         return transposed;
     }
 
-    /// Transforms a panel of the weights.
-    private void transformWeights(Object source, int panel, Object weights, int size, Scratch scratch) {
+    /// Transforms a panel of the weights; point `p` of it goes to `weights[p * size + at]` and on.
+    private void transformWeights(Object source, int panel, Object weights, int at, int size, Scratch scratch) {
         int width = tiles.panel();
         int first = panel * width;
         int count = Math.min(width, targetChannels() - first);
-        int at = first * sourceChannels();
         if (count < width) {
             for (int point = 0; point < POINTS; point++) {
                 Zeros.fill(weights, point * size + at, width * sourceChannels());
@@ -184,14 +272,11 @@ record Winograd(
         Object products = scratch.array(tiles.dtype(), Scratch.Use.PRODUCTS, POINTS * productStep);
         int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
-        WinogradTransforms transforms = tiles.transforms();
-        TransformKernel kernel = transforms.kernel(isAdjoint ? Kind.OUTPUT_ADJOINT : Kind.INPUT);
         WinogradTiles source = isAdjoint ? outputs : inputs;
-        int side = isAdjoint ? WinogradTransforms.OUTPUTS : WinogradTransforms.SIZE;
         for (int i = 0; i < count; i++) {
             leftRows[i] = i * channels;
             resultRows[i] = i * filters;
-            source.read(kernel, side, from, first + i, 0, channels, left, leftRows[i], leftStep, scratch);
+            read(source, first + i, left, leftRows[i], leftStep, scratch);
         }
         for (int point = 0; point < POINTS; point++) {
             int[] segment = {point * leftStep};
@@ -200,14 +285,8 @@ record Winograd(
             Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, filters);
             tiles.multiply(new Tiles.LeftRows(left, leftRows, segment, channels), block, false);
         }
-        kernel = transforms.kernel(isAdjoint ? Kind.INPUT_ADJOINT : Kind.OUTPUT);
         for (int i = 0; i < count; i++) {
-            if (isAdjoint) {
-                PanelKernel panels = tiles.panelKernel();
-                inputs.add(kernel, panels, products, resultRows[i], productStep, to, first + i, scratch);
-            } else {
-                outputs.write(kernel, products, resultRows[i], productStep, to, first + i, scratch);
-            }
+            write(inputs, outputs, first + i, products, resultRows[i], productStep, scratch);
         }
     }
 }

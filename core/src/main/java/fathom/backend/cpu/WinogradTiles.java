@@ -42,6 +42,11 @@ record WinogradTiles(DType dtype, int height, int width, int channels, int top, 
     /// Where the pixels of a tile begin.
     private record Place(int image, int row, int column) {}
 
+    /// Pixels of an image.
+    int pixels() {
+        return height * width;
+    }
+
     int perImage() {
         return rows * columns;
     }

@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.backend.cpu.WinogradTransforms.Kind;
+import fathom.tensor.DType;
 
 /// One call of the weight gradient of a convolution with windows of 3×3 and a stride of 1, by
 /// minimal filtering: tiles of 6×6 pixels of x and 4×4 pixels of dy are transformed, multiplied
@@ -14,6 +15,9 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
     /// Elements of the transformed tiles that are held at a time: a part of the L3 cache.
     private static final int MOST_ELEMENTS = 1024 * 1024;
 
+    /// What transforming a weight costs, in multiplications of a product.
+    private static final int WEIGHT_COST = 96;
+
     /// Channels of x in a task.
     private static final int MOST_CHANNELS = 60;
 
@@ -23,6 +27,11 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
     /// Some tiles, transformed: point `p` of x's tile `i` is at `left[p * leftStep + i * channels]`
     /// and on; those of dy are packed in panels.
     private record Block(int first, int count, Object left, int leftStep, Object right, int rightStep) {}
+
+    /// As [Winograd#pays].
+    static boolean pays(DType dtype, ConvolutionGeometry g) {
+        return Winograd.pays(dtype, g, WEIGHT_COST);
+    }
 
     void run(Scratch shared) {
         WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
