@@ -41,6 +41,9 @@ record Winograd(
     /// As many tiles as count as few.
     private static final int FEW_TILES = 64;
 
+    /// So many pairs of a channel and a filter that their transformed weights fit into an array.
+    private static final int MOST_PAIRS = 1 << 25;
+
     /// What transforming an element of a tile costs, in multiplications of a product.
     private static final int MOVE_COST = 12;
 
@@ -64,6 +67,9 @@ record Winograd(
         WinogradTiles outputs = WinogradTiles.outputs(dtype, g);
         long tiles = (long) g.images() * outputs.perImage();
         long pairs = (long) g.channels() * g.filters();
+        if (pairs > MOST_PAIRS) {
+            return false;
+        }
         long direct = g.taps() * pairs * g.windows();
         long transformed =
                 POINTS * (tiles * pairs + MOVE_COST * tiles * (g.channels() + g.filters()) + weightCost * pairs);
