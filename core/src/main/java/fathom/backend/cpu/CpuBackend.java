@@ -34,7 +34,9 @@ public final class CpuBackend implements Backend {
         Thread.ofPlatform().daemon().name("fathom-warm-up").start(() -> {
             Tiles tiles = Tiles.of(DType.F32, bits);
             tiles.warmUp();
-            tiles.transforms().warmUp();
+            if (minimalFiltering) {
+                tiles.transforms().warmUp();
+            }
         });
         arrays = new ArrayPool(Runtime.getRuntime().maxMemory() / 4);
     }

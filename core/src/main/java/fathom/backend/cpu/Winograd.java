@@ -5,11 +5,11 @@ import fathom.ir.Window;
 import fathom.tensor.DType;
 import org.jspecify.annotations.Nullable;
 
-/// One call of [Convolution#forward] or [Convolution#inputGradient] with windows of 3×3 and a stride of 1 by minimal
-/// filtering: tiles of
-/// 6×6 pixels that overlap by two are transformed, multiplied point by point (a product of
-/// matrices for each of the 36 points, over the channels), and transformed back to 4×4 pixels. That
-/// takes a quarter of the multiplications, at the price of some rounding.
+/// One call of [Convolution#forward] or [Convolution#inputGradient] with windows of 3×3 and a stride
+/// of 1 by minimal filtering: tiles of 6×6 pixels that overlap by two are transformed, multiplied
+/// point by point (a product of matrices for each of the 36 points, over the channels), and
+/// transformed back to 4×4 pixels. That takes a quarter of the multiplications, at the price of some
+/// rounding.
 ///
 /// The input gradient goes the same way backwards, every step replaced by its adjoint; there, tiles
 /// of dx overlap, and are added up in order.
@@ -146,19 +146,7 @@ record Winograd(
             transformWeights(source, panel, weights, 0, size, scratch);
             int first = panel * width;
             int columns = Math.min(width, targetChannels() - first);
-            int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
-            int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
-            for (int i = 0; i < count; i++) {
-                leftRows[i] = i * channels;
-                resultRows[i] = i * targetChannels() + first;
-            }
-            for (int point = 0; point < POINTS; point++) {
-                Tiles.Panels right = new Tiles.Panels(weights, point * size, channels, columns);
-                Tiles.Result result = new Tiles.Result(products, resultRows, point * productStep);
-                Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, columns);
-                tiles.multiply(
-                        new Tiles.LeftRows(left, leftRows, new int[] {point * leftStep}, channels), block, false);
-            }
+            multiply(left, count, weights, size, first, columns, products, scratch);
         });
         int pixels = (isAdjoint ? inputs : outputs).pixels();
         pool.parallel(g.images(), (image, worker) -> {
@@ -276,23 +264,42 @@ record Winograd(
         int productStep = WinogradTransforms.step(count * filters);
         Object left = scratch.array(tiles.dtype(), Scratch.Use.TRANSFORMED, POINTS * leftStep);
         Object products = scratch.array(tiles.dtype(), Scratch.Use.PRODUCTS, POINTS * productStep);
-        int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
-        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
         WinogradTiles source = isAdjoint ? outputs : inputs;
         for (int i = 0; i < count; i++) {
+            read(source, first + i, left, i * channels, leftStep, scratch);
+        }
+        multiply(left, count, weights, size, 0, filters, products, scratch);
+        for (int i = 0; i < count; i++) {
+            write(inputs, outputs, first + i, products, i * filters, productStep, scratch);
+        }
+    }
+
+    /// Multiplies `count` transformed tiles by `columns` columns of the transformed weights, whose
+    /// results are the target's channels from `first` on.
+    private void multiply(
+            Object left,
+            int count,
+            Object weights,
+            int size,
+            int first,
+            int columns,
+            Object products,
+            Scratch scratch) {
+        int channels = sourceChannels();
+        int leftStep = WinogradTransforms.step(count * channels);
+        int productStep = WinogradTransforms.step(count * targetChannels());
+        int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
+        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, count + tiles.rows());
+        for (int i = 0; i < count; i++) {
             leftRows[i] = i * channels;
-            resultRows[i] = i * filters;
-            read(source, first + i, left, leftRows[i], leftStep, scratch);
+            resultRows[i] = i * targetChannels() + first;
         }
         for (int point = 0; point < POINTS; point++) {
             int[] segment = {point * leftStep};
-            Tiles.Panels right = new Tiles.Panels(weights, point * size, channels, filters);
+            Tiles.Panels right = new Tiles.Panels(weights, point * size, channels, columns);
             Tiles.Result result = new Tiles.Result(products, resultRows, point * productStep);
-            Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, filters);
+            Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, columns);
             tiles.multiply(new Tiles.LeftRows(left, leftRows, segment, channels), block, false);
-        }
-        for (int i = 0; i < count; i++) {
-            write(inputs, outputs, first + i, products, resultRows[i], productStep, scratch);
         }
     }
 }

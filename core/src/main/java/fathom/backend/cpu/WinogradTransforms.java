@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// infinity.
 ///
 /// Interpreted vector code is far slower than scalar code, so the scalar kernels do the work until
-/// the vector kernels have been compiled; both give the same bits.
+/// [#warmUp] has had the vector kernels compiled; both give the same bits.
 final class WinogradTransforms {
     /// Points along a side of a tile.
     static final int SIZE = 6;
@@ -67,9 +67,6 @@ final class WinogradTransforms {
         }
     }
 
-    /// Blocks of work after which the vector kernels are used in any case.
-    private static final int ENOUGH_USES = 3000;
-
     // While warming up: calls before looking at the time again, what a compiled call of a kernel takes at most, and
     // when to give up.
     private static final int CALLS = 100;
@@ -81,7 +78,6 @@ final class WinogradTransforms {
     private final Lanes lanes;
     private final TransformKernel[] vectors = new TransformKernel[Kind.values().length];
     private final TransformKernel[] scalars = new TransformKernel[Kind.values().length];
-    private final int[] uses = new int[Kind.values().length];
     private volatile boolean warm;
 
     private WinogradTransforms(Lanes lanes) {
@@ -97,11 +93,9 @@ final class WinogradTransforms {
         return FAMILIES.computeIfAbsent(lanes, WinogradTransforms::new);
     }
 
-    /// The kernel to use for the next block of work.
+    /// The kernel to use now.
     TransformKernel kernel(Kind kind) {
-        int i = kind.ordinal();
-        // Threads may race here; a lost count does no harm.
-        return warm || uses[i]++ > ENOUGH_USES ? vectors[i] : scalars[i];
+        return (warm ? vectors : scalars)[kind.ordinal()];
     }
 
     /// Elements from one point's array to the next, where each has so many: an odd number of cache
@@ -149,19 +143,18 @@ final class WinogradTransforms {
         return result;
     }
 
-    /// Has the JVM compile the vector kernels, for a thread of its own.
+    /// Has the JVM compile the vector kernels and has them used from then on, or when the time for it
+    /// is up. For a thread of its own.
     void warmUp() {
-        if (lanes.isScalar()) {
-            return;
-        }
         Scratch scratch = new Scratch();
         int channels = 2 * lanes.count() + 1;
         Object from = scratch.array(lanes.dtype(), Scratch.Use.TRANSFORMED, POINTS * channels);
         Object to = scratch.array(lanes.dtype(), Scratch.Use.PRODUCTS, POINTS * channels);
         Object aside = scratch.array(lanes.dtype(), Scratch.Use.ASIDE, ASIDE);
         long start = System.nanoTime();
-        while (!warm && System.nanoTime() - start < MOST_NANOS) {
-            boolean fast = true;
+        boolean fast = lanes.isScalar();
+        while (!fast && !warm && System.nanoTime() - start < MOST_NANOS) {
+            fast = true;
             for (TransformKernel kernel : vectors) {
                 long best = Long.MAX_VALUE;
                 for (int i = 0; i < CALLS; i++) {
@@ -171,7 +164,7 @@ final class WinogradTransforms {
                 }
                 fast &= best < COMPILED_NANOS;
             }
-            warm = fast;
         }
+        useVectors();
     }
 }
