@@ -80,6 +80,7 @@ record Derivatives(Node node, Tensor dy, Set<Node> needed) {
                 both(
                         () -> inputGradient(c.window(), c.groups(), input(0), input(1), dy),
                         () -> input(0).conv2d(dy, c.window(), c.groups()));
+            case Op.Recurrence r -> new RecurrenceDerivative(r, node, dy, needed).ofOperands();
             case Op.MaxPool p -> one(Tensor.of(new Op.MaxPoolScatter(p.window()), input(0), dy));
             case Op.MaxPoolScatter p -> Arrays.asList(null, Tensor.of(new Op.MaxPoolGather(p.window()), input(0), dy));
             case Op.MaxPoolGather p -> Arrays.asList(null, Tensor.of(new Op.MaxPoolScatter(p.window()), input(0), dy));

@@ -87,6 +87,45 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         return new Call(new Graph(List.copyOf(entries), wanted), List.copyOf(leaves), values);
     }
 
+    /// The structure between some nodes and what is computed from them alone, constants included:
+    /// what one step of a recurrence does.
+    ///
+    /// @param arguments the leaves, which get their numbers in this list
+    /// @throws IllegalArgumentException if the roots depend on other leaves
+    public static Graph closed(List<Node> roots, List<Node> arguments) {
+        List<Entry> entries = new ArrayList<>();
+        Map<Node, Integer> numbers = new IdentityHashMap<>();
+        Map<Entry, Integer> known = new HashMap<>();
+        for (Node n : topological(roots, arguments::contains)) {
+            int argument = arguments.indexOf(n);
+            boolean isLeaf = n.isEvaluated() || n.op() instanceof Op.Data;
+            Require.that(argument >= 0 || !isLeaf, "a cell that uses %s, expected only what it is given", n);
+            List<Integer> in = argument >= 0
+                    ? List.of()
+                    : n.inputs().stream().map(x -> number(numbers, x)).toList();
+            Entry e = new Entry(n.op(), in, n.shape(), n.dtype(), argument);
+            numbers.put(n, known.computeIfAbsent(e, _ -> {
+                entries.add(e);
+                return entries.size() - 1;
+            }));
+        }
+        return new Graph(
+                List.copyOf(entries),
+                roots.stream().map(n -> number(numbers, n)).toList());
+    }
+
+    /// The roots of a closed graph, with nodes for its arguments.
+    public List<Node> instantiate(List<Node> arguments) {
+        List<Node> made = new ArrayList<>();
+        for (Entry e : entries) {
+            made.add(
+                    e.isLeaf()
+                            ? arguments.get(e.argument())
+                            : Node.of(e.op(), e.inputs().stream().map(made::get).toList()));
+        }
+        return roots.stream().map(made::get).toList();
+    }
+
     private static int number(Map<Node, Integer> numbers, Node n) {
         Integer i = numbers.get(n);
         if (i == null) {

@@ -107,6 +107,36 @@ public sealed interface Op {
     /// The gradient of a convolution's weights. Operands: x, the result's gradient.
     record ConvolutionWeightGradient(Window window, int groups) implements Op {}
 
+    /// A network applied again and again along time, each time to what it gave before.
+    ///
+    /// Operands: sequences `[T, N, H]`, as many as the cell takes; weights `[F * H, P * H]`; the
+    /// initial state `[N, S * H]`. In each step the first F blocks of H columns of the state are
+    /// multiplied by the weights, which gives P blocks of products, and the cell makes S new blocks
+    /// of state from the sequences' elements at that time, the products and the old state. The cell
+    /// is a graph of elementwise operations over blocks `[N, H]`: its leaves are numbered in that
+    /// order, its roots are the new blocks.
+    ///
+    /// Result: `[T + 1, N, (S + P) * H]`, the states, each with the products that it was made from.
+    /// Going forwards, row 0 is the initial state and row `t + 1` what the step at time `t` gave;
+    /// in reverse, row `T` is the initial state and row `t` what the step at time `t` gave. The
+    /// initial state stands next to products of 0.
+    record Recurrence(Graph cell, boolean reverse) implements Op {
+        /// Blocks of the state.
+        public int states() {
+            return cell.roots().size();
+        }
+
+        /// The time, in rows of the result, of the states that the steps start from.
+        public int before() {
+            return reverse ? 1 : 0;
+        }
+
+        /// The time, in rows of the result, of the states that the steps give.
+        public int after() {
+            return reverse ? 0 : 1;
+        }
+    }
+
     /// The greatest element under each window of `[N, H, W, C]`; padding counts as absent.
     record MaxPool(Window window) implements Op {}
 

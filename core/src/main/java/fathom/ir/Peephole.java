@@ -2,6 +2,7 @@ package fathom.ir;
 
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,8 @@ final class Peephole {
             case Op.Reshape r -> moved(op, in.getFirst(), shape, sameShape(in, shape));
             case Op.Broadcast b -> moved(op, in.getFirst(), shape, sameShape(in, shape));
             case Op.Permute p -> moved(op, in.getFirst(), shape, p.order().equals(shape.axes()));
+            case Op.Slice s when in.getFirst().op() instanceof Op.Pad p && !in.getFirst().isEvaluated() ->
+                padded(s, p, in.getFirst(), shape);
             case Op.Slice s -> {
                 boolean whole = sameShape(in, shape) && s.steps().stream().allMatch(v -> v == 1);
                 yield moved(op, in.getFirst(), shape, whole);
@@ -58,6 +61,24 @@ final class Peephole {
             default -> null;
         };
         return both == null ? null : Node.of(both, x.inputs().getFirst());
+    }
+
+    /// A part of something padded may have nothing of the padding, or nothing but padding. The
+    /// gradient of a slice is padded, and other slices of the same tensor have no part in it.
+    private static @Nullable Node padded(Op.Slice s, Op.Pad p, Node padded, Shape shape) {
+        Node x = padded.inputs().getFirst();
+        boolean inside = true;
+        List<Integer> starts = new ArrayList<>();
+        for (int i = 0; i < shape.rank(); i++) {
+            int first = s.starts().get(i) - p.before().get(i);
+            int last = first + (shape.dim(i) - 1) * s.steps().get(i);
+            if (Math.max(first, last) < 0 || Math.min(first, last) >= x.shape().dim(i) && p.interior().get(i) == 0) {
+                return Node.of(new Op.Full(shape, x.dtype(), p.value()));
+            }
+            inside &= p.interior().get(i) == 0 && Math.min(first, last) >= 0 && Math.max(first, last) < x.shape().dim(i);
+            starts.add(first);
+        }
+        return inside ? Node.of(new Op.Slice(starts, s.sizes(), s.steps()), x) : null;
     }
 
     private static @Nullable Node cast(Op.Cast c, Node x, Shape shape) {

@@ -93,6 +93,7 @@ public final class Typing {
             case Op.Convolution c -> WindowTyping.convolution(c, in);
             case Op.ConvolutionInputGradient c -> WindowTyping.inputGradient(c, in);
             case Op.ConvolutionWeightGradient c -> WindowTyping.weightGradient(c, in);
+            case Op.Recurrence r -> RecurrenceTyping.infer(r, in);
             case Op.MaxPool p -> WindowTyping.pool(p.window(), in);
             case Op.MaxPoolScatter p -> WindowTyping.maxPoolScatter(p, in);
             case Op.MaxPoolGather p -> WindowTyping.pool(p.window(), in);
@@ -109,7 +110,7 @@ public final class Typing {
             case Op.Convolution _, Op.ConvolutionInputGradient _, Op.ConvolutionWeightGradient _ -> 2;
             case Op.MaxPoolScatter _, Op.MaxPoolGather _ -> 2;
             case Op.Select _ -> 3;
-            case Op.Concat _ -> given;
+            case Op.Concat _, Op.Recurrence _ -> given;
             default -> 1;
         };
     }

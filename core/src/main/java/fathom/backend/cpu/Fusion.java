@@ -89,11 +89,14 @@ final class Fusion {
                 stored[i] = true;
             }
             boolean closed = !fusesOperands(e.op());
+            int views = e.op() instanceof Op.Recurrence ? e.inputs().size() - 2 : 0;
             List<Integer> distinct = e.inputs().stream().distinct().toList();
             for (int in : distinct) {
                 // A movement that is not stored hands its users down.
                 users[in] += !stored[i] && isMovement(e.op()) ? Math.max(1, users[i]) : 1;
-                if (closed || e.op() instanceof Op.RandomBits) {
+                if (e.inputs().lastIndexOf(in) < views) {
+                    storeBelowMovement(in);
+                } else if (closed || e.op() instanceof Op.RandomBits) {
                     storeBelow(in);
                 }
             }
@@ -113,6 +116,15 @@ final class Fusion {
             at = entry(at).inputs().getFirst();
         }
         stored[at] = true;
+    }
+
+    /// Stores what an entry is a view of: a recurrence reads its sequences in loops of its own.
+    private void storeBelowMovement(int i) {
+        int at = i;
+        while (isMovement(entry(at).op()) && !stored[at]) {
+            at = entry(at).inputs().getFirst();
+        }
+        stored[at] |= !isSource(entry(at).op());
     }
 
     /// Whether computing the value is hardly more than loading it.

@@ -15,6 +15,10 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         List<Shape> shapes =
                 e.inputs().stream().map(k -> places.entry(k).shape()).toList();
         String name = e.op().title() + " " + shapes + " " + e.dtype() + e.shape();
+        if (e.op() instanceof Op.Recurrence r) {
+            Tiles tiles = Tiles.of(e.dtype(), bits);
+            return List.of(new RecurrenceLowering(places, i, r, compiler).step(name, tiles));
+        }
         List<Storage> in = e.inputs().stream().map(places::storage).toList();
         Call call = new Call(name, e, shapes, in, places.storage(i));
         Shape first = shapes.getFirst();

@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopKernel.Instruction;
+import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import fathom.tensor.DType;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 
 /// Turns expressions of a graph into the instructions of one loop over an iteration space.
@@ -69,6 +71,11 @@ final class LoopBuilder {
         coordinates.addAll(other.coordinates);
         scalars.addAll(other.scalars);
         hits = other.hits;
+    }
+
+    /// An empty loop over the same space.
+    LoopBuilder empty() {
+        return new LoopBuilder(places, iteration);
     }
 
     /// How often something that was there already could be used again.
@@ -165,12 +172,8 @@ final class LoopBuilder {
                 int index = coordinate(access, e.shape());
                 yield emit(new LoopKernel.RandomBits(load(key, first), load(key, second), index));
             }
-            case Op.Unary u -> emit(new LoopKernel.Unary(u.function(), operand(e, 0, access)));
-            case Op.Binary b -> emit(new LoopKernel.Binary(b.function(), operand(e, 0, access), operand(e, 1, access)));
-            case Op.Select s ->
-                emit(new LoopKernel.Select(operand(e, 0, access), operand(e, 1, access), operand(e, 2, access)));
-            case Op.Cast c -> cast(c.to(), e, access);
-            case Op.StopGradient _ -> operand(e, 0, access);
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _ ->
+                elementwise(e.op(), k -> operand(e, k, access));
             case Op.Permute p -> operand(e, 0, access.through(p));
             case Op.Slice s -> operand(e, 0, access.through(s));
             case Op.Broadcast _ ->
@@ -191,18 +194,44 @@ final class LoopBuilder {
         };
     }
 
+    private int elementwise(Op op, IntUnaryOperator operand) {
+        int x = operand.applyAsInt(0);
+        return switch (op) {
+            case Op.Unary u -> emit(new LoopKernel.Unary(u.function(), x));
+            case Op.Binary b -> emit(new LoopKernel.Binary(b.function(), x, operand.applyAsInt(1)));
+            case Op.Select _ -> emit(new LoopKernel.Select(x, operand.applyAsInt(1), operand.applyAsInt(2)));
+            case Op.Cast c -> cast(c.to(), x);
+            case Op.StopGradient _ -> x;
+            default -> throw new IllegalStateException("not elementwise: " + op);
+        };
+    }
+
     /// Halves are converted by way of F32, the only conversion there is for them.
-    private int cast(DType to, Entry e, Access access) {
-        DType from = operand(e).dtype();
-        int x = operand(e, 0, access);
-        if (from.isHalf() && to != DType.F32) {
+    private int cast(DType to, int operand) {
+        int x = operand;
+        if (type(x).isHalf() && to != DType.F32) {
             x = emit(new LoopKernel.Cast(DType.F32, x));
-            from = DType.F32;
         }
-        if (to.isHalf() && from != DType.F32) {
+        if (to.isHalf() && type(x) != DType.F32) {
             x = emit(new LoopKernel.Cast(DType.F32, x));
         }
         return emit(new LoopKernel.Cast(to, x));
+    }
+
+    /// The instructions for the roots of a closed graph of elementwise operations.
+    ///
+    /// @param arguments gives the instruction for an argument; asked only for those that are used
+    List<Integer> inline(Graph closed, IntUnaryOperator arguments) {
+        List<Integer> made = new ArrayList<>();
+        for (Entry e : closed.entries()) {
+            made.add(
+                    switch (e.op()) {
+                        case Op.Data _ -> arguments.applyAsInt(e.argument());
+                        case Op.Full f -> constant(f.dtype(), f.value());
+                        default -> elementwise(e.op(), k -> made.get(e.inputs().get(k)));
+                    });
+        }
+        return closed.roots().stream().map(made::get).toList();
     }
 
     private int operand(Entry e, int i, Access access) {
@@ -228,7 +257,8 @@ final class LoopBuilder {
         return emit(new LoopKernel.Load(index(inputs, o), o.storage().dtype));
     }
 
-    private int scalar(ScalarSource s) {
+    /// Reads a scalar.
+    int scalar(ScalarSource s) {
         return emit(new LoopKernel.Scalar(index(scalars, s), s.dtype()));
     }
 

@@ -118,6 +118,19 @@ record LoopGeometry(
         return map(axes);
     }
 
+    /// A space whose axes stay as they are: blocks of the last two, one after the other.
+    static LoopGeometry blocks(Shape iteration, List<Affine> addresses) {
+        List<Axis> axes = new ArrayList<>();
+        for (int d = 0; d < iteration.rank(); d++) {
+            int at = d;
+            axes.add(new Axis(
+                    iteration.dim(d),
+                    false,
+                    addresses.stream().mapToInt(a -> a.strides().get(at)).toArray()));
+        }
+        return map(new Axes(axes, addresses.stream().mapToInt(Affine::offset).toArray()));
+    }
+
     int units() {
         int units = rowPieces() * columnPieces();
         for (int d = 0; d < axes.size() - 2; d++) {
@@ -161,6 +174,14 @@ record LoopGeometry(
         int[] out = starts.clone();
         move(out, row, rowStrides());
         move(out, column, columnStrides());
+        return out;
+    }
+
+    /// The addresses of a row of one of the blocks.
+    int[] rowOffsets(int block, int row) {
+        int[] out = starts.clone();
+        move(out, block, axes.getFirst().strides);
+        move(out, row, rowStrides());
         return out;
     }
 

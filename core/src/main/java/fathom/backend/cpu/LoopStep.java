@@ -108,6 +108,11 @@ record LoopStep(
             step.run(arrays, step.geometry.blockOffsets(row, column), scalars, rows, columns);
         }
 
+        /// Runs the loop over some rows of one block of a space made of [LoopGeometry#blocks].
+        void runBlock(int block, int from, int to) {
+            step.run(arrays, step.geometry.rowOffsets(block, from), scalars, to - from, step.geometry.columnCount());
+        }
+
         /// Runs the loop over some of `rows` rows into which it can be cut; see [#goesByRows].
         ///
         /// @param shift how many rows further on, or back, an array is used than its row would be

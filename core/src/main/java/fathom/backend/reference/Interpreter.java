@@ -70,6 +70,7 @@ record Interpreter(Graph graph) implements Program {
             case Op.ConvolutionInputGradient c -> Contractions.inputGradient(c.window(), c.groups(), out, in[1], in[0]);
             case Op.ConvolutionWeightGradient c ->
                 Contractions.weightGradient(c.window(), c.groups(), in[0], out, in[1]);
+            case Op.Recurrence r -> Recurrences.run(r, out, in);
             case Op.MaxPool p -> Pooling.maxPool(p.window(), in[0], out);
             case Op.MaxPoolScatter p -> Pooling.maxPoolScatter(p.window(), in[0], in[1], out);
             case Op.MaxPoolGather p -> Pooling.maxPoolGather(p.window(), in[0], in[1], out);
