@@ -18,7 +18,8 @@ final class Peephole {
             case Op.Reshape r -> moved(op, in.getFirst(), shape, sameShape(in, shape));
             case Op.Broadcast b -> moved(op, in.getFirst(), shape, sameShape(in, shape));
             case Op.Permute p -> moved(op, in.getFirst(), shape, p.order().equals(shape.axes()));
-            case Op.Slice s when in.getFirst().op() instanceof Op.Pad p && !in.getFirst().isEvaluated() ->
+            case Op.Slice s
+            when in.getFirst().op() instanceof Op.Pad p && !in.getFirst().isEvaluated() ->
                 padded(s, p, in.getFirst(), shape);
             case Op.Slice s -> {
                 boolean whole = sameShape(in, shape) && s.steps().stream().allMatch(v -> v == 1);
@@ -72,10 +73,13 @@ final class Peephole {
         for (int i = 0; i < shape.rank(); i++) {
             int first = s.starts().get(i) - p.before().get(i);
             int last = first + (shape.dim(i) - 1) * s.steps().get(i);
-            if (Math.max(first, last) < 0 || Math.min(first, last) >= x.shape().dim(i) && p.interior().get(i) == 0) {
+            if (Math.max(first, last) < 0
+                    || Math.min(first, last) >= x.shape().dim(i) && p.interior().get(i) == 0) {
                 return Node.of(new Op.Full(shape, x.dtype(), p.value()));
             }
-            inside &= p.interior().get(i) == 0 && Math.min(first, last) >= 0 && Math.max(first, last) < x.shape().dim(i);
+            inside &= p.interior().get(i) == 0
+                    && Math.min(first, last) >= 0
+                    && Math.max(first, last) < x.shape().dim(i);
             starts.add(first);
         }
         return inside ? Node.of(new Op.Slice(starts, s.sizes(), s.steps()), x) : null;

@@ -18,8 +18,7 @@ final class RecurrenceTyping {
         for (int i = 0; i < sequences; i++) {
             in.check(in.shape(i).equals(x), "sequences of one shape");
         }
-        boolean oneType = in.dtype().isFloating()
-                && in.nodes().stream().allMatch(n -> n.dtype() == in.dtype());
+        boolean oneType = in.dtype().isFloating() && in.nodes().stream().allMatch(n -> n.dtype() == in.dtype());
         in.check(oneType, "operands of one dtype, F32 or F64");
         int width = x.dim(2);
         int states = r.states();
@@ -44,7 +43,11 @@ final class RecurrenceTyping {
             };
             in.check(elementwise, "a cell of elementwise operations, given %s", e.op().title());
             in.check(e.shape().equals(block), "a cell over blocks %s, given one over %s", block, e.shape());
-            in.check(e.argument() < arguments, "a cell of %s arguments, given one that uses %s", arguments, e.argument() + 1);
+            in.check(
+                    e.argument() < arguments,
+                    "a cell of %s arguments, given one that uses %s",
+                    arguments,
+                    e.argument() + 1);
         }
         for (int root : cell.roots()) {
             in.check(cell.entries().get(root).dtype() == in.dtype(), "a cell that gives %s", in.dtype());

@@ -23,8 +23,12 @@ final class RecurrenceSpecs {
     };
 
     static final Cell LSTM = (x, p, s) -> {
-        List<Tensor> z = IntStream.range(0, 4).mapToObj(i -> x.get(i).add(p.get(i))).toList();
-        Tensor c = z.get(1).sigmoid().mul(s.get(1)).add(z.get(0).sigmoid().mul(z.get(2).tanh()));
+        List<Tensor> z =
+                IntStream.range(0, 4).mapToObj(i -> x.get(i).add(p.get(i))).toList();
+        Tensor c = z.get(1)
+                .sigmoid()
+                .mul(s.get(1))
+                .add(z.get(0).sigmoid().mul(z.get(2).tanh()));
         return List.of(z.get(3).sigmoid().mul(c.tanh()), c);
     };
 

@@ -42,7 +42,27 @@ public final class Layers {
         return new Embedding.Blueprint(vocabulary, width, Initializer.uniform(-0.05, 0.05));
     }
 
+    /// Long short-term memory: the states of sequences `[T, in]`, `units` numbers for each step.
+    public static Lstm.Blueprint lstm(int units) {
+        return new Lstm.Blueprint(units);
+    }
+
+    /// Gated recurrent units: the states of sequences `[T, in]`, `units` numbers for each step.
+    public static Gru.Blueprint gru(int units) {
+        return new Gru.Blueprint(units);
+    }
+
+    /// The plain recurrent layer: the states of sequences `[T, in]`, `units` numbers for each step.
+    public static Rnn.Blueprint rnn(int units) {
+        return new Rnn.Blueprint(units);
+    }
+
     // ---- without ----
+
+    /// The last step of each sequence: `[T, width]` to `[width]`.
+    public static Activation lastStep() {
+        return function("lastStep", x -> x.at(1, -1));
+    }
 
     /// The greatest value under windows of `size x size` side by side.
     public static MaxPool2d maxPool2d(int size) {

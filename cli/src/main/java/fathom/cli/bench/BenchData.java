@@ -47,15 +47,44 @@ record BenchData(List<Tensor> x, List<Tensor> y) {
             }
             x.add(Tensor.of(values, sizes));
         }
+        return new BenchData(x, noisy(truth, CLASSES, random));
+    }
+
+    /// Sequences of tokens `[batch, time]` of two classes, which prefer different halves of the
+    /// vocabulary. Three labels in ten are wrong.
+    static BenchData sequences(int batch, int time, int vocabulary) {
+        SplittableRandom random = new SplittableRandom(43);
+        int half = vocabulary / 2;
+        List<Tensor> x = new ArrayList<>();
+        int[][] truth = new int[INPUTS][batch];
+        for (int k = 0; k < INPUTS; k++) {
+            int[] tokens = new int[batch * time];
+            for (int b = 0; b < batch; b++) {
+                int c = random.nextInt(2);
+                truth[k][b] = c;
+                for (int t = 0; t < time; t++) {
+                    int side = random.nextDouble() < 0.7 ? c : 1 - c;
+                    tokens[b * time + t] = side * half + random.nextInt(half);
+                }
+            }
+            x.add(Tensor.of(tokens, batch, time));
+        }
+        return new BenchData(x, noisy(truth, 2, random));
+    }
+
+    /// Several labellings of each batch.
+    private static List<Tensor> noisy(int[][] truth, int classes, SplittableRandom random) {
         List<Tensor> y = new ArrayList<>();
         for (int k = 0; k < LABELS; k++) {
-            int[] labels = new int[batch];
-            for (int b = 0; b < batch; b++) {
-                labels[b] = random.nextDouble() < 0.7 ? truth[k % INPUTS][b] : random.nextInt(CLASSES);
+            int[] labels = truth[k % truth.length].clone();
+            for (int b = 0; b < labels.length; b++) {
+                if (random.nextDouble() >= 0.7) {
+                    labels[b] = random.nextInt(classes);
+                }
             }
-            y.add(Tensor.of(labels, batch));
+            y.add(Tensor.of(labels, labels.length));
         }
-        return new BenchData(x, y);
+        return y;
     }
 
     /// Noisy chains of tokens `[batch, time]`, each labelled with the next: with probability 0.6 it

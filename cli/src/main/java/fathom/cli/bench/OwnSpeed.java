@@ -1,5 +1,10 @@
 package fathom.cli.bench;
 
+import static fathom.nn.Layers.embedding;
+import static fathom.nn.Layers.lastStep;
+import static fathom.nn.Layers.linear;
+import static fathom.nn.Layers.lstm;
+
 import fathom.cli.mnist.MnistModel;
 import fathom.nn.Activations;
 import fathom.nn.Context;
@@ -7,6 +12,7 @@ import fathom.nn.LayerNorm;
 import fathom.nn.Loss;
 import fathom.nn.Module;
 import fathom.nn.Parameter;
+import fathom.nn.Sequential;
 import fathom.nn.optim.Adam;
 import fathom.nn.optim.AdamW;
 import fathom.nn.optim.Optimizer;
@@ -14,6 +20,7 @@ import fathom.nn.optim.Sgd;
 import fathom.nn.optim.UpdateRule;
 import fathom.tensor.Device;
 import fathom.tensor.RandomStream;
+import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.io.PrintWriter;
 import java.util.function.LongFunction;
@@ -54,12 +61,18 @@ public final class OwnSpeed {
             case CNN_INFER_1 -> inference(1);
             case RESNET18_TRAIN ->
                 new Training(BenchData.images(32, ResNet18.INPUT), ResNet18.build(10, SEED), Sgd.of(0.01, 0.9));
+            case LSTM_TRAIN -> new Training(BenchData.sequences(32, 100, 10_000), reader(), Adam.of(1e-3));
             case GPT_TRAIN ->
                 new Training(
                         BenchData.language(8, 128, 512),
                         Gpt.build(512, 128, 256, 4, 4, SEED),
                         AdamW.of(3e-4).withWeightDecay(0.01));
         };
+    }
+
+    private static Module reader() {
+        return Sequential.of(embedding(10_000, 128), lstm(256), lastStep(), linear(2))
+                .build(Shape.of(100), RandomStream.of(SEED));
     }
 
     private static Harness.Job digits(MnistModel kind, int batch) {

@@ -22,6 +22,9 @@ public enum Workload {
     ELEMENTWISE("elementwise", "elements/s", 4096 * 1024),
     /// Training of a residual network of 18 layers on batches of 32 images of 32 x 32.
     RESNET18_TRAIN("resnet18-train", "samples/s", 32),
+    /// Training of an embedding, a long short-term memory of 256 and a classifier on batches of 32
+    /// sequences of 100 words.
+    LSTM_TRAIN("lstm-train", "samples/s", 32),
     /// Training of a transformer of 4 layers on batches of 8 contexts of 128 tokens.
     GPT_TRAIN("gpt-train", "tokens/s", 8 * 128);
 

@@ -124,7 +124,8 @@ record LoopSplit(LoopBuilder whole, List<Integer> values, List<Operand> outputs,
                 : switch (whole.instructions().get(i)) {
                     case LoopKernel.Load l -> loop.load(whole.inputs().get(l.input()));
                     case LoopKernel.Scalar s -> loop.scalar(whole.scalars().get(s.index()));
-                    case LoopKernel.Unary u -> loop.emit(new LoopKernel.Unary(u.op(), copy(loop, made, u.operand(), handedOn)));
+                    case LoopKernel.Unary u ->
+                        loop.emit(new LoopKernel.Unary(u.op(), copy(loop, made, u.operand(), handedOn)));
                     case LoopKernel.Binary b ->
                         loop.emit(new LoopKernel.Binary(
                                 b.op(), copy(loop, made, b.left(), handedOn), copy(loop, made, b.right(), handedOn)));
@@ -133,9 +134,11 @@ record LoopSplit(LoopBuilder whole, List<Integer> values, List<Operand> outputs,
                                 copy(loop, made, s.condition(), handedOn),
                                 copy(loop, made, s.whenTrue(), handedOn),
                                 copy(loop, made, s.whenFalse(), handedOn)));
-                    case LoopKernel.Cast c -> loop.emit(new LoopKernel.Cast(c.type(), copy(loop, made, c.operand(), handedOn)));
+                    case LoopKernel.Cast c ->
+                        loop.emit(new LoopKernel.Cast(c.type(), copy(loop, made, c.operand(), handedOn)));
                     case LoopKernel.Coordinate _, LoopKernel.RandomBits _ ->
-                        throw new IllegalStateException("not in a cell: " + whole.instructions().get(i));
+                        throw new IllegalStateException(
+                                "not in a cell: " + whole.instructions().get(i));
                 };
         made.put(i, copied);
         return copied;

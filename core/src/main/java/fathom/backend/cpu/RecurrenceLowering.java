@@ -83,8 +83,7 @@ final class RecurrenceLowering {
     }
 
     private LoopStep loop(LoopSplit.Part part) {
-        LoopGeometry geometry =
-                LoopGeometry.blocks(iteration, part.loop().addresses(part.outputs()));
+        LoopGeometry geometry = LoopGeometry.blocks(iteration, part.loop().addresses(part.outputs()));
         return LoopStep.of(
                 compiler,
                 "cell",

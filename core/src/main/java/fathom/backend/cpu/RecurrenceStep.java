@@ -86,8 +86,7 @@ record RecurrenceStep(
 
     private Object pack(Frame frame, Scratch shared) {
         int columns = sizes.columns();
-        Object packed =
-                shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, tiles.packedSize(sizes.fed, columns));
+        Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, tiles.packedSize(sizes.fed, columns));
         Object from = frame.array(weights);
         frame.pool().parallel(tiles.panelsOver(columns), (panel, _) -> {
             var matrix = new Tiles.Matrix(from, 0, columns, false, sizes.fed, columns);

@@ -51,8 +51,8 @@ final class Recurrences {
             for (int i = 0; i < states; i++) {
                 blocks.add(block(out, before + i * width, row, samples, width));
             }
-            List<Buffer> made = new Interpreter(op.cell())
-                    .run(blocks, new double[0], Collections.nCopies(states, null));
+            List<Buffer> made =
+                    new Interpreter(op.cell()).run(blocks, new double[0], Collections.nCopies(states, null));
             for (int i = 0; i < states; i++) {
                 Array state = new Array(made.get(i), Shape.of(samples, width));
                 for (int k = 0; k < samples * width; k++) {

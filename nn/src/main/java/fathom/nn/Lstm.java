@@ -1,0 +1,61 @@
+package fathom.nn;
+
+import fathom.ir.Require;
+import fathom.tensor.RandomStream;
+import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
+import java.util.List;
+
+/// Long short-term memory: sequences `[N, T, in]` to the hidden states `[N, T, units]`, from a state
+/// of zeros on.
+///
+/// With the input gate i, the forget gate f, the candidate g and the output gate o, which are the
+/// four blocks of columns of the weights in this order: `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`
+/// and `h = sigmoid(o) * tanh(c)`. Hochreiter and Schmidhuber: *Long short-term memory* (1997), with
+/// the forget gate of Gers, Schmidhuber and Cummins (2000).
+///
+/// @param inputWeight `[in, 4 * units]`
+/// @param recurrentWeight `[units, 4 * units]`
+/// @param bias `[4 * units]`
+public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter bias) implements Module {
+    public Lstm {
+        Recurrent.check("Lstm", 4, inputWeight, recurrentWeight, bias);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Recurrent.apply(x, inputWeight, recurrentWeight, bias, Lstm::step, 2);
+    }
+
+    private static List<Tensor> step(List<Tensor> x, List<Tensor> p, List<Tensor> state) {
+        Tensor input = x.get(0).add(p.get(0)).sigmoid();
+        Tensor forget = x.get(1).add(p.get(1)).sigmoid();
+        Tensor candidate = x.get(2).add(p.get(2)).tanh();
+        Tensor output = x.get(3).add(p.get(3)).sigmoid();
+        Tensor c = forget.mul(state.get(1)).add(input.mul(candidate));
+        return List.of(output.mul(c.tanh()), c);
+    }
+
+    /// The blueprint of an [Lstm].
+    ///
+    /// @param units how long the state is
+    public record Blueprint(int units) implements Layer {
+        public Blueprint {
+            Require.positive("lstm: units", units);
+        }
+
+        @Override
+        public Lstm build(Shape input, RandomStream random) {
+            output(input);
+            return new Lstm(
+                    Recurrent.weights(random, "inputWeight", units, input.dim(1), 4 * units),
+                    Recurrent.weights(random, "recurrentWeight", units, units, 4 * units),
+                    Recurrent.weights(random, "bias", units, 4 * units));
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return Recurrent.output(input, units);
+        }
+    }
+}
