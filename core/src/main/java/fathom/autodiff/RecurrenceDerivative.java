@@ -50,8 +50,8 @@ final class RecurrenceDerivative {
         Shape x = node.inputs().getFirst().shape();
         time = x.dim(0);
         samples = x.dim(1);
-        width = x.dim(2);
         states = op.states();
+        width = node.inputs().getLast().shape().dim(1) / states;
         products = width == 0 ? 0 : weights().dim(1) / width;
         fed = width == 0 ? 0 : weights().dim(0) / width;
     }
@@ -71,9 +71,15 @@ final class RecurrenceDerivative {
         Tensor gradient = times(dy, op.after());
 
         // One step forward, from arguments that stand for the blocks of that time.
-        List<Tensor> x = IntStream.range(0, sequences)
-                .mapToObj(i -> argument(new Tensor(node.inputs().get(i))))
-                .toList();
+        List<Tensor> x = new ArrayList<>();
+        int[] firstBlock = new int[sequences + 1];
+        for (int i = 0; i < sequences; i++) {
+            Tensor sequence = new Tensor(node.inputs().get(i));
+            for (int from = 0; from < sequence.dim(2); from += width) {
+                x.add(argument(sequence.slice(2, from, from + width)));
+            }
+            firstBlock[i + 1] = x.size();
+        }
         List<Tensor> p = IntStream.range(0, products)
                 .mapToObj(i -> argument(block(made, states + i)))
                 .toList();
@@ -90,7 +96,7 @@ final class RecurrenceDerivative {
         List<Tensor> back = IntStream.range(0, fed).mapToObj(_ -> placeholder()).toList();
         List<@Nullable Tensor> direct = new ArrayList<>();
         for (int i = 0; i < states; i++) {
-            direct.add(isRead(sequences + products + i) ? placeholder() : null);
+            direct.add(isRead(x.size() + products + i) ? placeholder() : null);
         }
         Tensor total = null;
         for (int i = 0; i < states; i++) {
@@ -106,14 +112,20 @@ final class RecurrenceDerivative {
         // One step back.
         Roots roots = new Roots();
         for (int i = 0; i < products; i++) {
-            roots.add(orZeros(sum(local.get(sequences + i), outside(gradient, states + i))));
+            roots.add(orZeros(sum(local.get(x.size() + i), outside(gradient, states + i))));
         }
-        int[] dx = IntStream.range(0, sequences)
-                .map(i -> isNeeded(i) ? roots.find(local.get(i)) : -1)
-                .toArray();
+        List<int[]> dx = new ArrayList<>();
+        for (int i = 0; i < sequences; i++) {
+            dx.add(
+                    isNeeded(i)
+                            ? IntStream.range(firstBlock[i], firstBlock[i + 1])
+                                    .map(k -> roots.find(orZeros(local.get(k))))
+                                    .toArray()
+                            : new int[0]);
+        }
         int[] carried = new int[states];
         for (int i = 0; i < states; i++) {
-            Tensor ds = local.get(sequences + products + i);
+            Tensor ds = local.get(x.size() + products + i);
             carried[i] = direct.get(i) == null ? -1 : roots.add(orZeros(ds));
         }
         Tensor all = adjoint(roots, back, direct, carried);
@@ -121,7 +133,7 @@ final class RecurrenceDerivative {
         Tensor latest = times(all, op.reverse() ? 1 : 0);
         List<@Nullable Tensor> gradients = new ArrayList<>();
         for (int i = 0; i < sequences; i++) {
-            gradients.add(dx[i] < 0 ? null : block(latest, dx[i]));
+            gradients.add(isNeeded(i) ? blocks(latest, dx.get(i)) : null);
         }
         gradients.add(isNeeded(sequences) ? ofWeights(old, latest) : null);
         gradients.add(isNeeded(sequences + 1) ? ofInitial(all, carried) : null);
@@ -198,6 +210,15 @@ final class RecurrenceDerivative {
         return rows.slice(2, i * width, (i + 1) * width);
     }
 
+    /// Several blocks side by side, in one piece if they lie so.
+    private Tensor blocks(Tensor rows, int[] numbers) {
+        boolean inOrder = IntStream.range(0, numbers.length).allMatch(k -> numbers[k] == numbers[0] + k);
+        return inOrder && numbers.length > 0
+                ? rows.slice(2, numbers[0] * width, (numbers[0] + numbers.length) * width)
+                : Tensor.concat(
+                        2, IntStream.of(numbers).mapToObj(k -> block(rows, k)).toArray(Tensor[]::new));
+    }
+
     /// A part of the gradient from outside, as an argument of the cell; null if it is 0.
     private @Nullable Tensor outside(Tensor gradient, int block) {
         Tensor g = block(gradient, block);
@@ -248,10 +269,7 @@ final class RecurrenceDerivative {
         }
 
         /// A block with that value: one that there is, if possible.
-        int find(@Nullable Tensor root) {
-            if (root == null) {
-                return -1;
-            }
+        int find(Tensor root) {
             int there = nodes.indexOf(root.node());
             return there >= 0 ? there : add(root);
         }

@@ -109,8 +109,8 @@ public sealed interface Op {
 
     /// A network applied again and again along time, each time to what it gave before.
     ///
-    /// Operands: sequences `[T, N, H]`, as many as the cell takes; weights `[F * H, P * H]`; the
-    /// initial state `[N, S * H]`. In each step the first F blocks of H columns of the state are
+    /// Operands: sequences `[T, N, X * H]` of one block of H columns or more each; weights `[F * H, P
+    /// * H]`; the initial state `[N, S * H]`. In each step the first F blocks of H columns of the state are
     /// multiplied by the weights, which gives P blocks of products, and the cell makes S new blocks
     /// of state from the sequences' elements at that time, the products and the old state. The cell
     /// is a graph of elementwise operations over blocks `[N, H]`: its leaves are numbered in that

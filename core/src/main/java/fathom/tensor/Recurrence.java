@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// ```java
 /// // Elman's network: h = tanh(x + h W)
 /// var cell = (Recurrence.Cell) (x, p, s) -> List.of(x.get(0).add(p.get(0)).tanh());
-/// var states = Recurrence.of(cell, List.of(x), w, initial, false).sequence(0);   // [T, N, H]
+/// var h = Recurrence.of(cell, 64, List.of(x), w, initial, false).sequence(0);   // [T, N, H]
 /// ```
 ///
 /// @param history the result of the operation, `[T + 1, N, (S + P) * H]`
@@ -34,7 +34,7 @@ public record Recurrence(Tensor history, int blocks, int width, boolean reversed
     public interface Cell {
         /// The new blocks of the state.
         ///
-        /// @param inputs for each sequence what it has for this time
+        /// @param inputs what the sequences have for this time, block by block
         /// @param products the state that is fed back times the weights, in blocks
         /// @param state the old blocks of the state; the first ones are those that are fed back
         List<Tensor> step(List<Tensor> inputs, List<Tensor> products, List<Tensor> state);
@@ -43,30 +43,34 @@ public record Recurrence(Tensor history, int blocks, int width, boolean reversed
     /// Applies a cell along time.
     ///
     /// @param cell elementwise operations on what it is given and on constants
-    /// @param sequences one or more, `[T, N, H]`; views (slices, exchanged axes, broadcasts) cost
-    ///   nothing
+    /// @param width H, the columns of a block
+    /// @param sequences one or more, `[T, N, X * H]`, of one block or more each; views (slices,
+    ///   exchanged axes, broadcasts) cost nothing
     /// @param weights `[F * H, P * H]`: by what the first F blocks of the state are multiplied
     /// @param initial the first state, `[N, S * H]`
     /// @param reverse whether time runs from the end of the sequences to their beginning
     /// @throws IllegalArgumentException if shapes or dtypes do not fit, or the cell uses other
     ///   tensors or other operations
-    public static Recurrence of(Cell cell, List<Tensor> sequences, Tensor weights, Tensor initial, boolean reverse) {
-        Require.that(!sequences.isEmpty(), "recurrence: no sequences, expected one or more [T, N, H]");
-        Tensor x = sequences.getFirst();
-        Require.that(x.rank() == 3, "recurrence: a sequence %s, expected [T, N, H]", x.type());
-        int width = x.dim(2);
+    public static Recurrence of(
+            Cell cell, int width, List<Tensor> sequences, Tensor weights, Tensor initial, boolean reverse) {
+        Require.positive("recurrence: width", width);
         boolean fits = weights.rank() == 2
                 && initial.rank() == 2
-                && width > 0
                 && weights.dim(1) % width == 0
                 && initial.dim(1) % width == 0;
-        String expected = "recurrence: weights %s and an initial state %s for sequences %s, expected [F * H, P * H] and"
-                + " [N, S * H]";
-        Require.that(fits, expected, weights.type(), initial.type(), x.type());
-        Shape block = Shape.of(x.dim(1), width);
-        List<Tensor> inputs = placeholders(sequences.size(), block, x.dtype());
-        List<Tensor> products = placeholders(weights.dim(1) / width, block, x.dtype());
-        List<Tensor> state = placeholders(initial.dim(1) / width, block, x.dtype());
+        String expected = "recurrence: weights %s and an initial state %s, expected [F * H, P * H] and [N, S * H] for"
+                + " H = %s";
+        Require.that(fits, expected, weights.type(), initial.type(), width);
+        int columns = 0;
+        for (Tensor x : sequences) {
+            boolean whole = x.rank() == 3 && x.dim(2) % width == 0;
+            Require.that(whole, "recurrence: a sequence %s, expected [T, N, X * H] for H = %s", x.type(), width);
+            columns += x.dim(2);
+        }
+        Shape block = Shape.of(initial.dim(0), width);
+        List<Tensor> inputs = placeholders(columns / width, block, initial.dtype());
+        List<Tensor> products = placeholders(weights.dim(1) / width, block, initial.dtype());
+        List<Tensor> state = placeholders(initial.dim(1) / width, block, initial.dtype());
         List<Tensor> next = cell.step(inputs, products, state);
         String blocks = "recurrence: a cell that gives %s blocks of state, expected %s as in the initial state %s";
         Require.that(next.size() == state.size(), blocks, next.size(), state.size(), initial.type());

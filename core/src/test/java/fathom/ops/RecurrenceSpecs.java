@@ -61,7 +61,7 @@ final class RecurrenceSpecs {
                         sample("sum", SUM, 1, 4, 2, 3, 0, 0, 1, true, true),
                         sample("large lstm", LSTM, 4, 9, 33, 37, 1, 4, 2, false, false),
                         sample("large gru", GRU, 3, 7, 5, 64, 1, 3, 1, true, false))
-                .refuses(elman, List.of(Input.normal(2, 3), Input.normal(3, 3), Input.normal(2, 3)), "[T, N, H]")
+                .refuses(elman, List.of(Input.normal(2, 3), Input.normal(3, 3), Input.normal(2, 3)), "[T, N, X * H]")
                 .refuses(elman, List.of(Input.normal(3, 3), Input.normal(2, 3)), "one or more sequences")
                 .refuses(
                         elman,
@@ -69,12 +69,12 @@ final class RecurrenceSpecs {
                         "weights [F * H, P * H]")
                 .refuses(
                         elman,
-                        List.of(Input.normal(2, 1, 3), Input.normal(3, 3), Input.normal(1, 6)),
+                        List.of(Input.normal(2, 1, 3), Input.normal(3, 3), Input.normal(2, 3)),
                         "an initial state [N, S * H]")
                 .refuses(
                         elman,
                         List.of(Input.normal(2, 1, 3), Input.normal(2, 2, 3), Input.normal(3, 3), Input.normal(1, 3)),
-                        "sequences of one shape")
+                        "of one T, one N and blocks of 3 columns")
                 .refuses(
                         elman,
                         List.of(Input.normal(2, 1, 2), Input.normal(2, 2), Input.normal(1, 2)),
@@ -118,10 +118,12 @@ final class RecurrenceSpecs {
                 name,
                 operands,
                 in -> {
-                    List<Tensor> sequences = IntStream.range(0, inputs)
-                            .mapToObj(i -> in.get(0).slice(2, i * width, (i + 1) * width))
-                            .toList();
-                    return Recurrence.of(cell, sequences, in.get(1), in.get(2), reverse)
+                    // The last block as a sequence of its own.
+                    int last = (inputs - 1) * width;
+                    Tensor x = in.getFirst();
+                    List<Tensor> sequences =
+                            inputs == 1 ? List.of(x) : List.of(x.slice(2, 0, last), x.slice(2, last, last + width));
+                    return Recurrence.of(cell, width, sequences, in.get(1), in.get(2), reverse)
                             .history();
                 },
                 smooth,

@@ -50,18 +50,14 @@ final class Recurrent {
         int in = inputWeight.shape().dim(0);
         Require.that(x.rank() == 3 && x.dim(2) == in, "input %s, expected sequences [N, T, %s]", x.type(), in);
         int units = recurrentWeight.shape().dim(0);
-        int gates = bias.shape().dim(0) / units;
-        // One product for all times; what the cell reads is views of it.
-        Tensor projected = x.matmul(inputWeight.value()).add(bias.value()).permute(1, 0, 2);
-        List<Tensor> sequences = new ArrayList<>();
-        for (int i = 0; i < gates; i++) {
-            sequences.add(projected.slice(2, i * units, (i + 1) * units));
-        }
+        // One product for all times, in the order in which the cell goes through them.
+        Tensor projected = x.permute(1, 0, 2).matmul(inputWeight.value()).add(bias.value());
+        List<Tensor> sequences = new ArrayList<>(List.of(projected));
         for (Tensor c : constants) {
             sequences.add(c.broadcastTo(Shape.of(x.dim(1), x.dim(0), units)));
         }
         Tensor zeros = Tensor.full(Shape.of(x.dim(0), states * units), x.dtype(), 0);
-        return Recurrence.of(cell, sequences, recurrentWeight.value(), zeros, false)
+        return Recurrence.of(cell, units, sequences, recurrentWeight.value(), zeros, false)
                 .sequence(0)
                 .permute(1, 0, 2);
     }

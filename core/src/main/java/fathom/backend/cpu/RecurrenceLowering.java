@@ -24,9 +24,10 @@ final class RecurrenceLowering {
         this.entry = places.entry(i);
         this.compiler = compiler;
         this.history = places.storage(i);
-        this.iteration = places.entry(entry.inputs().getFirst()).shape();
+        Shape x = places.entry(entry.inputs().getFirst()).shape();
         Shape w = places.entry(operand(2)).shape();
-        int width = iteration.dim(2);
+        int width = places.entry(operand(1)).shape().dim(1) / op.states();
+        this.iteration = x.with(2, width);
         this.sizes = new RecurrenceStep.Sizes(
                 iteration.dim(0), iteration.dim(1), width, op.states(), w.dim(1) / width, w.dim(0));
     }
@@ -63,17 +64,23 @@ final class RecurrenceLowering {
                 tiles);
     }
 
-    private int argument(LoopBuilder loop, int k) {
-        int sequences = entry.inputs().size() - 2;
-        if (k < sequences) {
-            return loop.value(entry.inputs().get(k), Access.identity(3));
+    private int argument(LoopBuilder loop, int argument) {
+        int k = argument;
+        for (int sequence : entry.inputs().subList(0, entry.inputs().size() - 2)) {
+            int blocks = places.entry(sequence).shape().dim(2) / sizes.width();
+            if (k < blocks) {
+                Access whole = Access.identity(3);
+                var columns = new Access.Axis(2, 1, k * sizes.width());
+                return loop.value(
+                        sequence,
+                        new Access(List.of(whole.axes().get(0), whole.axes().get(1), columns)));
+            }
+            k -= blocks;
         }
-        int products = sizes.products();
-        boolean isProduct = k < sequences + products;
         return loop.load(
-                isProduct
-                        ? block(op.after(), sizes.states() + k - sequences)
-                        : block(op.before(), k - sequences - products));
+                k < sizes.products()
+                        ? block(op.after(), sizes.states() + k)
+                        : block(op.before(), k - sizes.products()));
     }
 
     /// A block of the history's columns, where time 0 is in the given row.

@@ -17,8 +17,8 @@ final class Recurrences {
         Array initial = in[sequences + 1];
         int time = in[0].shape().dim(0);
         int samples = in[0].shape().dim(1);
-        int width = in[0].shape().dim(2);
         int states = op.states();
+        int width = initial.shape().dim(1) / states;
         int products = width == 0 ? 0 : weights.shape().dim(1) / width;
         int fed = weights.shape().dim(0);
         int row = (states + products) * width;
@@ -43,7 +43,10 @@ final class Recurrences {
             }
             List<Buffer> blocks = new ArrayList<>();
             for (int i = 0; i < sequences; i++) {
-                blocks.add(block(in[i], t * samples * width, width, samples, width));
+                int columns = in[i].shape().dim(2);
+                for (int from = 0; from < columns; from += width) {
+                    blocks.add(block(in[i], t * samples * columns + from, columns, samples, width));
+                }
             }
             for (int i = 0; i < products; i++) {
                 blocks.add(block(out, after + (states + i) * width, row, samples, width));
