@@ -5,7 +5,6 @@ import static fathom.nn.Layers.layerNorm;
 import static fathom.nn.Layers.linear;
 
 import fathom.nn.Activations;
-import fathom.nn.Chain;
 import fathom.nn.Embedding;
 import fathom.nn.Initializer;
 import fathom.nn.LayerNorm;
@@ -27,7 +26,7 @@ import java.util.List;
 /// @param blocks the layers
 /// @param norm normalisation after the last layer
 /// @param head from vectors to logits over the vocabulary
-record Gpt(Embedding tokens, Parameter positions, Chain blocks, LayerNorm norm, Linear head) implements Module {
+record Gpt(Embedding tokens, Parameter positions, List<Block> blocks, LayerNorm norm, Linear head) implements Module {
     private static final double SPREAD = 0.02;
 
     /// A model with fresh weights.
@@ -35,14 +34,14 @@ record Gpt(Embedding tokens, Parameter positions, Chain blocks, LayerNorm norm, 
         RandomStream random = RandomStream.of(seed).split("weights");
         Initializer normal = Initializer.normal(0, SPREAD);
         Shape sample = Shape.of(context, width);
-        List<Module> blocks = new ArrayList<>();
+        List<Block> blocks = new ArrayList<>();
         for (int i = 0; i < layers; i++) {
             blocks.add(Block.build(sample, heads, random.split("block" + i)));
         }
         return new Gpt(
                 embedding(vocabulary, width).initializer(normal).build(Shape.of(context), random.split("tokens")),
                 Parameter.of(normal.create(sample, random.split("positions"))),
-                new Chain(blocks),
+                blocks,
                 layerNorm().build(sample, random),
                 linear(vocabulary).withoutBias().initializer(normal).build(sample, random.split("head")));
     }
@@ -51,7 +50,10 @@ record Gpt(Embedding tokens, Parameter positions, Chain blocks, LayerNorm norm, 
     @Override
     public Tensor forward(Tensor x) {
         Tensor h = tokens.apply(x).add(positions.value().slice(0, 0, x.dim(1)));
-        return head.apply(norm.apply(blocks.apply(h)));
+        for (Block block : blocks) {
+            h = block.apply(h);
+        }
+        return head.apply(norm.apply(h));
     }
 
     /// Attention, then two dense layers, each added to what goes in.

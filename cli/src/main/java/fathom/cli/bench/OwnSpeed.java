@@ -65,9 +65,14 @@ public final class OwnSpeed {
             case GPT_TRAIN ->
                 new Training(
                         BenchData.language(8, 128, 512),
-                        Gpt.build(512, 128, 256, 4, 4, SEED),
+                        transformer(),
                         AdamW.of(3e-4).withWeightDecay(0.01));
+            case GPT_INFER -> new Writing(new GptDecoder(transformer()));
         };
+    }
+
+    private static Gpt transformer() {
+        return Gpt.build(512, 128, 256, 4, 4, SEED);
     }
 
     private static Module reader() {
@@ -113,6 +118,25 @@ public final class OwnSpeed {
         @Override
         public double check() {
             return result.sum().item();
+        }
+    }
+
+    private static final class Writing implements Harness.Job {
+        private final GptDecoder decoder;
+        private Tensor token = Tensor.of(new int[] {0}, 1);
+
+        Writing(GptDecoder decoder) {
+            this.decoder = decoder;
+        }
+
+        @Override
+        public void step() {
+            token = decoder.next(token);
+        }
+
+        @Override
+        public double check() {
+            return token.toInts()[0];
         }
     }
 

@@ -26,7 +26,9 @@ public enum Workload {
     /// sequences of 100 words.
     LSTM_TRAIN("lstm-train", "samples/s", 32),
     /// Training of a transformer of 4 layers on batches of 8 contexts of 128 tokens.
-    GPT_TRAIN("gpt-train", "tokens/s", 8 * 128);
+    GPT_TRAIN("gpt-train", "tokens/s", 8 * 128),
+    /// The same transformer writing, one token after the other.
+    GPT_INFER("gpt-infer", "tokens/s", 1);
 
     private final String id;
     private final String unit;

@@ -95,13 +95,24 @@ record RecurrenceStep(
         return packed;
     }
 
+    /// The products for some samples, by tiles of which the last may have one row less than others, so
+    /// that all are whole.
     private void multiply(Object states, Object packed, int t, int from, int to, Scratch scratch) {
-        if (sizes.columns() == 0) {
+        int rows = to - from;
+        int count = Math.ceilDiv(rows, tiles.rows());
+        int shorter = Math.min(count, count * tiles.rows() - rows);
+        int end = Math.min(to, from + (count - shorter) * tiles.rows());
+        multiply(tiles, states, packed, t, from, end, scratch);
+        multiply(tiles.shorter(), states, packed, t, end, to, scratch);
+    }
+
+    private void multiply(Tiles by, Object states, Object packed, int t, int from, int to, Scratch scratch) {
+        int rows = to - from;
+        if (rows == 0 || sizes.columns() == 0) {
             return;
         }
-        int rows = to - from;
-        int[] left = scratch.offsets(Scratch.Offsets.LEFT_ROWS, rows + tiles.rows());
-        int[] right = scratch.offsets(Scratch.Offsets.RESULT_ROWS, rows + tiles.rows());
+        int[] left = scratch.offsets(Scratch.Offsets.LEFT_ROWS, rows + by.rows());
+        int[] right = scratch.offsets(Scratch.Offsets.RESULT_ROWS, rows + by.rows());
         int before = t + (reverse ? 1 : 0);
         int after = t + (reverse ? 0 : 1);
         for (int i = 0; i < rows; i++) {
@@ -116,7 +127,7 @@ record RecurrenceStep(
         }
         var panels = new Tiles.Panels(packed, 0, sizes.fed, sizes.columns());
         var block = new Tiles.Block(scratch, rows, panels, new Tiles.Result(states, right, 0), 0, sizes.columns());
-        tiles.multiply(new Tiles.LeftRows(states, left, new int[1], sizes.fed), block, false);
+        by.multiply(new Tiles.LeftRows(states, left, new int[1], sizes.fed), block, false);
     }
 
     @Override

@@ -29,27 +29,30 @@ final class Tiles {
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
     private final AtomicBoolean warm = new AtomicBoolean();
+    private final AtomicBoolean shorterAsked = new AtomicBoolean();
+    private volatile Tiles shorter = this;
     private final StreamKernel wideStream;
     private final StreamKernel narrowStream;
     private final StreamKernel singleStream;
 
     private Tiles(Lanes lanes) {
-        this.lanes = lanes;
+        this(lanes, mostRows(lanes), lanes.isScalar() || VectorSupport.registers(lanes.bits()) != 32 ? 2 : 4);
+    }
+
+    private static int mostRows(Lanes lanes) {
         if (lanes.isScalar()) {
-            rows = 4;
-            packedRows = 4;
-            vectors = 2;
-        } else if (VectorSupport.registers(lanes.bits()) == 32) {
-            rows = 6;
-            packedRows = 6;
-            vectors = 4;
-        } else {
-            // Six rows of two vectors just fit into 16 registers. Where each row of A is somewhere
-            // else, though, the JIT's scheduling takes one register more and spills.
-            rows = 5;
-            packedRows = 5;
-            vectors = 2;
+            return 4;
         }
+        // Six rows of two vectors just fit into 16 registers. Where each row of A is somewhere else,
+        // though, the JIT's scheduling takes one register more and spills.
+        return VectorSupport.registers(lanes.bits()) == 32 ? 6 : 5;
+    }
+
+    private Tiles(Lanes lanes, int rows, int vectors) {
+        this.lanes = lanes;
+        this.rows = rows;
+        this.packedRows = rows;
+        this.vectors = vectors;
         panels = PanelEmitter.emit(lanes, packedRows, panel());
         kernels = new AtomicReferenceArray<>(vectors + 1);
         wideStream = StreamEmitter.emit(lanes, STREAM_VECTORS);
@@ -61,6 +64,20 @@ final class Tiles {
     /// [VectorSupport#SCALAR]. They are emitted once for the whole JVM.
     static Tiles of(DType dtype, int bits) {
         return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
+    }
+
+    /// The same for tiles of one row less, over the same panels, so that few rows can be made up of
+    /// whole tiles. Until those are compiled, which is begun by the first call, these here: the
+    /// results are the same bits.
+    Tiles shorter() {
+        if (shorterAsked.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("fathom-warm-up").start(() -> {
+                Tiles made = new Tiles(lanes, rows - 1, vectors);
+                made.warmUp();
+                shorter = made;
+            });
+        }
+        return shorter;
     }
 
     /// Has the JVM compile the kernels, unless that was asked for before. Takes about half a
