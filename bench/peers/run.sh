@@ -20,7 +20,7 @@ fi
 export JAVA_HOME
 
 all_peers="libtorch djl tfjava dl4j"
-all_workloads="mlp-train cnn-train cnn-train-32 cnn-infer cnn-infer-1 resnet18-train lstm-train gpt-train gemm elementwise"
+all_workloads="mlp-train cnn-train cnn-train-32 cnn-infer cnn-infer-1 resnet18-train lstm-train gpt-train gpt-infer gemm elementwise"
 peers=${1:-all}; workloads=${2:-all}
 [ "$peers" = all ] && peers=$all_peers
 [ "$workloads" = all ] && workloads=$all_workloads
