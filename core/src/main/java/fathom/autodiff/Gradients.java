@@ -94,7 +94,7 @@ public final class Gradients {
         }
         for (Node n : order.reversed()) {
             Tensor dy = gradients.get(n);
-            if (dy == null || n.inputs().stream().noneMatch(needed::contains)) {
+            if (dy == null || !isAnyIn(n.inputs(), needed)) {
                 continue;
             }
             List<@Nullable Tensor> parts = new Derivatives(n, dy, needed).ofOperands();
@@ -115,13 +115,20 @@ public final class Gradients {
     private static Set<Node> dependents(List<Node> order, Set<Node> targets) {
         Set<Node> needed = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Node n : order) {
-            if (targets.contains(n)
-                    || !(n.op() instanceof Op.StopGradient)
-                            && n.inputs().stream().anyMatch(needed::contains)) {
+            if (targets.contains(n) || !(n.op() instanceof Op.StopGradient) && isAnyIn(n.inputs(), needed)) {
                 needed.add(n);
             }
         }
         return needed;
+    }
+
+    private static boolean isAnyIn(List<Node> nodes, Set<Node> set) {
+        for (int i = 0; i < nodes.size(); i++) {
+            if (set.contains(nodes.get(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// All nodes below one, evaluated or not, operands first.

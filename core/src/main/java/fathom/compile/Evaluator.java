@@ -4,9 +4,12 @@ import fathom.ir.Buffer;
 import fathom.ir.Graph;
 import fathom.ir.Node;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates nodes on one backend, and keeps the programs that it compiled.
@@ -57,10 +60,16 @@ public final class Evaluator implements AutoCloseable {
         // Before anything is written: a stale value among the leaves is an error that harms
         // nothing.
         Graph.Call call = Graph.of(roots);
-        List<Buffer> leaves = call.leaves().stream().map(Node::value).toList();
+        List<Buffer> leaves = new ArrayList<>(call.leaves().size());
+        Set<Buffer> read =
+                Collections.newSetFromMap(new IdentityHashMap<>(call.leaves().size()));
+        for (Node leaf : call.leaves()) {
+            leaves.add(leaf.value());
+            read.add(leaf.value());
+        }
         Program program = program(call.graph());
         for (int i = 0; i < targets.size(); i++) {
-            if (leaves.contains(targets.get(i))) {
+            if (read.contains(targets.get(i))) {
                 // Somebody still reads the value before last: its buffer is written only
                 // afterwards.
                 destinations.set(kept + i, null);

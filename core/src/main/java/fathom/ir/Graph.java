@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// The structure of a computation, freed of its data: what is compiled, and the key under which the
 /// compiled program is cached.
@@ -40,6 +41,23 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         public boolean isLeaf() {
             return op instanceof Op.Data;
         }
+
+        /// Of what tells entries apart; shape and dtype follow from it. By hand, as [#equals]: both
+        /// are called for every entry of every step.
+        @Override
+        public int hashCode() {
+            return (op.hashCode() * 31 + inputs.hashCode()) * 31 + argument;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Entry e
+                    && argument == e.argument
+                    && dtype == e.dtype
+                    && inputs.equals(e.inputs)
+                    && op.equals(e.op)
+                    && shape.equals(e.shape);
+        }
     }
 
     /// A graph with the arguments of one run.
@@ -51,42 +69,46 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
 
     /// The structure below the given nodes, down to leaves and evaluated nodes.
     public static Call of(List<Node> roots) {
-        List<Entry> entries = new ArrayList<>();
+        List<Node> order = topological(roots);
+        List<Entry> entries = new ArrayList<>(order.size());
         List<Node> leaves = new ArrayList<>();
-        List<Double> scalars = new ArrayList<>();
-        Map<Node, Integer> numbers = new IdentityHashMap<>();
-        Map<Entry, Integer> known = new HashMap<>();
+        double[] scalars = new double[order.size()];
+        int scalarCount = 0;
+        Map<Node, Integer> numbers = new IdentityHashMap<>(order.size());
+        Map<Entry, Integer> known = HashMap.newHashMap(order.size());
         Map<Buffer, Integer> buffers = new IdentityHashMap<>();
-        for (Node n : topological(roots)) {
+        for (Node n : order) {
             Entry e;
             if (n.isEvaluated()) {
-                int a = buffers.computeIfAbsent(n.value(), _ -> {
+                Integer a = buffers.putIfAbsent(n.value(), leaves.size());
+                if (a == null) {
+                    a = leaves.size();
                     leaves.add(n);
-                    return leaves.size() - 1;
-                });
-                e = new Entry(new Op.Data(n.shape(), n.dtype()), List.of(), n.shape(), n.dtype(), a);
+                }
+                Op data = n.op() instanceof Op.Data d ? d : new Op.Data(n.shape(), n.dtype());
+                e = new Entry(data, List.of(), n.shape(), n.dtype(), a);
             } else if (n.op() instanceof Op.Full f && !isStructural(f.value())) {
                 // One argument for each node, not for each value: which values happen to be equal
                 // in one step must not shape the program.
-                int a = scalars.size();
-                scalars.add(f.value());
+                int a = scalarCount++;
+                scalars[a] = f.value();
                 Op lifted = new Op.Full(f.shape(), f.dtype(), Double.NaN);
                 e = new Entry(lifted, List.of(), n.shape(), n.dtype(), a);
             } else {
-                List<Integer> in =
-                        n.inputs().stream().map(x -> number(numbers, x)).toList();
-                e = new Entry(n.op(), in, n.shape(), n.dtype(), -1);
+                e = new Entry(n.op(), numbers(numbers, n.inputs()), n.shape(), n.dtype(), -1);
             }
-            numbers.put(n, known.computeIfAbsent(e, _ -> {
+            Integer number = known.putIfAbsent(e, entries.size());
+            if (number == null) {
+                number = entries.size();
                 entries.add(e);
-                return entries.size() - 1;
-            }));
+            }
+            numbers.put(n, number);
         }
-        List<Integer> wanted = roots.stream().map(n -> number(numbers, n)).toList();
-        double[] values = scalars.stream().mapToDouble(Double::doubleValue).toArray();
-        return new Call(new Graph(List.copyOf(entries), wanted), List.copyOf(leaves), values);
+        Graph graph = new Graph(List.copyOf(entries), numbers(numbers, roots));
+        return new Call(graph, List.copyOf(leaves), Arrays.copyOf(scalars, scalarCount));
     }
 
+<<<<<<< HEAD
     /// The structure between some nodes and what is computed from them alone, constants included:
     /// what one step of a recurrence does.
     ///
@@ -130,8 +152,18 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         Integer i = numbers.get(n);
         if (i == null) {
             throw new IllegalStateException("not in topological order: " + n);
+=======
+    private static List<Integer> numbers(Map<Node, Integer> numbers, List<Node> nodes) {
+        Integer[] in = new Integer[nodes.size()];
+        for (int i = 0; i < in.length; i++) {
+            Integer number = numbers.get(nodes.get(i));
+            if (number == null) {
+                throw new IllegalStateException("not in topological order: " + nodes.get(i));
+            }
+            in[i] = number;
+>>>>>>> 247401a (Bind a program's steps once, build graphs without streams, and measure what a step costs besides its arithmetic)
         }
-        return i;
+        return List.of(in);
     }
 
     private static boolean isStructural(double v) {
@@ -155,12 +187,12 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
             stack.push(root);
             while (!stack.isEmpty()) {
                 Node n = stack.peek();
-                Boolean state = done.get(n);
-                if (state == null && !isLeaf.test(n) && !n.inputs().isEmpty()) {
-                    done.put(n, false);
-                    for (Node in : n.inputs()) {
-                        if (!done.containsKey(in)) {
-                            stack.push(in);
+                List<Node> inputs = n.inputs();
+                Boolean state = done.putIfAbsent(n, false);
+                if (state == null && !isLeaf.test(n) && !inputs.isEmpty()) {
+                    for (int i = 0; i < inputs.size(); i++) {
+                        if (!done.containsKey(inputs.get(i))) {
+                            stack.push(inputs.get(i));
                         }
                     }
                 } else {

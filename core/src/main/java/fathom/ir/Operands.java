@@ -35,7 +35,11 @@ record Operands(Op op, List<Node> nodes) {
     }
 
     boolean haveOneShape() {
-        return nodes.stream().allMatch(n -> n.shape().equals(shape()));
+        boolean one = true;
+        for (int i = 1; i < nodes.size(); i++) {
+            one &= shape(i).equals(shape());
+        }
+        return one;
     }
 
     void count(int expected) {

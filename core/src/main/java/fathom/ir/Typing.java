@@ -4,7 +4,6 @@ import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// The shape and dtype rule of every operation.
 public final class Typing {
@@ -80,8 +79,12 @@ public final class Typing {
             }
             case Op.Permute p -> {
                 Shape s = in.shape();
-                in.check(p.order().stream().sorted().toList().equals(s.axes()), "every axis once, given %s", p.order());
-                yield new Type(Shape.of(p.order().stream().map(s::dim).toList()), in.dtype());
+                in.check(isPermutation(p.order(), s.rank()), "every axis once, given %s", p.order());
+                int[] sizes = new int[s.rank()];
+                for (int i = 0; i < sizes.length; i++) {
+                    sizes[i] = s.dim(p.order().get(i));
+                }
+                yield new Type(Shape.of(sizes), in.dtype());
             }
             case Op.Broadcast b -> broadcast(b.to(), in);
             case Op.Slice s -> slice(s, in);
@@ -100,6 +103,14 @@ public final class Typing {
             case Op.SumPool p -> WindowTyping.pool(p.window(), in);
             case Op.SumPoolScatter p -> WindowTyping.sumPoolScatter(p, in);
         };
+    }
+
+    private static boolean isPermutation(List<Integer> order, int rank) {
+        boolean all = order.size() == rank;
+        for (int i = 0; i < rank; i++) {
+            all &= order.contains(i);
+        }
+        return all;
     }
 
     /// How many operands an operation takes.
@@ -171,8 +182,13 @@ public final class Typing {
 
     private static Type pad(Op.Pad p, Operands in) {
         Shape s = in.shape();
-        boolean fits = Stream.of(p.before(), p.after(), p.interior())
-                .allMatch(sizes -> sizes.size() == s.rank() && sizes.stream().allMatch(v -> v >= 0));
+        boolean fits = true;
+        for (List<Integer> sizes : List.of(p.before(), p.after(), p.interior())) {
+            fits &= sizes.size() == s.rank();
+            for (int size : sizes) {
+                fits &= size >= 0;
+            }
+        }
         in.check(fits, "one padding of 0 or more for each axis");
         List<Integer> out = new ArrayList<>();
         for (int i = 0; i < s.rank(); i++) {

@@ -41,7 +41,11 @@ public final class Shape {
     ///
     /// @throws IllegalArgumentException if a size is negative or there are 2³¹ elements or more
     public static Shape of(List<Integer> sizes) {
-        return of(sizes.stream().mapToInt(Integer::intValue).toArray());
+        int[] all = new int[sizes.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = sizes.get(i);
+        }
+        return all.length == 0 ? SCALAR : new Shape(all);
     }
 
     /// The number of axes.
@@ -77,7 +81,11 @@ public final class Shape {
 
     /// The sizes as an immutable list.
     public List<Integer> toList() {
-        return Arrays.stream(sizes).boxed().toList();
+        Integer[] all = new Integer[sizes.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = sizes[i];
+        }
+        return List.of(all);
     }
 
     /// An axis counted from 0, from one that may be counted backwards from -1.
@@ -98,7 +106,11 @@ public final class Shape {
     /// @throws IllegalArgumentException if there is no such axis, or one is given twice
     public List<Integer> axes(int... axes) {
         if (axes.length == 0) {
-            return IntStream.range(0, sizes.length).boxed().toList();
+            Integer[] all = new Integer[sizes.length];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = i;
+            }
+            return List.of(all);
         }
         List<Integer> sorted =
                 Arrays.stream(axes).map(this::axis).sorted().boxed().toList();
@@ -163,7 +175,7 @@ public final class Shape {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Shape s && Arrays.equals(sizes, s.sizes);
+        return this == other || other instanceof Shape s && Arrays.equals(sizes, s.sizes);
     }
 
     @Override

@@ -110,7 +110,11 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     /// @throws IllegalArgumentException naming the operation, every operand's shape and dtype and
     ///   what was expected, if they do not fit
     public static Tensor of(Op op, Tensor... operands) {
-        return new Tensor(Node.of(op, Arrays.stream(operands).map(Tensor::node).toList()));
+        Node[] nodes = new Node[operands.length];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = operands[i].node;
+        }
+        return new Tensor(Node.of(op, nodes));
     }
 
     private static int[] vector(int length, int[] shape) {

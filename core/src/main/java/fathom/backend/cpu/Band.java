@@ -103,16 +103,21 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
     }
 
     @Override
-    public void run(Frame frame) {
-        List<LoopStep.Bound> bound = steps.stream().map(s -> s.bind(frame)).toList();
+    public Runnable bind(Frame frame) {
+        List<BoundLoop> loops = steps.stream().map(s -> s.bind(frame)).toList();
         List<int[]> ownSteps = steps.stream().map(this::ownSteps).toList();
-        frame.pool().parallel(Math.ceilDiv(rows, each), (task, worker) -> {
+        WorkerPool.Body body = (task, worker) -> {
             int from = task * each;
             int end = Math.min(rows, from + each);
-            for (int i = 0; i < bound.size(); i++) {
-                bound.get(i).runRows(from, end, rows, worker * each - from, ownSteps.get(i));
+            for (int i = 0; i < loops.size(); i++) {
+                loops.get(i).runRows(worker, from, end, rows, worker * each - from, ownSteps.get(i));
             }
-        });
+        };
+        return () -> {
+            loops.forEach(BoundLoop::load);
+            frame.pool().parallel(Math.ceilDiv(rows, each), body);
+            loops.forEach(BoundLoop::unload);
+        };
     }
 
     /// Elements from row to row of those places that are for a few rows only, 0 for the others.

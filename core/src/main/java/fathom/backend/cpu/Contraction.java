@@ -17,7 +17,7 @@ record Contraction(
         Kernel kernel,
         int columns,
         @Nullable LoopStep epilogue) implements Step {
-    /// The kernel with its places and geometry bound.
+    /// The kernel with its places and geometry settled.
     @FunctionalInterface
     interface Kernel {
         void run(Frame frame, @Nullable Epilogue epilogue);
@@ -34,8 +34,16 @@ record Contraction(
     }
 
     @Override
-    public void run(Frame frame) {
-        kernel.run(frame, epilogue == null ? null : epilogue.epilogue(frame));
+    public Runnable bind(Frame frame) {
+        if (epilogue == null) {
+            return () -> kernel.run(frame, null);
+        }
+        BoundLoop loop = epilogue.bind(frame);
+        return () -> {
+            loop.load();
+            kernel.run(frame, loop);
+            loop.unload();
+        };
     }
 
     @Override

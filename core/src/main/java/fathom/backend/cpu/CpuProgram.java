@@ -2,59 +2,79 @@ package fathom.backend.cpu;
 
 import fathom.compile.Program;
 import fathom.ir.Buffer;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A compiled graph: steps, and the plan of where they keep their values.
-record CpuProgram(MemoryPlan plan, List<Step> steps, List<Storage> results, ArrayPool pool, WorkerPool workers)
-        implements Program {
-    CpuProgram {
-        steps = List.copyOf(steps);
-        results = List.copyOf(results);
+final class CpuProgram implements Program {
+    private final MemoryPlan plan;
+    private final List<Step> steps;
+    private final List<Storage> results;
+    private final ArrayPool pool;
+    private final Frame frame;
+    private final List<Runnable> bound;
+    private final @Nullable Buffer[] arena;
+
+    CpuProgram(MemoryPlan plan, List<Step> steps, List<Storage> results, ArrayPool pool, WorkerPool workers) {
+        this.plan = plan;
+        this.steps = List.copyOf(steps);
+        this.results = List.copyOf(results);
+        this.pool = pool;
+        frame = new Frame(plan.storages().size(), workers);
+        bound = steps.stream().map(s -> s.bind(frame)).toList();
+        arena = new @Nullable Buffer[plan.arrays().size()];
     }
 
     @Override
-    public List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
-        List<Buffer> out = new ArrayList<>();
-        for (int k = 0; k < results.size(); k++) {
+    public synchronized List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
+        Buffer[] out = new Buffer[results.size()];
+        for (int k = 0; k < out.length; k++) {
             Buffer target = targets.get(k);
-            out.add(target != null ? target : Buffer.allocate(results.get(k).dtype, results.get(k).size));
+            out[k] = target != null ? target : Buffer.allocate(results.get(k).dtype, results.get(k).size);
         }
-        List<Buffer> arena = new ArrayList<>();
         try {
-            for (MemoryPlan.Array a : plan.arrays()) {
-                arena.add(pool.borrow(a.dtype(), a.size()));
+            for (int i = 0; i < arena.length; i++) {
+                MemoryPlan.Array a = plan.arrays().get(i);
+                arena[i] = pool.borrow(a.dtype(), a.size());
             }
-            Frame frame = new Frame(bind(leaves, out, arena), scalars, workers);
-            for (Step step : steps) {
-                step.run(frame);
+            fill(leaves, scalars, out);
+            for (int i = 0; i < bound.size(); i++) {
+                bound.get(i).run();
             }
         } finally {
-            arena.forEach(pool::release);
+            frame.clear();
+            // The first one last, for the next run to find it first.
+            for (int i = arena.length - 1; i >= 0; i--) {
+                if (arena[i] != null) {
+                    pool.release(arena[i]);
+                    arena[i] = null;
+                }
+            }
         }
-        return out;
+        return Arrays.asList(out);
     }
 
-    private @Nullable Object[] bind(List<Buffer> leaves, List<Buffer> out, List<Buffer> arena) {
-        @Nullable Object[] arrays = new @Nullable Object[plan.storages().size()];
-        for (Storage s : plan.storages()) {
+    private void fill(List<Buffer> leaves, double[] scalars, Buffer[] out) {
+        frame.setScalars(scalars);
+        for (int i = 0; i < plan.storages().size(); i++) {
+            Storage s = plan.storages().get(i);
             if (s.size == 0) {
                 // No step writes it, so that it was given no place.
-                arrays[s.id] = Buffer.allocate(s.dtype, 0).array();
+                frame.set(s, Buffer.allocate(s.dtype, 0).array());
             } else if (s.number() >= 0) {
-                arrays[s.id] = switch (s.kind()) {
-                    case ARGUMENT -> leaves.get(s.number()).array();
-                    case RESULT -> out.get(s.number()).array();
-                    case TEMPORARY -> arena.get(s.number()).array();
+                Buffer b = switch (s.kind()) {
+                    case ARGUMENT -> leaves.get(s.number());
+                    case RESULT -> out[s.number()];
+                    case TEMPORARY -> arena[s.number()];
                 };
+                frame.set(s, b == null ? null : b.array());
             }
         }
         for (Map.Entry<Storage, Storage> e : plan.sharedWith().entrySet()) {
-            arrays[e.getKey().id] = arrays[e.getValue().id];
+            frame.share(e.getKey(), e.getValue());
         }
-        return arrays;
     }
 
     @Override

@@ -28,6 +28,8 @@ final class LoopBody {
     private final @Nullable LoopNest vector;
     private final int lanes;
     private final LoopWarmUp warmUp;
+    private final boolean reducesColumns;
+    private final boolean reducesRows;
 
     LoopBody(LoopExpansion loop, int bits) {
         this(loop, bits, new LoopWarmUp(operations(loop)));
@@ -36,6 +38,8 @@ final class LoopBody {
     LoopBody(LoopExpansion loop, int bits, LoopWarmUp warmUp) {
         this.loop = loop;
         this.warmUp = warmUp;
+        reducesColumns = loop.kernel().reducesColumns();
+        reducesRows = loop.kernel().reducesRows();
         boolean vectors = LoopEmitter.hasVectorForm(loop, bits);
         scalar = LoopEmitter.emit(loop, VectorSupport.SCALAR);
         vector = vectors ? LoopEmitter.emit(loop, bits) : null;
@@ -66,6 +70,17 @@ final class LoopBody {
     /// Computes a region: its stores, and the reductions of exactly its points. Reductions are
     /// written, not added to what is there; over no points they yield the identity.
     void run(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        if (reducesRows) {
+            writeIdentities(arguments, columnStart, columnEnd);
+        }
+        if (reducesColumns && columnEnd - columnStart > CHUNK) {
+            reduceLongRows(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else {
+            dispatch(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        }
+    }
+
+    private void writeIdentities(LoopArguments arguments, int columnStart, int columnEnd) {
         var kernel = loop.kernel();
         int inputs = kernel.inputStrides().size();
         for (int i = 0; i < kernel.outputs().size(); i++) {
@@ -74,11 +89,6 @@ final class LoopBody {
                 var array = arguments.arrays()[inputs + i];
                 LoopPartials.fill(op, loop.outputTypes().get(i), array, from, columnEnd - columnStart);
             }
-        }
-        if (kernel.reducesColumns() && columnEnd - columnStart > CHUNK) {
-            reduceLongRows(arguments, rowStart, rowEnd, columnStart, columnEnd);
-        } else {
-            dispatch(arguments, rowStart, rowEnd, columnStart, columnEnd);
         }
     }
 
@@ -137,14 +147,14 @@ final class LoopBody {
             scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
             return;
         }
-        if (loop.kernel().reducesColumns()) {
+        if (reducesColumns) {
             vector.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
             return;
         }
         int columns = columnEnd - columnStart;
         int rest = columns % lanes;
         int middle = columnEnd - rest;
-        if (loop.kernel().reducesRows() && columns > COLUMN_BLOCK) {
+        if (reducesRows && columns > COLUMN_BLOCK) {
             for (int from = columnStart; from < middle; from += COLUMN_BLOCK) {
                 vector.run(arguments, rowStart, rowEnd, from, Math.min(middle, from + COLUMN_BLOCK));
             }
@@ -166,7 +176,7 @@ final class LoopBody {
     /// The same in small pieces, of which some try the fast form.
     private void cold(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         int columns = columnEnd - columnStart;
-        int width = loop.kernel().reducesColumns() ? columns : Math.min(columns, LoopWarmUp.PIECE);
+        int width = reducesColumns ? columns : Math.min(columns, LoopWarmUp.PIECE);
         int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
         boolean tries = vector != null && width >= lanes;
         long budget = warmUp.budgetNanos();

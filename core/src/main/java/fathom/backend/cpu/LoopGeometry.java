@@ -153,40 +153,41 @@ record LoopGeometry(
         return Math.min(columnPiece, column().size - piece * columnPiece);
     }
 
-    /// The addresses of a unit's first point.
-    int[] offsets(int unit) {
+    /// Writes the addresses of a unit's first point.
+    void locateUnit(int unit, int[] out) {
         int column = unit % columnPieces();
         int rest = unit / columnPieces();
         int row = rest % rowPieces();
         rest /= rowPieces();
-        int[] out = blockOffsets(row * rowPiece, column * columnPiece);
+        locate(row * rowPiece, column * columnPiece, out);
         move(out, piecesAreRows ? row : column, pieceStrides);
         for (int d = axes.size() - 3; d >= 0; d--) {
             Axis axis = axes.get(d);
             move(out, rest % axis.size, axis.strides);
             rest /= axis.size;
         }
-        return out;
     }
 
-    /// The addresses of a point in the innermost two axes.
-    int[] blockOffsets(int row, int column) {
-        int[] out = starts.clone();
+    /// Writes the addresses of a point in the innermost two axes.
+    void locate(int row, int column, int[] out) {
+        System.arraycopy(starts, 0, out, 0, starts.length);
         move(out, row, rowStrides());
         move(out, column, columnStrides());
-        return out;
     }
 
-    /// The addresses of a row of one of the blocks.
-    int[] rowOffsets(int block, int row) {
-        int[] out = starts.clone();
+    /// How many addresses there are.
+    int addresses() {
+        return starts.length;
+    }
+
+    /// Writes the addresses of a row of one of the blocks.
+    void locateRow(int block, int row, int[] out) {
+        locate(row, 0, out);
         move(out, block, axes.getFirst().strides);
-        move(out, row, rowStrides());
-        return out;
     }
 
     private static void move(int[] addresses, int steps, int[] strides) {
-        for (int k = 0; k < addresses.length; k++) {
+        for (int k = 0; k < strides.length; k++) {
             addresses[k] += steps * strides[k];
         }
     }

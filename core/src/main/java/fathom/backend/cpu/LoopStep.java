@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// A fused loop with its arrays and sizes bound.
+/// A fused loop with its places and sizes settled.
 ///
 /// The two innermost axes are the kernel's rows and columns; the outer axes and pieces of rows and
 /// columns are units of work, whose bounds depend on the sizes alone, so that the result does not
@@ -26,9 +26,6 @@ record LoopStep(
         int inputs,
         List<ScalarSource> scalars)
         implements Step {
-    /// Points of the iteration space that are worth handing to another thread.
-    private static final int GRAIN = 16 * 1024;
-
     /// A loop that stores some values at every point.
     static LoopStep map(
             LoopCompiler compiler, String name, LoopBuilder loop, List<Integer> values, List<Operand> outputs) {
@@ -81,61 +78,14 @@ record LoopStep(
     }
 
     @Override
-    public void run(Frame frame) {
-        Object[] arrays = arrays(frame);
-        long[] values = scalars(frame);
-        int units = geometry.units();
-        int each = Math.max(1, GRAIN / Math.max(1, geometry.unitSize()));
-        int tasks = Math.ceilDiv(units, each);
-        frame.pool().parallel(tasks, (task, worker) -> {
-            int end = Math.min(units, (task + 1) * each);
-            for (int u = task * each; u < end; u++) {
-                run(arrays, geometry.offsets(u), values, geometry.rows(u), geometry.columns(u));
-            }
-        });
-    }
-
-    /// The loop over a block of its matrix, as the epilogue of a contraction.
-    Epilogue epilogue(Frame frame) {
-        Bound bound = bind(frame);
-        return (worker, rowFrom, rowTo, columnFrom, columnTo) ->
-                bound.run(rowFrom, columnFrom, rowTo - rowFrom, columnTo - columnFrom);
-    }
-
-    /// A loop with the arrays and scalars of one run of the program.
-    record Bound(LoopStep step, Object[] arrays, long[] scalars) {
-        private void run(int row, int column, int rows, int columns) {
-            step.run(arrays, step.geometry.blockOffsets(row, column), scalars, rows, columns);
-        }
-
-        /// Runs the loop over some rows of one block of a space made of [LoopGeometry#blocks].
-        void runBlock(int block, int from, int to) {
-            step.run(arrays, step.geometry.rowOffsets(block, from), scalars, to - from, step.geometry.columnCount());
-        }
-
-        /// Runs the loop over some of `rows` rows into which it can be cut; see [#goesByRows].
-        ///
-        /// @param shift how many rows further on, or back, an array is used than its row would be
-        /// @param shifted by how much a row shifts each array
-        void runRows(int from, int to, int rows, int shift, int[] shifted) {
-            int columns = step.geometry.points() / rows;
-            boolean isMatrix = step.geometry.rowCount() == rows;
-            int[] offsets = step.geometry.blockOffsets(isMatrix ? from : 0, isMatrix ? 0 : from * columns);
-            for (int k = 0; k < shifted.length; k++) {
-                offsets[k] += shift * shifted[k];
-            }
-            step.run(arrays, offsets, scalars, isMatrix ? to - from : 1, isMatrix ? columns : (to - from) * columns);
-        }
+    public BoundLoop bind(Frame frame) {
+        return new BoundLoop(this, frame);
     }
 
     /// The same loop with other places for some.
     LoopStep moved(Map<Storage, Storage> to) {
         List<Storage> other = places.stream().map(s -> to.getOrDefault(s, s)).toList();
         return new LoopStep(name, kernel, body, geometry, other, inputs, scalars);
-    }
-
-    Bound bind(Frame frame) {
-        return new Bound(this, arrays(frame), scalars(frame));
     }
 
     /// Whether the loop can be cut into so many rows: those of its matrix, or equal parts of its
@@ -157,27 +107,6 @@ record LoopStep(
     /// The rows of one of the places if the loop is cut into so many.
     Row row(int place, int rows) {
         return geometry.row(place, rows);
-    }
-
-    private void run(Object[] arrays, int[] offsets, long[] values, int rows, int columns) {
-        var arguments = new LoopArguments(arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), values);
-        body.run(arguments, rows, columns);
-    }
-
-    private Object[] arrays(Frame frame) {
-        Object[] arrays = new Object[places.size()];
-        for (int i = 0; i < arrays.length; i++) {
-            arrays[i] = frame.array(places.get(i));
-        }
-        return arrays;
-    }
-
-    private long[] scalars(Frame frame) {
-        long[] values = new long[scalars.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = scalars.get(i).encoded(frame.scalars());
-        }
-        return values;
     }
 
     @Override

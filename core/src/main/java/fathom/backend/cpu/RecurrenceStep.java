@@ -48,28 +48,32 @@ record RecurrenceStep(
     }
 
     @Override
-    public void run(Frame frame) {
+    public Runnable bind(Frame frame) {
         WorkerPool pool = frame.pool();
-        begin(frame);
-        pool.exclusively(shared -> {
-            Object packed = pack(frame, shared);
-            List<LoopStep.Bound> bound = cell.stream().map(s -> s.bind(frame)).toList();
-            Object states = frame.array(history);
-            // The bits of a row do not depend on which rows go together.
-            int each = Math.ceilDiv(sizes.samples, pool.threads());
-            pool.parallel(Math.ceilDiv(sizes.samples, each), (task, worker) -> {
-                int from = task * each;
-                int to = Math.min(sizes.samples, from + each);
-                Scratch scratch = pool.scratch(worker);
-                for (int step = 0; step < sizes.time; step++) {
-                    int t = reverse ? sizes.time - 1 - step : step;
-                    multiply(states, packed, t, from, to, scratch);
-                    for (int i = 0; i < bound.size(); i++) {
-                        bound.get(i).runBlock(t, from, to);
+        List<BoundLoop> loops = cell.stream().map(s -> s.bind(frame)).toList();
+        // The bits of a row do not depend on which rows go together.
+        int each = Math.ceilDiv(sizes.samples, pool.threads());
+        return () -> {
+            begin(frame);
+            loops.forEach(BoundLoop::load);
+            pool.exclusively(shared -> {
+                Object packed = pack(frame, shared);
+                Object states = frame.array(history);
+                pool.parallel(Math.ceilDiv(sizes.samples, each), (task, worker) -> {
+                    int from = task * each;
+                    int to = Math.min(sizes.samples, from + each);
+                    Scratch scratch = pool.scratch(worker);
+                    for (int step = 0; step < sizes.time; step++) {
+                        int t = reverse ? sizes.time - 1 - step : step;
+                        multiply(states, packed, t, from, to, scratch);
+                        for (int i = 0; i < loops.size(); i++) {
+                            loops.get(i).runBlock(worker, t, from, to);
+                        }
                     }
-                }
+                });
             });
-        });
+            loops.forEach(BoundLoop::unload);
+        };
     }
 
     /// The initial state, next to products of 0.

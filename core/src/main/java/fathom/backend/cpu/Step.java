@@ -2,10 +2,10 @@ package fathom.backend.cpu;
 
 import java.util.List;
 
-/// One kernel of a program, with its places bound.
+/// One kernel of a program, with its places settled.
 interface Step {
-    /// Does it.
-    void run(Frame frame);
+    /// What does it, with the arrays that are in the frame then. Called once for a program.
+    Runnable bind(Frame frame);
 
     /// What it reads.
     List<Storage> reads();

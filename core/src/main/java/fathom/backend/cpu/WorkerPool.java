@@ -30,9 +30,12 @@ public final class WorkerPool implements AutoCloseable {
     private final Scratch[] scratch;
     private final Scratch shared = new Scratch();
     private final ReentrantLock turn = new ReentrantLock();
-    private final ThreadLocal<@Nullable Integer> current = new ThreadLocal<>();
     private volatile @Nullable Region region;
     private long regions;
+
+    /// Whether the thread that holds the turn is inside a task.
+    private boolean isCallerInTask;
+
     private volatile boolean closed;
 
     /// A pool of the given number of threads, the caller's included.
@@ -47,7 +50,7 @@ public final class WorkerPool implements AutoCloseable {
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
-            workers[i].thread.start();
+            workers[i].start();
         }
     }
 
@@ -62,8 +65,8 @@ public final class WorkerPool implements AutoCloseable {
     /// If tasks throw, the rest still run, and the first exception is thrown here with the others
     /// suppressed.
     public void parallel(int tasks, Body body) {
-        Integer nested = current.get();
-        if (nested != null) {
+        int nested = currentWorker();
+        if (nested >= 0) {
             runAll(tasks, nested, body);
             return;
         }
@@ -72,22 +75,30 @@ public final class WorkerPool implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("worker pool: used after close");
             }
-            current.set(0);
+            isCallerInTask = true;
             if (tasks <= 1 || workers.length == 0) {
                 runAll(tasks, 0, body);
             } else {
                 share(new Region(++regions, tasks, body, Thread.currentThread()));
             }
         } finally {
-            current.remove();
+            isCallerInTask = false;
             turn.unlock();
         }
+    }
+
+    /// The worker whose task the current thread is inside of, or -1.
+    private int currentWorker() {
+        if (Thread.currentThread() instanceof Worker worker && worker.pool() == this) {
+            return worker.index;
+        }
+        return turn.isHeldByCurrentThread() && isCallerInTask ? 0 : -1;
     }
 
     /// Runs a kernel that has several parallel regions and keeps data for them in the workspace it
     /// is given, so that no other thread's regions come in between.
     void exclusively(Consumer<Scratch> kernel) {
-        if (current.get() != null) {
+        if (currentWorker() >= 0) {
             // Inside a task, where the shared workspace may be in use.
             kernel.accept(new Scratch());
             return;
@@ -113,7 +124,7 @@ public final class WorkerPool implements AutoCloseable {
         try {
             closed = true;
             for (Worker worker : workers) {
-                LockSupport.unpark(worker.thread);
+                LockSupport.unpark(worker);
             }
         } finally {
             turn.unlock();
@@ -121,22 +132,47 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private static void runAll(int tasks, int worker, Body body) {
-        Region inPlace = new Region(0, tasks, body, Thread.currentThread());
-        inPlace.work(worker);
-        inPlace.rethrow();
+        Throwable failure = null;
+        for (int task = 0; task < tasks; task++) {
+            try {
+                body.run(task, worker);
+            } catch (Throwable e) {
+                failure = joined(failure, e);
+            }
+        }
+        rethrow(failure);
+    }
+
+    private static Throwable joined(@Nullable Throwable first, Throwable next) {
+        if (first == null) {
+            return next;
+        }
+        if (first != next) {
+            first.addSuppressed(next);
+        }
+        return first;
+    }
+
+    private static void rethrow(@Nullable Throwable failure) {
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
     }
 
     private void share(Region next) {
         region = next;
         for (Worker worker : workers) {
             if (worker.asleep) {
-                LockSupport.unpark(worker.thread);
+                LockSupport.unpark(worker);
             }
         }
         next.work(0);
         next.awaitOthers();
         region = null;
-        next.rethrow();
+        rethrow(next.failure());
     }
 
     /// One call of [#parallel]. A worker that comes late finds no task left and nothing to spoil.
@@ -171,11 +207,7 @@ public final class WorkerPool implements AutoCloseable {
         }
 
         private synchronized void fail(Throwable e) {
-            if (failure == null) {
-                failure = e;
-            } else if (failure != e) {
-                failure.addSuppressed(e);
-            }
+            failure = joined(failure, e);
         }
 
         void awaitOthers() {
@@ -190,30 +222,27 @@ public final class WorkerPool implements AutoCloseable {
             }
         }
 
-        synchronized void rethrow() {
-            switch (failure) {
-                case null -> {}
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e);
-            }
+        synchronized @Nullable Throwable failure() {
+            return failure;
         }
     }
 
-    private final class Worker implements Runnable {
+    private final class Worker extends Thread {
         private final int index;
-        private final Thread thread;
         private volatile boolean asleep;
 
         Worker(int index) {
+            super("fathom-worker-" + index);
             this.index = index;
-            this.thread =
-                    Thread.ofPlatform().daemon().name("fathom-worker-" + index).unstarted(this);
+            setDaemon(true);
+        }
+
+        WorkerPool pool() {
+            return WorkerPool.this;
         }
 
         @Override
         public void run() {
-            current.set(index);
             long last = 0;
             for (Region next = next(last); next != null; next = next(last)) {
                 // Only the number is kept while waiting: a region holds on to its kernel's data.
