@@ -108,7 +108,6 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         return new Call(graph, List.copyOf(leaves), Arrays.copyOf(scalars, scalarCount));
     }
 
-<<<<<<< HEAD
     /// The structure between some nodes and what is computed from them alone, constants included:
     /// what one step of a recurrence does.
     ///
@@ -122,18 +121,14 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
             int argument = arguments.indexOf(n);
             boolean isLeaf = n.isEvaluated() || n.op() instanceof Op.Data;
             Require.that(argument >= 0 || !isLeaf, "a cell that uses %s, expected only what it is given", n);
-            List<Integer> in = argument >= 0
-                    ? List.of()
-                    : n.inputs().stream().map(x -> number(numbers, x)).toList();
+            List<Integer> in = argument >= 0 ? List.of() : numbers(numbers, n.inputs());
             Entry e = new Entry(n.op(), in, n.shape(), n.dtype(), argument);
             numbers.put(n, known.computeIfAbsent(e, _ -> {
                 entries.add(e);
                 return entries.size() - 1;
             }));
         }
-        return new Graph(
-                List.copyOf(entries),
-                roots.stream().map(n -> number(numbers, n)).toList());
+        return new Graph(List.copyOf(entries), numbers(numbers, roots));
     }
 
     /// The roots of a closed graph, with nodes for its arguments.
@@ -148,11 +143,6 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         return roots.stream().map(made::get).toList();
     }
 
-    private static int number(Map<Node, Integer> numbers, Node n) {
-        Integer i = numbers.get(n);
-        if (i == null) {
-            throw new IllegalStateException("not in topological order: " + n);
-=======
     private static List<Integer> numbers(Map<Node, Integer> numbers, List<Node> nodes) {
         Integer[] in = new Integer[nodes.size()];
         for (int i = 0; i < in.length; i++) {
@@ -161,7 +151,6 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                 throw new IllegalStateException("not in topological order: " + nodes.get(i));
             }
             in[i] = number;
->>>>>>> 247401a (Bind a program's steps once, build graphs without streams, and measure what a step costs besides its arithmetic)
         }
         return List.of(in);
     }

@@ -207,6 +207,12 @@ final class Tiles {
     /// Computes a block of a product; adds it to what is there if `accumulate`. The arrays of
     /// offsets need room for [#rows] more.
     void multiply(LeftRows a, Block block, boolean accumulate) {
+        multiply(a, 0, block, 0, 0, accumulate);
+    }
+
+    /// The same with each of the three sides so many elements further on in its array: for products
+    /// that differ in nothing else.
+    void multiply(LeftRows a, int aShift, Block block, int bShift, int cShift, boolean accumulate) {
         repeatLast(a.offsets, block.rows);
         repeatLast(block.result.offsets, block.rows);
         int segments = a.segments.length;
@@ -217,20 +223,30 @@ final class Tiles {
             for (int piece = 0; piece < pieces; piece++) {
                 int start = (int) ((long) a.length * piece / pieces);
                 int end = (int) ((long) a.length * (piece + 1) / pieces);
-                stretch(a, s, segmentEnd, start, end - start, block, accumulate || s > 0 || piece > 0);
+                boolean adds = accumulate || s > 0 || piece > 0;
+                stretch(a, aShift, s, segmentEnd, start, end - start, block, bShift, cShift, adds);
             }
         }
     }
 
     private void stretch(
-            LeftRows a, int segment, int segmentEnd, int start, int length, Block block, boolean accumulate) {
+            LeftRows a,
+            int aShift,
+            int segment,
+            int segmentEnd,
+            int start,
+            int length,
+            Block block,
+            int bShift,
+            int cShift,
+            boolean accumulate) {
         Panels b = block.right;
         Result c = block.result;
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
             TileKernel kernel = kernel(width);
-            int bo = b.offset + column * b.height + (segment * a.length + start) * panel();
-            int at = c.column + column;
+            int bo = b.offset + bShift + column * b.height + (segment * a.length + start) * panel();
+            int at = c.column + cShift + column;
             boolean whole = width % lanes.count() == 0;
             Object to = whole ? c.array : edgeTile(block.scratch);
             int[] toRows = whole ? c.offsets : edgeRows(block.scratch, block.rows, rows);
@@ -249,7 +265,7 @@ final class Tiles {
                         a.segments,
                         segment,
                         segmentEnd,
-                        start,
+                        aShift + start,
                         length,
                         b.array,
                         bo,

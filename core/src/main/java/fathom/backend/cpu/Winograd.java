@@ -294,12 +294,12 @@ record Winograd(
             leftRows[i] = i * channels;
             resultRows[i] = i * targetChannels() + first;
         }
+        Tiles.LeftRows rows = new Tiles.LeftRows(left, leftRows, new int[1], channels);
+        Tiles.Panels right = new Tiles.Panels(weights, 0, channels, columns);
+        Tiles.Result result = new Tiles.Result(products, resultRows, 0);
+        Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, columns);
         for (int point = 0; point < POINTS; point++) {
-            int[] segment = {point * leftStep};
-            Tiles.Panels right = new Tiles.Panels(weights, point * size, channels, columns);
-            Tiles.Result result = new Tiles.Result(products, resultRows, point * productStep);
-            Tiles.Block block = new Tiles.Block(scratch, count, right, result, 0, columns);
-            tiles.multiply(new Tiles.LeftRows(left, leftRows, segment, channels), block, false);
+            tiles.multiply(rows, point * leftStep, block, point * size, point * productStep, false);
         }
     }
 }
