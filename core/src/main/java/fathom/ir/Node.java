@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// made. A node's value is absent until it is evaluated; the operands stay reachable afterwards, so
 /// that it can still be differentiated.
 public final class Node {
+    private static final Peephole.Terms<Node> TERMS = new Terms();
+
     private final Op op;
     private final List<Node> inputs;
     private final Shape shape;
@@ -66,7 +68,7 @@ public final class Node {
     ///   what was expected, if they do not fit
     public static Node of(Op op, List<Node> inputs) {
         Type type = Typing.infer(op, inputs);
-        Node simpler = Peephole.simplify(op, inputs, type.shape(), type.dtype());
+        Node simpler = Peephole.simplify(TERMS, op, inputs, type.shape(), type.dtype());
         return simpler != null ? simpler : new Node(op, List.copyOf(inputs), type, false, null);
     }
 
@@ -175,5 +177,49 @@ public final class Node {
     @Override
     public String toString() {
         return op.title() + " " + type();
+    }
+
+    /// Nodes as simplifications look at them.
+    private record Terms() implements Peephole.Terms<Node> {
+        @Override
+        public Op op(Node x) {
+            return x.op;
+        }
+
+        @Override
+        public List<Node> inputs(Node x) {
+            return x.inputs;
+        }
+
+        @Override
+        public Shape shape(Node x) {
+            return x.shape;
+        }
+
+        @Override
+        public DType dtype(Node x) {
+            return x.dtype;
+        }
+
+        @Override
+        public boolean isEvaluated(Node x) {
+            return x.isEvaluated();
+        }
+
+        @Override
+        public @Nullable Double constant(Node x) {
+            return x.op instanceof Op.Full f ? (Double) f.value() : null;
+        }
+
+        @Override
+        public Node fullLike(Node constant, Shape shape) {
+            double value = constant.op instanceof Op.Full f ? f.value() : Double.NaN;
+            return make(new Op.Full(shape, constant.dtype, value), shape, constant.dtype, List.of());
+        }
+
+        @Override
+        public Node make(Op op, Shape shape, DType dtype, List<Node> inputs) {
+            return new Node(op, inputs, new Type(shape, dtype), false, null);
+        }
     }
 }

@@ -2,116 +2,134 @@ package fathom.ir;
 
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Simplifications seen from one operation and its operands alone, made while the graph is built,
-/// so that movement over constants and steps that do nothing never enter it. They are exact: no
-/// identity that changes a bit (`x * 0`, `x + 0` on -0.0) is here.
-final class Peephole {
+/// Simplifications seen from one operation and its operands alone. They are made while the graph is
+/// built, so that movement over constants and steps that do nothing never enter it, and again by the
+/// compiler on what it has changed. They are exact: no identity that changes a bit (`x * 0`, `x + 0`
+/// on -0.0) is here, nor one that would change what a gradient is computed from.
+public final class Peephole {
     private Peephole() {}
 
-    /// An equal simpler node, or null.
-    static @Nullable Node simplify(Op op, List<Node> in, Shape shape, DType dtype) {
+    /// What the rules look at: the nodes of a graph that is built, or the entries of one that is
+    /// compiled.
+    ///
+    /// @param <T> what stands for one of them
+    public interface Terms<T> {
+        /// The operation.
+        Op op(T x);
+
+        /// Its operands.
+        List<T> inputs(T x);
+
+        /// The result's shape.
+        Shape shape(T x);
+
+        /// The result's dtype.
+        DType dtype(T x);
+
+        /// Whether the result exists already, so that its operands do not.
+        boolean isEvaluated(T x);
+
+        /// The value of a constant; null of anything else, and of a constant whose value is an
+        /// argument.
+        @Nullable
+        Double constant(T x);
+
+        /// A constant under another shape.
+        T fullLike(T constant, Shape shape);
+
+        /// An operation, whose result is known to have this shape and dtype.
+        T make(Op op, Shape shape, DType dtype, List<T> inputs);
+    }
+
+    /// An equal simpler term, or null.
+    public static <T> @Nullable T simplify(Terms<T> terms, Op op, List<T> in, Shape shape, DType dtype) {
         return switch (op) {
-            case Op.Reshape r -> moved(op, in.getFirst(), shape, sameShape(in, shape));
-            case Op.Broadcast b -> moved(op, in.getFirst(), shape, sameShape(in, shape));
-            case Op.Permute p -> moved(op, in.getFirst(), shape, p.order().equals(shape.axes()));
-            case Op.Slice s
-            when in.getFirst().op() instanceof Op.Pad p && !in.getFirst().isEvaluated() ->
-                padded(s, p, in.getFirst(), shape);
+            case Op.Reshape r -> moved(terms, op, in.getFirst(), shape, sameShape(terms, in, shape));
+            case Op.Broadcast b -> moved(terms, op, in.getFirst(), shape, sameShape(terms, in, shape));
+            case Op.Permute p ->
+                moved(terms, op, in.getFirst(), shape, p.order().equals(shape.axes()));
             case Op.Slice s -> {
-                boolean whole = sameShape(in, shape) && s.steps().stream().allMatch(v -> v == 1);
-                yield moved(op, in.getFirst(), shape, whole);
+                boolean whole =
+                        sameShape(terms, in, shape) && s.steps().stream().allMatch(v -> v == 1);
+                yield moved(terms, op, in.getFirst(), shape, whole);
             }
-            case Op.Pad p -> sameShape(in, shape) ? in.getFirst() : null;
+            case Op.Pad p -> sameShape(terms, in, shape) ? in.getFirst() : null;
             case Op.Concat c -> in.size() == 1 ? in.getFirst() : null;
-            case Op.Cast c -> cast(c, in.getFirst(), shape);
-            case Op.Unary u ->
-                u.function() == UnaryOp.NEGATE && in.getFirst().op() instanceof Op.Full f && dtype.isFloating()
-                        ? Node.of(new Op.Full(shape, dtype, -f.value()))
+            case Op.Cast c -> cast(terms, c, in.getFirst(), shape);
+            case Op.Unary u -> {
+                Double value = terms.constant(in.getFirst());
+                yield u.function() == UnaryOp.NEGATE && value != null && dtype.isFloating()
+                        ? terms.make(new Op.Full(shape, dtype, -value), shape, dtype, List.of())
                         : null;
-            case Op.Binary b -> binary(b, in);
-            case Op.Reduce r -> sameShape(in, shape) && shape.size() > 0 ? in.getFirst() : null;
+            }
+            case Op.Binary b -> binary(terms, b, in);
+            case Op.Reduce r -> sameShape(terms, in, shape) && shape.size() > 0 ? in.getFirst() : null;
             default -> null;
         };
     }
 
-    private static boolean sameShape(List<Node> in, Shape shape) {
-        return in.getFirst().shape().equals(shape);
+    private static <T> boolean sameShape(Terms<T> terms, List<T> in, Shape shape) {
+        return terms.shape(in.getFirst()).equals(shape);
     }
 
     /// A constant moved is a constant, and of two movements of one kind one is enough.
-    private static @Nullable Node moved(Op op, Node x, Shape shape, boolean movesNothing) {
+    private static <T> @Nullable T moved(Terms<T> terms, Op op, T x, Shape shape, boolean movesNothing) {
         if (movesNothing) {
             return x;
         }
-        if (x.op() instanceof Op.Full f) {
-            return Node.of(new Op.Full(shape, f.dtype(), f.value()));
+        if (terms.op(x) instanceof Op.Full) {
+            return terms.fullLike(x, shape);
         }
-        if (x.isEvaluated()) {
+        if (terms.isEvaluated(x)) {
             return null;
         }
         Op both = switch (op) {
-            case Op.Reshape r when x.op() instanceof Op.Reshape -> r;
-            case Op.Broadcast b when x.op() instanceof Op.Broadcast -> b;
+            case Op.Reshape r when terms.op(x) instanceof Op.Reshape -> r;
+            case Op.Broadcast b when terms.op(x) instanceof Op.Broadcast -> b;
             case Op.Permute p
-            when x.op() instanceof Op.Permute inner ->
+            when terms.op(x) instanceof Op.Permute inner ->
                 new Op.Permute(p.order().stream().map(inner.order()::get).toList());
             default -> null;
         };
-        return both == null ? null : Node.of(both, x.inputs().getFirst());
-    }
-
-    /// A part of something padded may have nothing of the padding, or nothing but padding. The
-    /// gradient of a slice is padded, and other slices of the same tensor have no part in it.
-    private static @Nullable Node padded(Op.Slice s, Op.Pad p, Node padded, Shape shape) {
-        Node x = padded.inputs().getFirst();
-        boolean inside = true;
-        List<Integer> starts = new ArrayList<>();
-        for (int i = 0; i < shape.rank(); i++) {
-            int first = s.starts().get(i) - p.before().get(i);
-            int last = first + (shape.dim(i) - 1) * s.steps().get(i);
-            if (Math.max(first, last) < 0
-                    || Math.min(first, last) >= x.shape().dim(i) && p.interior().get(i) == 0) {
-                return Node.of(new Op.Full(shape, x.dtype(), p.value()));
-            }
-            inside &= p.interior().get(i) == 0
-                    && Math.min(first, last) >= 0
-                    && Math.max(first, last) < x.shape().dim(i);
-            starts.add(first);
+        if (both == null) {
+            return null;
         }
-        return inside ? Node.of(new Op.Slice(starts, s.sizes(), s.steps()), x) : null;
+        List<T> in = terms.inputs(x);
+        T simpler = simplify(terms, both, in, shape, terms.dtype(x));
+        return simpler != null ? simpler : terms.make(both, shape, terms.dtype(x), in);
     }
 
-    private static @Nullable Node cast(Op.Cast c, Node x, Shape shape) {
-        if (x.dtype() == c.to()) {
+    private static <T> @Nullable T cast(Terms<T> terms, Op.Cast c, T x, Shape shape) {
+        DType from = terms.dtype(x);
+        if (from == c.to()) {
             return x;
         }
-        return x.op() instanceof Op.Full _ && x.dtype().isFloating() && c.to() == DType.F64
-                        || x.op() instanceof Op.Full g
-                                && x.dtype() == DType.F64
-                                && c.to() == DType.F32
-                                && g.value() == (float) g.value()
-                ? Node.of(new Op.Full(shape, c.to(), ((Op.Full) x.op()).value()))
-                : null;
+        Double value = terms.constant(x);
+        if (value == null) {
+            return null;
+        }
+        boolean exact = from.isFloating() && c.to() == DType.F64
+                || from == DType.F64 && c.to() == DType.F32 && value == value.floatValue();
+        return exact ? terms.make(new Op.Full(shape, c.to(), value), shape, c.to(), List.of()) : null;
     }
 
-    private static @Nullable Node binary(Op.Binary b, List<Node> in) {
-        Node x = in.get(0);
-        Node y = in.get(1);
+    private static <T> @Nullable T binary(Terms<T> terms, Op.Binary b, List<T> in) {
+        T x = in.get(0);
+        T y = in.get(1);
         return switch (b.function()) {
-            case MULTIPLY -> isFull(y, 1) ? x : isFull(x, 1) ? y : null;
-            case DIVIDE -> isFull(y, 1) ? x : null;
-            case SUBTRACT -> isFull(y, 0) ? x : null;
+            case MULTIPLY -> isFull(terms, y, 1) ? x : isFull(terms, x, 1) ? y : null;
+            case DIVIDE -> isFull(terms, y, 1) ? x : null;
+            case SUBTRACT -> isFull(terms, y, 0) ? x : null;
             default -> null;
         };
     }
 
-    private static boolean isFull(Node n, double value) {
+    private static <T> boolean isFull(Terms<T> terms, T x, double value) {
         // Compared as bits, so that -0.0 is not taken for 0.
-        return n.op() instanceof Op.Full f
-                && Double.doubleToRawLongBits(f.value()) == Double.doubleToRawLongBits(value);
+        Double v = terms.constant(x);
+        return v != null && Double.doubleToRawLongBits(v) == Double.doubleToRawLongBits(value);
     }
 }

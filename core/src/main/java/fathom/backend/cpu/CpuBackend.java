@@ -2,7 +2,7 @@ package fathom.backend.cpu;
 
 import fathom.compile.Backend;
 import fathom.compile.Program;
-import fathom.compile.Simplify;
+import fathom.compile.simplify.Simplify;
 import fathom.ir.Graph;
 import fathom.tensor.DType;
 

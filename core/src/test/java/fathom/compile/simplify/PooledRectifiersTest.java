@@ -1,4 +1,4 @@
-package fathom.compile;
+package fathom.compile.simplify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +14,7 @@ import fathom.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SimplifyTest {
+class PooledRectifiersTest {
     private static final Shape IMAGES = Shape.of(2, 5, 6, 3);
 
     /// Values with ties, zeros of both signs and a NaN, so that first maxima and masks matter.
@@ -66,7 +66,7 @@ class SimplifyTest {
         Graph plain = Graph.of(wanted.stream().map(Tensor::node).toList()).graph();
         assertThat(fullSize(plain, BinaryOp.MAXIMUM)).isPositive();
         assertThat(fullSize(plain, BinaryOp.LESS)).isPositive();
-        Graph simple = Simplify.graph(plain);
+        Graph simple = new PooledRectifiers().apply(plain);
         assertThat(fullSize(simple, BinaryOp.MAXIMUM)).isZero();
         assertThat(fullSize(simple, BinaryOp.LESS)).isZero();
     }
@@ -75,7 +75,7 @@ class SimplifyTest {
     void paddedWindowsAreLeftAlone() {
         List<Tensor> wanted = pooledAndGradients(Window.of(3, 3, 2, 1, 1));
         Graph plain = Graph.of(wanted.stream().map(Tensor::node).toList()).graph();
-        assertThat(Simplify.graph(plain)).isEqualTo(plain);
+        assertThat(new PooledRectifiers().apply(plain)).isSameAs(plain);
     }
 
     private static long fullSize(Graph graph, BinaryOp function) {
