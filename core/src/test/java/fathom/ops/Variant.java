@@ -57,12 +57,14 @@ enum Variant {
         return this == FUSED ? unchanged(y) : y;
     }
 
-    /// The same elements by way of an operation that is not optimised away.
+    /// The same elements by way of an operation that is not optimised away: the factor is known when
+    /// it runs, and no sooner.
     private static Tensor unchanged(Tensor x) {
         DType d = x.dtype();
-        if (d == DType.BOOL) {
-            return x.not().not();
+        if (d.isHalf()) {
+            return unchanged(x.cast(DType.F32)).cast(d);
         }
-        return d.isHalf() ? x.cast(DType.F32).neg().neg().cast(d) : x.neg().neg();
+        Tensor one = Tensor.scalar(1).cast(d).evaluate();
+        return d == DType.BOOL ? x.and(one) : x.mul(one);
     }
 }
