@@ -68,7 +68,7 @@ final class RecurrenceDerivative {
         Tensor result = new Tensor(node);
         Tensor old = times(result, op.before());
         Tensor made = times(result, op.after());
-        Tensor gradient = times(dy, op.after());
+        Tensor gradient = part(dy, 0, op.after(), op.after() + time);
 
         // One step forward, from arguments that stand for the blocks of that time.
         List<Tensor> x = new ArrayList<>();
@@ -182,7 +182,7 @@ final class RecurrenceDerivative {
     /// From the row of the initial state itself, and what came back to it.
     private Tensor ofInitial(Tensor all, int[] carried) {
         int row = op.reverse() ? time : 0;
-        Tensor own = dy.slice(0, row, row + 1).reshape(samples, dy.dim(2));
+        Tensor own = part(dy, 0, row, row + 1).reshape(samples, dy.dim(2));
         Tensor first = all.slice(0, row, row + 1).reshape(samples, all.dim(2));
         Tensor back = fed == 0
                 ? null
@@ -221,9 +221,36 @@ final class RecurrenceDerivative {
 
     /// A part of the gradient from outside, as an argument of the cell; null if it is 0.
     private @Nullable Tensor outside(Tensor gradient, int block) {
-        Tensor g = block(gradient, block);
+        Tensor g = part(gradient, 2, block * width, (block + 1) * width);
         boolean zero = g.node().op() instanceof Op.Full f && f.value() == 0;
         return zero ? null : argument(g);
+    }
+
+    /// A slice of a gradient. That of a slice is padded with zeros, and most of what is cut out of it
+    /// here has none of the padding or nothing else.
+    private static Tensor part(Tensor g, int axis, int from, int to) {
+        if (g.node().isEvaluated()
+                || !(g.node().op() instanceof Op.Pad p)
+                || p.interior().get(axis) != 0) {
+            return g.slice(axis, from, to);
+        }
+        Tensor x = new Tensor(g.node().inputs().getFirst());
+        int first = from - p.before().get(axis);
+        int end = to - p.before().get(axis);
+        if (end <= 0 || first >= x.dim(axis)) {
+            return Tensor.full(g.shape().with(axis, to - from), g.dtype(), p.value());
+        }
+        if (first < 0 || end > x.dim(axis)) {
+            return g.slice(axis, from, to);
+        }
+        Op others = new Op.Pad(without(p.before(), axis), without(p.after(), axis), p.interior(), p.value());
+        return Tensor.of(others, part(x, axis, first, end));
+    }
+
+    private static List<Integer> without(List<Integer> padding, int axis) {
+        List<Integer> other = new ArrayList<>(padding);
+        other.set(axis, 0);
+        return other;
     }
 
     private Tensor argument(Tensor sequence) {
