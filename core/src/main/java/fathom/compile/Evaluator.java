@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,7 @@ public final class Evaluator implements AutoCloseable {
         }
         // Before anything is written: a stale value among the leaves is an error that harms
         // nothing.
-        Graph.Call call = Graph.of(roots);
+        Graph.Call call = Profile.span("graph", () -> Graph.of(roots));
         List<Buffer> leaves = new ArrayList<>(call.leaves().size());
         Set<Buffer> read =
                 Collections.newSetFromMap(new IdentityHashMap<>(call.leaves().size()));
@@ -75,7 +76,7 @@ public final class Evaluator implements AutoCloseable {
                 destinations.set(kept + i, null);
             }
         }
-        List<Buffer> results = program.run(leaves, call.scalars(), destinations);
+        List<Buffer> results = Profile.span("run", () -> program.run(leaves, call.scalars(), destinations));
         for (int i = 0; i < targets.size(); i++) {
             Buffer target = targets.get(i);
             Buffer result = results.get(kept + i);
@@ -95,7 +96,7 @@ public final class Evaluator implements AutoCloseable {
                 reasons.removeFirst();
             }
             reasons.add(Recompiles.reason(graph, programs.keySet()));
-            return backend.compile(graph);
+            return Profile.span("compile", () -> backend.compile(graph));
         });
     }
 
@@ -104,13 +105,13 @@ public final class Evaluator implements AutoCloseable {
         return List.copyOf(reasons);
     }
 
-    /// The program for the nodes, step by step.
-    public synchronized String explain(List<Node> nodes) {
+    /// The program for those of the nodes that are not evaluated, or nothing if all are.
+    public synchronized Optional<Program> program(List<Node> nodes) {
         List<Node> pending =
                 nodes.stream().filter(n -> !n.isEvaluated()).distinct().toList();
         return pending.isEmpty()
-                ? "nothing to compute"
-                : program(Graph.of(pending).graph()).explain();
+                ? Optional.empty()
+                : Optional.of(program(Graph.of(pending).graph()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package fathom.compile;
 
 import fathom.ir.Buffer;
+import fathom.ir.Graph;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,19 @@ public interface Program {
     /// @return the roots' buffers
     List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets);
 
-    /// What it does, step by step, for reading.
-    String explain();
+    /// What it computes, one operation an entry: simplified as far as the backend does that, and not
+    /// yet fused into kernels.
+    Graph graph();
+
+    /// What it does, in order.
+    List<KernelInfo> kernels();
+
+    /// What memory it needs.
+    Memory memory();
+
+    /// A table of the kernels with what they take, for reading. Inside of a [Profile] in which the
+    /// program has run it has the times too.
+    default String explain() {
+        return KernelTable.of(this, Profile.times(this));
+    }
 }

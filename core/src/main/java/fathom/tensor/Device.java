@@ -4,11 +4,13 @@ import fathom.backend.cpu.CpuBackend;
 import fathom.backend.reference.ReferenceBackend;
 import fathom.compile.Backend;
 import fathom.compile.Evaluator;
+import fathom.compile.Program;
 import fathom.ir.Node;
 import fathom.ir.Require;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -121,9 +123,15 @@ public final class Device implements AutoCloseable {
         }
     }
 
-    /// The compiled program of the tensors, step by step.
+    /// The compiled program of those of the tensors that are not computed yet, or nothing if all
+    /// are.
+    public Optional<Program> program(Tensor... tensors) {
+        return evaluator.program(List.of(tensors).stream().map(Tensor::node).toList());
+    }
+
+    /// What [Program#explain] says about the tensors' program.
     public String explain(Tensor... tensors) {
-        return evaluator.explain(List.of(tensors).stream().map(Tensor::node).toList());
+        return program(tensors).map(Program::explain).orElse("nothing to compute");
     }
 
     /// Why graphs were compiled anew so far, most recent last.

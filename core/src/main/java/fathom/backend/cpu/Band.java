@@ -1,5 +1,6 @@
 package fathom.backend.cpu;
 
+import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -66,7 +67,7 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
                 Storage s = loop.places().get(k);
                 if (s.kind() == Storage.Kind.TEMPORARY && !readByOthers.contains(s)) {
                     LoopStep.Row row = loop.row(k, rows);
-                    own.put(s, places.temporary(s.dtype, row.start() + threads * each * row.step()));
+                    own.put(s, places.temporary(s.dtype, Shape.of(row.start() + threads * each * row.step())));
                 }
             }
         }
@@ -156,7 +157,31 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
     }
 
     @Override
-    public String describe() {
-        return "by rows: " + steps.stream().map(LoopStep::describe).collect(Collectors.joining("; "));
+    public String title() {
+        return "by rows: " + steps.stream().map(LoopStep::title).collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public String shapes() {
+        int columns =
+                steps.stream().mapToInt(s -> s.geometry().points() / rows).max().orElse(0);
+        return "[%d, %d], %d rows at a time".formatted(rows, columns, each);
+    }
+
+    @Override
+    public long flops() {
+        return steps.stream().mapToLong(LoopStep::flops).sum();
+    }
+
+    /// What only the band reads stays in the cache.
+    @Override
+    public long touched(Storage place) {
+        return own.contains(place)
+                ? 0
+                : steps.stream()
+                        .filter(s -> s.places().contains(place))
+                        .mapToLong(s -> s.touched(place))
+                        .max()
+                        .orElse(0);
     }
 }

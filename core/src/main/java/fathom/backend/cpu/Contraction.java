@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// loop over each block of their result while it is in the cache.
 ///
 /// @param result its place, before the epilogue
+/// @param work what it takes
 /// @param columns of the result as a matrix, over blocks of which a loop can run; 0 if none can
 record Contraction(
         String name,
         List<Storage> inputs,
         Storage result,
         Kernel kernel,
+        Work work,
         int columns,
         @Nullable LoopStep epilogue) implements Step {
     /// The kernel with its places and geometry settled.
@@ -23,14 +25,27 @@ record Contraction(
         void run(Frame frame, @Nullable Epilogue epilogue);
     }
 
+    /// What a kernel takes.
+    ///
+    /// @param shapes those of operands and result, for people
+    /// @param flops as of [Step#flops]
+    /// @param mostOfFirst so many elements of the first input are read at most
+    /// @param note as of [Step#note]
+    record Work(String shapes, long flops, long mostOfFirst, String note) {
+        /// Without arithmetic.
+        static Work movement(String shapes) {
+            return new Work(shapes, 0, Long.MAX_VALUE, "");
+        }
+    }
+
     /// A kernel over whose result no loop can run.
-    Contraction(String name, List<Storage> inputs, Storage result, Kernel kernel) {
-        this(name, inputs, result, kernel, 0, null);
+    Contraction(String name, List<Storage> inputs, Storage result, Kernel kernel, Work work) {
+        this(name, inputs, result, kernel, work, 0, null);
     }
 
     /// The same with a loop to run over each block of the result.
     Contraction with(LoopStep loop) {
-        return new Contraction(name, inputs, result, kernel, columns, loop);
+        return new Contraction(name, inputs, result, kernel, work, columns, loop);
     }
 
     @Override
@@ -66,7 +81,32 @@ record Contraction(
     }
 
     @Override
-    public String describe() {
-        return name + " " + inputs + " -> " + result + (epilogue == null ? "" : " then " + epilogue.describe());
+    public String title() {
+        return epilogue == null ? name : name + ", then " + epilogue.title();
+    }
+
+    @Override
+    public String shapes() {
+        return work.shapes;
+    }
+
+    @Override
+    public long flops() {
+        return work.flops + (epilogue == null ? 0 : epilogue.flops());
+    }
+
+    @Override
+    public long touched(Storage place) {
+        if (place != result && !inputs.contains(place)) {
+            return epilogue == null ? 0 : epilogue.touched(place);
+        }
+        return place == inputs.stream().findFirst().orElse(result)
+                ? Math.min(place.size, work.mostOfFirst)
+                : place.size;
+    }
+
+    @Override
+    public String note() {
+        return work.note;
     }
 }

@@ -12,11 +12,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param minimalFiltering whether it may be used where it pays
 record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
+    /// Whether [#forward] and [#inputGradient] go by minimal filtering.
+    boolean filtersMinimally(ConvolutionGeometry g) {
+        return minimalFiltering && Winograd.pays(tiles.dtype(), g);
+    }
+
+    /// Whether [#weightGradient] does.
+    boolean filtersMinimallyForWeights(ConvolutionGeometry g) {
+        return minimalFiltering && WinogradWeightGradient.pays(tiles.dtype(), g);
+    }
+
     /// Computes y from x and w. The epilogue's rows are those of y as a matrix of `images *
     /// outputHeight * outputWidth` rows and `filters` columns.
     void forward(ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {
         pool.exclusively(shared -> {
-            if (minimalFiltering && Winograd.pays(tiles.dtype(), g)) {
+            if (filtersMinimally(g)) {
                 new Winograd(pool, tiles, g, false, x, w, y, epilogue).run(shared);
             } else {
                 new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared);
@@ -28,7 +38,7 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// matrix of `images * height * width` rows and `channels` columns.
     void inputGradient(ConvolutionGeometry g, Object dy, Object w, Object dx, @Nullable Epilogue epilogue) {
         pool.exclusively(shared -> {
-            if (minimalFiltering && Winograd.pays(tiles.dtype(), g)) {
+            if (filtersMinimally(g)) {
                 new Winograd(pool, tiles, g, true, dy, w, dx, epilogue).run(shared);
             } else {
                 new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared);
@@ -39,7 +49,7 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// Computes the gradient of w from x and the gradient of y.
     void weightGradient(ConvolutionGeometry g, Object x, Object dy, Object dw) {
         pool.exclusively(shared -> {
-            if (minimalFiltering && WinogradWeightGradient.pays(tiles.dtype(), g)) {
+            if (filtersMinimallyForWeights(g)) {
                 new WinogradWeightGradient(pool, tiles, g, x, dy, dw).run(shared);
             } else {
                 new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared);

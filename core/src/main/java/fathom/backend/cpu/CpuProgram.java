@@ -1,7 +1,12 @@
 package fathom.backend.cpu;
 
+import fathom.compile.KernelInfo;
+import fathom.compile.Memory;
+import fathom.compile.Profile;
 import fathom.compile.Program;
 import fathom.ir.Buffer;
+import fathom.ir.Graph;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A compiled graph: steps, and the plan of where they keep their values.
 final class CpuProgram implements Program {
+    private final Graph graph;
+    private final List<List<Integer>> origins;
     private final MemoryPlan plan;
     private final List<Step> steps;
     private final List<Storage> results;
@@ -17,7 +24,20 @@ final class CpuProgram implements Program {
     private final List<Runnable> bound;
     private final @Nullable Buffer[] arena;
 
-    CpuProgram(MemoryPlan plan, List<Step> steps, List<Storage> results, ArrayPool pool, WorkerPool workers) {
+    /// @param graph what it computes
+    /// @param origins for each step the entries of the graph that it computes
+    /// @param steps what is done, in order
+    /// @param results where each root is
+    CpuProgram(
+            Graph graph,
+            List<List<Integer>> origins,
+            MemoryPlan plan,
+            List<Step> steps,
+            List<Storage> results,
+            ArrayPool pool,
+            WorkerPool workers) {
+        this.graph = graph;
+        this.origins = origins;
         this.plan = plan;
         this.steps = List.copyOf(steps);
         this.results = List.copyOf(results);
@@ -40,8 +60,12 @@ final class CpuProgram implements Program {
                 arena[i] = pool.borrow(a.dtype(), a.size());
             }
             fill(leaves, scalars, out);
+            Profile.Recorder recorder = Profile.recorder(this, leaves, targets);
             for (int i = 0; i < bound.size(); i++) {
                 bound.get(i).run();
+                if (recorder != null) {
+                    recorder.done();
+                }
             }
         } finally {
             frame.clear();
@@ -78,12 +102,63 @@ final class CpuProgram implements Program {
     }
 
     @Override
-    public String explain() {
-        StringBuilder b = new StringBuilder("%d steps, %d arrays of %d bytes\n"
-                .formatted(steps.size(), plan.arrays().size(), plan.bytes()));
+    public Graph graph() {
+        return graph;
+    }
+
+    @Override
+    public List<KernelInfo> kernels() {
+        List<KernelInfo> kernels = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
-            b.append(i).append(": ").append(steps.get(i).describe()).append('\n');
+            kernels.add(info(i));
         }
-        return b.toString();
+        return kernels;
+    }
+
+    private KernelInfo info(int i) {
+        Step step = steps.get(i);
+        List<Storage> reads = inMemory(step, step.reads());
+        List<Storage> writes = inMemory(step, step.writes());
+        return new KernelInfo(
+                i,
+                step.title(),
+                step.shapes(),
+                reads.stream().map(Storage::place).toList(),
+                writes.stream().map(Storage::place).toList(),
+                step.flops(),
+                bytes(step, reads) + bytes(step, writes),
+                step.note(),
+                origins.get(i));
+    }
+
+    /// Those that go through memory. Of two that share an array the one that owns it stands for
+    /// both, if it is there.
+    private List<Storage> inMemory(Step step, List<Storage> places) {
+        List<Storage> kept = new ArrayList<>();
+        for (Storage s : places) {
+            Storage owner = plan.sharedWith().get(s);
+            if (step.touched(s) > 0 && !kept.contains(s) && (owner == null || !places.contains(owner))) {
+                kept.add(s);
+            }
+        }
+        return kept;
+    }
+
+    private static long bytes(Step step, List<Storage> places) {
+        return places.stream().mapToLong(s -> step.touched(s) * s.dtype.bytes()).sum();
+    }
+
+    @Override
+    public Memory memory() {
+        long arguments = plan.storages().stream()
+                .filter(s -> s.kind() == Storage.Kind.ARGUMENT)
+                .mapToLong(CpuProgram::bytes)
+                .sum();
+        return new Memory(
+                arguments, results.stream().mapToLong(CpuProgram::bytes).sum(), plan.bytes());
+    }
+
+    private static long bytes(Storage s) {
+        return (long) s.size * s.dtype.bytes();
     }
 }

@@ -1,26 +1,30 @@
 package fathom.backend.cpu;
 
+import fathom.ir.Flops;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// The steps of operations that have kernels of their own.
 record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimalFiltering) {
+    private static final String MINIMAL_FILTERING =
+            "by minimal filtering, with about a quarter of the multiplications of the direct way that is counted here";
+
     /// The steps for an entry whose operands are stored.
     List<Step> steps(Places places, int i) {
         Entry e = places.entry(i);
         List<Shape> shapes =
                 e.inputs().stream().map(k -> places.entry(k).shape()).toList();
-        String name = e.op().title() + " " + shapes + " " + e.dtype() + e.shape();
         if (e.op() instanceof Op.Recurrence r) {
             Tiles tiles = Tiles.of(e.dtype(), bits);
-            return List.of(new RecurrenceLowering(places, i, r, compiler).step(name, tiles));
+            return List.of(new RecurrenceLowering(places, i, r, compiler).step(tiles));
         }
         List<Storage> in = e.inputs().stream().map(places::storage).toList();
-        Call call = new Call(name, e, shapes, in, places.storage(i));
+        Call call = new Call(e, shapes, in, places.storage(i));
         Shape first = shapes.getFirst();
         return switch (e.op()) {
             case Op.MaxPool p -> pool(places, call, p.window(), first, e.shape());
@@ -33,16 +37,30 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
     }
 
     /// An operation with the places of its operands and its result.
-    private record Call(String name, Entry entry, List<Shape> shapes, List<Storage> in, Storage out) {
+    private record Call(Entry entry, List<Shape> shapes, List<Storage> in, Storage out) {
         /// A step of a kernel that takes the arrays of the first and the last operand.
         Step step(Action action) {
             Storage a = in.getFirst();
             Storage b = in.getLast();
-            return new Contraction(name, in, out, (f, _) -> action.run(f.pool(), f.array(a), f.array(b), f.array(out)));
+            return new Contraction(
+                    entry.op().title(),
+                    in,
+                    out,
+                    (f, _) -> action.run(f.pool(), f.array(a), f.array(b), f.array(out)),
+                    work(""));
         }
 
         Step zeros() {
-            return new Contraction("zeros", List.of(), out, (f, _) -> Zeros.fill(f.array(out), 0, out.size));
+            var work = Contraction.Work.movement(entry.dtype() + entry.shape().toString());
+            return new Contraction("zeros", List.of(), out, (f, _) -> Zeros.fill(f.array(out), 0, out.size), work);
+        }
+
+        /// Of what a gather picks from it reads no more than it picks.
+        Contraction.Work work(String note) {
+            String described = shapes.stream().map(Shape::toString).collect(Collectors.joining(" ")) + " -> "
+                    + entry.dtype() + entry.shape();
+            long most = entry.op() instanceof Op.Gather ? out.size : Long.MAX_VALUE;
+            return new Contraction.Work(described, Flops.of(entry.op(), shapes, entry.shape()), most, note);
         }
     }
 
@@ -101,7 +119,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
             case Op.ConvolutionInputGradient c -> convolution(call, e.shape(), first.dim(3), c.groups(), c.window());
             case Op.ConvolutionWeightGradient c ->
                 convolution(call, first, e.shape().dim(3), c.groups(), c.window());
-            default -> throw new IllegalStateException("no kernel for " + call.name);
+            default -> throw new IllegalStateException("no kernel for " + call.entry);
         };
     }
 
@@ -119,7 +137,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Storage y = call.in.get(1);
         Contraction.Kernel kernel =
                 (f, epilogue) -> gemm.multiply(product, f.array(x), f.array(y), f.array(call.out), epilogue);
-        return new Contraction(call.name, call.in, call.out, kernel, n, null);
+        return new Contraction(op.title(), call.in, call.out, kernel, call.work(""), n, null);
     }
 
     private Step convolution(Call call, Shape image, int filters, int groups, Window window) {
@@ -144,6 +162,9 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
             case Op.ConvolutionInputGradient _ -> g.channels();
             default -> 0;
         };
-        return new Contraction(call.name, call.in, out, kernel, columns, null);
+        boolean minimal =
+                op instanceof Op.ConvolutionWeightGradient ? c.filtersMinimallyForWeights(g) : c.filtersMinimally(g);
+        return new Contraction(
+                op.title(), call.in, out, kernel, call.work(minimal ? MINIMAL_FILTERING : ""), columns, null);
     }
 }

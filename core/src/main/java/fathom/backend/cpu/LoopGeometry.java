@@ -218,6 +218,16 @@ record LoopGeometry(
         return axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
     }
 
+    /// How many elements an address comes by, if it comes by each once along the axes it moves on,
+    /// with a partial result for each piece.
+    long elements(int address) {
+        long elements = 1;
+        for (Axis axis : axes) {
+            elements *= axis.strides[address] == 0 ? 1 : axis.size;
+        }
+        return elements * (pieceStrides[address] == 0 ? 1 : piecesAreRows ? rowPieces() : columnPieces());
+    }
+
     /// Whether the space can be cut into so many rows, each in one piece.
     boolean goesByRows(int rows) {
         boolean inPieces = column().reduced && columnPieces() > 1;

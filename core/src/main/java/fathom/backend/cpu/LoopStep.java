@@ -3,10 +3,13 @@ package fathom.backend.cpu;
 import fathom.backend.cpu.LoopBuilder.Operand;
 import fathom.backend.cpu.LoopBuilder.ScalarSource;
 import fathom.backend.cpu.LoopKernel.ColumnStride;
+import fathom.ir.ReduceOp;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// A fused loop with its places and sizes settled.
@@ -135,22 +138,69 @@ record LoopStep(
         return true;
     }
 
+    /// The operations in the order in which each first occurs, with how often it does.
     @Override
-    public String describe() {
+    public String title() {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        kernel.instructions().stream()
+                .filter(LoopStep::isOperation)
+                .forEach(i -> counts.merge(title(i), 1, Integer::sum));
+        kernel.outputs().stream()
+                .flatMap(o -> reduction(o).stream())
+                .forEach(op -> counts.merge(op.name().toLowerCase(Locale.ROOT), 1, Integer::sum));
+        String operations = counts.entrySet().stream()
+                .map(e -> e.getValue() == 1 ? e.getKey() : e.getValue() + " " + e.getKey())
+                .collect(Collectors.joining(", "));
+        return operations.isEmpty() ? (name.equals("loop") ? "copy" : name) : name + ": " + operations;
+    }
+
+    @Override
+    public String shapes() {
         boolean strided = kernel.inputStrides().contains(ColumnStride.STRIDED);
-        String operations = kernel.instructions().stream()
-                .filter(i -> !(i instanceof LoopKernel.Load) && !(i instanceof LoopKernel.Scalar))
-                .map(LoopStep::title)
-                .collect(Collectors.joining(" "));
-        return name + " " + geometry + (strided ? " strided" : "") + " [" + operations + "] " + reads() + " -> "
-                + writes();
+        return geometry + (strided ? " strided" : "");
+    }
+
+    @Override
+    public long flops() {
+        long each = kernel.instructions().stream().filter(LoopStep::isOperation).count()
+                + kernel.outputs().stream()
+                        .filter(o -> reduction(o).isPresent())
+                        .count();
+        return each * geometry.points();
+    }
+
+    /// What the loop's addresses go over, however often it comes by.
+    @Override
+    public long touched(Storage place) {
+        long elements = 0;
+        for (int k = 0; k < places.size(); k++) {
+            elements += places.get(k) == place ? geometry.elements(k) : 0;
+        }
+        return Math.min(elements, place.size);
+    }
+
+    private static boolean isOperation(LoopKernel.Instruction i) {
+        return switch (i) {
+            case LoopKernel.Load _, LoopKernel.Scalar _, LoopKernel.Coordinate _ -> false;
+            case LoopKernel.Unary _, LoopKernel.Binary _, LoopKernel.Select _ -> true;
+            case LoopKernel.Cast _, LoopKernel.RandomBits _ -> true;
+        };
+    }
+
+    private static Optional<ReduceOp> reduction(LoopKernel.Output o) {
+        return switch (o) {
+            case LoopKernel.Store _ -> Optional.empty();
+            case LoopKernel.ReduceColumns r -> Optional.of(r.op());
+            case LoopKernel.ReduceRows r -> Optional.of(r.op());
+        };
     }
 
     private static String title(LoopKernel.Instruction i) {
         return switch (i) {
             case LoopKernel.Unary u -> u.op().name().toLowerCase(Locale.ROOT);
             case LoopKernel.Binary b -> b.op().name().toLowerCase(Locale.ROOT);
-            case LoopKernel.Cast c -> "cast" + c.type();
+            case LoopKernel.Cast c -> "cast " + c.type();
+            case LoopKernel.RandomBits _ -> "random bits";
             default -> i.getClass().getSimpleName().toLowerCase(Locale.ROOT);
         };
     }

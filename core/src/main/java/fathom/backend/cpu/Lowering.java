@@ -71,7 +71,9 @@ final class Lowering {
         }
         List<Storage> results = results(steps);
         steps = Band.group(steps, places, pool.threads());
-        return new CpuProgram(MemoryPlan.of(places.all(), steps), steps, results, arrays, pool);
+        var origins = new Origins(graph, places, steps);
+        return new CpuProgram(
+                graph, origins.entries(), MemoryPlan.of(places.all(), steps), steps, results, arrays, pool);
     }
 
     private void lower(int i, Entry e) {
@@ -276,7 +278,7 @@ final class Lowering {
                 continue;
             }
             // An argument, or wanted twice: each result has elements of its own.
-            Storage own = places.temporary(s.dtype, s.size);
+            Storage own = places.temporary(s.dtype, s.shape);
             own.becomeResult(k);
             if (s.size > 0) {
                 steps.add(copyOf(s, own));
@@ -289,6 +291,7 @@ final class Lowering {
     private Step copyOf(Storage from, Storage to) {
         Contraction.Kernel kernel =
                 (frame, epilogue) -> System.arraycopy(frame.array(from), 0, frame.array(to), 0, from.size);
-        return new Contraction("copy", List.of(from), to, kernel);
+        return new Contraction(
+                "copy", List.of(from), to, kernel, Contraction.Work.movement(from.shape + " -> " + to.shape));
     }
 }

@@ -3,6 +3,7 @@ package fathom.backend.cpu;
 import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.tensor.DType;
+import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,9 @@ final class Places {
         for (int i = 0; i < own.length; i++) {
             Entry e = graph.entries().get(i);
             if (e.isLeaf()) {
-                own[i] = add(e.dtype(), e.shape().size(), Storage.Kind.ARGUMENT, e.argument());
+                own[i] = add(e.dtype(), e.shape(), Storage.Kind.ARGUMENT, e.argument());
             } else if (fusion.isStored(i) && !fusion.isAlias(i)) {
-                own[i] = temporary(e.dtype(), e.shape().size());
+                own[i] = temporary(e.dtype(), e.shape());
             }
         }
     }
@@ -43,16 +44,16 @@ final class Places {
     }
 
     /// A new place.
-    Storage temporary(DType dtype, int size) {
-        return add(dtype, size, Storage.Kind.TEMPORARY, -1);
+    Storage temporary(DType dtype, Shape shape) {
+        return add(dtype, shape, Storage.Kind.TEMPORARY, -1);
     }
 
     List<Storage> all() {
         return all;
     }
 
-    private Storage add(DType dtype, int size, Storage.Kind kind, int number) {
-        Storage s = new Storage(all.size(), dtype, size, kind, number);
+    private Storage add(DType dtype, Shape shape, Storage.Kind kind, int number) {
+        Storage s = new Storage(all.size(), dtype, shape, kind, number);
         all.add(s);
         return s;
     }

@@ -38,7 +38,7 @@ final class RecurrenceLowering {
         return inputs.get(inputs.size() - fromEnd);
     }
 
-    Step step(String name, Tiles tiles) {
+    Step step(Tiles tiles) {
         LoopBuilder loop = new LoopBuilder(places, iteration);
         List<Integer> values = loop.inline(op.cell(), k -> argument(loop, k));
         List<Operand> outputs = new ArrayList<>();
@@ -47,13 +47,12 @@ final class RecurrenceLowering {
         }
         List<Storage> handedOn = new ArrayList<>();
         LoopSplit split = new LoopSplit(loop, values, outputs, v -> {
-            Storage s = places.temporary(loop.type(v), sizes.samples() * sizes.width());
+            Storage s = places.temporary(loop.type(v), Shape.of(sizes.samples(), sizes.width()));
             handedOn.add(s);
             return new Operand(s, 0, new int[] {0, sizes.width(), 1});
         });
         List<LoopStep> cell = split.parts().stream().map(this::loop).toList();
         return new RecurrenceStep(
-                name,
                 sizes,
                 op.reverse(),
                 cell,

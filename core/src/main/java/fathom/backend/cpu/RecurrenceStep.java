@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 /// @param cell the loops of the cell, over blocks `[N, H]` for each time
 /// @param handedOn places for what one of these loops hands on to the next
 record RecurrenceStep(
-        String name,
         Sizes sizes,
         boolean reverse,
         List<LoopStep> cell,
@@ -151,8 +150,40 @@ record RecurrenceStep(
     }
 
     @Override
-    public String describe() {
-        return name + " " + reads() + " -> " + history + " by "
-                + cell.stream().map(LoopStep::describe).collect(Collectors.joining("; "));
+    public String title() {
+        return "recurrence by " + cell.stream().map(LoopStep::title).collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public String shapes() {
+        return "[%d, %d, %d], weights [%d, %d]%s"
+                .formatted(
+                        sizes.time,
+                        sizes.samples,
+                        sizes.width,
+                        sizes.fed,
+                        sizes.columns(),
+                        reverse ? ", backwards" : "");
+    }
+
+    @Override
+    public long flops() {
+        long products = 2L * sizes.time * sizes.samples * sizes.fed * sizes.columns();
+        return products + cell.stream().mapToLong(LoopStep::flops).sum();
+    }
+
+    /// What a step hands on to the next, and one loop of the cell to the other, stays in the cache.
+    @Override
+    public long touched(Storage place) {
+        if (handedOn.contains(place)) {
+            return 0;
+        }
+        return place == weights || place == initial || place == history
+                ? place.size
+                : cell.stream()
+                        .filter(s -> s.places().contains(place))
+                        .mapToLong(s -> s.touched(place))
+                        .max()
+                        .orElse(0);
     }
 }

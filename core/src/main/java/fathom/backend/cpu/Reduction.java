@@ -64,7 +64,7 @@ record Reduction(LoopCompiler compiler, Places places, ReduceOp how, DType dtype
         sizes[at] = pieces;
         Shape partials = Shape.of(sizes);
         int[] dense = partials.strides();
-        Storage partial = places.temporary(dtype, partials.size());
+        Storage partial = places.temporary(dtype, partials);
         pieceStrides[o] = dense[at];
         int[] end = new int[n];
         List<Axis> list = new ArrayList<>();

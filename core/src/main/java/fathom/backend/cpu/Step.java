@@ -19,6 +19,20 @@ interface Step {
         return false;
     }
 
-    /// A line for people.
-    String describe();
+    /// What it computes, for people.
+    String title();
+
+    /// The shapes of what it works on, for people.
+    String shapes();
+
+    /// Arithmetic operations, counted as by [fathom.ir.Flops].
+    long flops();
+
+    /// How many elements of one of its places it reads or writes in memory.
+    long touched(Storage place);
+
+    /// What else people may want to know, or "".
+    default String note() {
+        return "";
+    }
 }

@@ -1,6 +1,8 @@
 package fathom.backend.cpu;
 
+import fathom.compile.KernelInfo;
 import fathom.tensor.DType;
+import fathom.tensor.Shape;
 
 /// A place for the elements of one value while a program runs.
 ///
@@ -19,14 +21,16 @@ final class Storage {
 
     final int id;
     final DType dtype;
+    final Shape shape;
     final int size;
     private Kind kind;
     private int number;
 
-    Storage(int id, DType dtype, int size, Kind kind, int number) {
+    Storage(int id, DType dtype, Shape shape, Kind kind, int number) {
         this.id = id;
         this.dtype = dtype;
-        this.size = size;
+        this.shape = shape;
+        this.size = shape.size();
         this.kind = kind;
         this.number = number;
     }
@@ -49,6 +53,16 @@ final class Storage {
     /// Gives a temporary an array of the arena.
     void assign(int array) {
         number = array;
+    }
+
+    /// What others are told about it.
+    KernelInfo.Place place() {
+        KernelInfo.Kind from = switch (kind) {
+            case ARGUMENT -> KernelInfo.Kind.ARGUMENT;
+            case RESULT -> KernelInfo.Kind.RESULT;
+            case TEMPORARY -> KernelInfo.Kind.TEMPORARY;
+        };
+        return new KernelInfo.Place(id, from, number, dtype, shape);
     }
 
     @Override

@@ -1,7 +1,12 @@
 package fathom.backend.reference;
 
+import fathom.compile.KernelInfo;
+import fathom.compile.KernelInfo.Place;
+import fathom.compile.Memory;
+import fathom.compile.Profile;
 import fathom.compile.Program;
 import fathom.ir.Buffer;
+import fathom.ir.Flops;
 import fathom.ir.Graph;
 import fathom.ir.Op;
 import fathom.ir.Philox;
@@ -17,6 +22,7 @@ record Interpreter(Graph graph) implements Program {
 
     @Override
     public List<Buffer> run(List<Buffer> leaves, double[] scalars, List<@Nullable Buffer> targets) {
+        Profile.Recorder recorder = Profile.recorder(this, leaves, targets);
         Array[] values = new Array[graph.entries().size()];
         for (int i = 0; i < values.length; i++) {
             Graph.Entry entry = graph.entries().get(i);
@@ -28,6 +34,9 @@ record Interpreter(Graph graph) implements Program {
                         entry.inputs().stream().map(number -> values[number]).toArray(Array[]::new);
                 double scalar = entry.isScalarArgument() ? scalars[entry.argument()] : Double.NaN;
                 compute(entry, values[i], in, scalar);
+                if (recorder != null) {
+                    recorder.done();
+                }
             }
         }
         List<Buffer> results = new ArrayList<>();
@@ -94,8 +103,53 @@ record Interpreter(Graph graph) implements Program {
         }
     }
 
+    /// One for each operation.
     @Override
-    public String explain() {
-        return graph.toString();
+    public List<KernelInfo> kernels() {
+        List<KernelInfo> kernels = new ArrayList<>();
+        for (int i = 0; i < graph.entries().size(); i++) {
+            Graph.Entry e = graph.entries().get(i);
+            if (e.isLeaf()) {
+                continue;
+            }
+            List<Graph.Entry> in = e.inputs().stream().map(graph.entries()::get).toList();
+            List<Shape> shapes = in.stream().map(Graph.Entry::shape).toList();
+            List<Place> reads = e.inputs().stream().distinct().map(this::place).toList();
+            Place written = place(i);
+            kernels.add(new KernelInfo(
+                    kernels.size(),
+                    e.op().title(),
+                    shapes + " -> " + e.dtype() + e.shape(),
+                    reads,
+                    List.of(written),
+                    Flops.of(e.op(), shapes, e.shape()),
+                    reads.stream().mapToLong(Place::bytes).sum() + written.bytes(),
+                    "",
+                    List.of(i)));
+        }
+        return kernels;
+    }
+
+    private Place place(int entry) {
+        Graph.Entry e = graph.entries().get(entry);
+        return e.isLeaf()
+                ? new Place(entry, KernelInfo.Kind.ARGUMENT, e.argument(), e.dtype(), e.shape())
+                : new Place(entry, KernelInfo.Kind.TEMPORARY, entry, e.dtype(), e.shape());
+    }
+
+    @Override
+    public Memory memory() {
+        long arguments = 0;
+        long temporaries = 0;
+        for (int i = 0; i < graph.entries().size(); i++) {
+            long bytes = place(i).bytes();
+            if (graph.entries().get(i).isLeaf()) {
+                arguments += bytes;
+            } else {
+                temporaries += bytes;
+            }
+        }
+        long results = graph.roots().stream().mapToLong(r -> place(r).bytes()).sum();
+        return new Memory(arguments, results, temporaries);
     }
 }
