@@ -20,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Deep learning for the JVM in plain Java.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {TrainCommand.class, PredictCommand.class, BenchCommand.class},
+        subcommands = {TrainCommand.class, PredictCommand.class, BenchCommand.class, ExplainCommand.class},
         footer = {
             "",
             "Exit codes: 0 done, 1 failed at work, 2 something given is wrong,",

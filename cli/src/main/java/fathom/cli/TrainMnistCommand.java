@@ -105,6 +105,15 @@ final class TrainMnistCommand implements Callable<Integer> {
     private @Nullable Path data;
 
     @Option(
+            names = "--profile",
+            description = {
+                "Notes where the time goes: profile.txt in the run folder has a table of all kernels, and"
+                        + " trace.json, for https://ui.perfetto.dev or chrome://tracing, the first 50,000"
+                        + " events: loading, steps, compilations, kernels, evaluations."
+            })
+    private boolean profile;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Print the results only.")
     private boolean quiet;
@@ -113,7 +122,7 @@ final class TrainMnistCommand implements Callable<Integer> {
     public Integer call() {
         MnistTraining training = resume == null ? fresh() : resumed(resume);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        return training.run(count) ? Main.OK : Main.INTERRUPTED;
+        return training.run(count, profile) ? Main.OK : Main.INTERRUPTED;
     }
 
     private MnistTraining fresh() {

@@ -3,18 +3,23 @@ package fathom.compile;
 import java.util.Locale;
 
 /// Numbers with three digits and a unit, for people.
-final class Units {
+public final class Units {
     private static final String[] THOUSANDS = {"", "k", "M", "G", "T", "P", "E"};
 
     private Units() {}
 
     /// For example `1.23 MB`.
-    static String bytes(double bytes) {
+    public static String bytes(double bytes) {
         return scaled(bytes) + "B";
     }
 
+    /// For example `1.23 MFLOP`.
+    public static String flops(double flops) {
+        return scaled(flops) + "FLOP";
+    }
+
     /// For example `1.23 M`.
-    static String count(double count) {
+    public static String count(double count) {
         return scaled(count).strip();
     }
 

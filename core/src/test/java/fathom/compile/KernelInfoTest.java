@@ -190,7 +190,8 @@ class KernelInfoTest {
         assertThat(IntStream.range(0, graph.entries().size()).boxed())
                 .filteredOn(i -> !graph.entries().get(i).isLeaf())
                 .isSubsetOf(computed);
-        assertThat(program.kernels()).allSatisfy(k -> assertThat(k.entries()).isNotEmpty().doesNotHaveDuplicates());
+        assertThat(program.kernels())
+                .allSatisfy(k -> assertThat(k.entries()).isNotEmpty().doesNotHaveDuplicates());
         for (KernelInfo k : program.kernels()) {
             boolean multiplies = k.entries().stream()
                     .anyMatch(i -> graph.entries().get(i).op().title().equals("matMul"));

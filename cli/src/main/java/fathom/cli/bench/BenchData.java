@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 ///
 /// @param x inputs, taken in turns
 /// @param y labels, taken in turns
-record BenchData(List<Tensor> x, List<Tensor> y) {
+public record BenchData(List<Tensor> x, List<Tensor> y) {
     private static final int INPUTS = 8;
     private static final int LABELS = 64;
     private static final int CLASSES = 10;
@@ -111,12 +111,12 @@ record BenchData(List<Tensor> x, List<Tensor> y) {
     }
 
     /// The inputs of a step.
-    Tensor x(long step) {
+    public Tensor x(long step) {
         return x.get((int) (step % x.size()));
     }
 
     /// The labels of a step.
-    Tensor y(long step) {
+    public Tensor y(long step) {
         return y.get((int) (step % y.size()));
     }
 

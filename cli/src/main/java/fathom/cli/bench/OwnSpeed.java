@@ -1,33 +1,16 @@
 package fathom.cli.bench;
 
-import static fathom.nn.Layers.embedding;
-import static fathom.nn.Layers.lastStep;
-import static fathom.nn.Layers.linear;
-import static fathom.nn.Layers.lstm;
-
-import fathom.cli.mnist.MnistModel;
 import fathom.nn.Activations;
-import fathom.nn.Context;
 import fathom.nn.LayerNorm;
-import fathom.nn.Loss;
 import fathom.nn.Module;
 import fathom.nn.Parameter;
-import fathom.nn.Sequential;
-import fathom.nn.optim.Adam;
-import fathom.nn.optim.AdamW;
-import fathom.nn.optim.Optimizer;
-import fathom.nn.optim.Sgd;
-import fathom.nn.optim.UpdateRule;
 import fathom.tensor.Device;
-import fathom.tensor.RandomStream;
-import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.io.PrintWriter;
 import java.util.function.LongFunction;
 
 /// Fathom's own speed, in this process.
 public final class OwnSpeed {
-    private static final int SEED = 42;
     private static final int SIDE = 1024;
     private static final int ROWS = 4096;
 
@@ -54,39 +37,21 @@ public final class OwnSpeed {
                 yield new Forward(_ -> a.matmul(b));
             }
             case ELEMENTWISE -> elementwise();
-            case MLP_TRAIN -> digits(MnistModel.MLP, 128);
-            case CNN_TRAIN -> digits(MnistModel.CNN, 128);
-            case CNN_TRAIN_32 -> digits(MnistModel.CNN, 32);
+            case MLP_TRAIN -> Training.of(BenchModel.MLP, 128);
+            case CNN_TRAIN -> Training.of(BenchModel.CNN, 128);
+            case CNN_TRAIN_32 -> Training.of(BenchModel.CNN, 32);
             case CNN_INFER -> inference(128);
             case CNN_INFER_1 -> inference(1);
-            case RESNET18_TRAIN ->
-                new Training(BenchData.images(32, ResNet18.INPUT), ResNet18.build(10, SEED), Sgd.of(0.01, 0.9));
-            case LSTM_TRAIN -> new Training(BenchData.sequences(32, 100, 10_000), reader(), Adam.of(1e-3));
-            case GPT_TRAIN ->
-                new Training(
-                        BenchData.language(8, 128, 512),
-                        transformer(),
-                        AdamW.of(3e-4).withWeightDecay(0.01));
-            case GPT_INFER -> new Writing(new GptDecoder(transformer()));
+            case RESNET18_TRAIN -> Training.of(BenchModel.RESNET18, 32);
+            case LSTM_TRAIN -> Training.of(BenchModel.LSTM, 32);
+            case GPT_TRAIN -> Training.of(BenchModel.GPT, 8);
+            case GPT_INFER -> new Writing(new GptDecoder(BenchModel.transformer()));
         };
     }
 
-    private static Gpt transformer() {
-        return Gpt.build(512, 128, 256, 4, 4, SEED);
-    }
-
-    private static Module reader() {
-        return Sequential.of(embedding(10_000, 128), lstm(256), lastStep(), linear(2))
-                .build(Shape.of(100), RandomStream.of(SEED));
-    }
-
-    private static Harness.Job digits(MnistModel kind, int batch) {
-        return new Training(BenchData.images(batch, MnistModel.INPUT), kind.build(SEED), Adam.of(1e-3));
-    }
-
     private static Harness.Job inference(int batch) {
-        BenchData data = BenchData.images(batch, MnistModel.INPUT);
-        Module model = MnistModel.CNN.build(SEED);
+        BenchData data = BenchModel.CNN.data(batch);
+        Module model = BenchModel.CNN.build();
         return new Forward(step -> model.apply(data.x(step)));
     }
 
@@ -137,37 +102,6 @@ public final class OwnSpeed {
         @Override
         public double check() {
             return token.toInts()[0];
-        }
-    }
-
-    private static final class Training implements Harness.Job {
-        private final BenchData data;
-        private final Module model;
-        private final Optimizer optimizer;
-        private final RandomStream random = RandomStream.of(SEED);
-        private Tensor loss = Tensor.scalar(0);
-        private long steps;
-
-        Training(BenchData data, Module model, UpdateRule rule) {
-            this.data = data;
-            this.model = model;
-            optimizer = rule.on(model);
-        }
-
-        @Override
-        public void step() {
-            Context.training(random, this::train);
-        }
-
-        private void train() {
-            loss = Loss.crossEntropy(model.apply(data.x(steps)), data.y(steps));
-            optimizer.step(loss);
-            steps++;
-        }
-
-        @Override
-        public double check() {
-            return loss.item();
         }
     }
 }

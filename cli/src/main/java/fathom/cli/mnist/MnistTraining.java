@@ -2,6 +2,8 @@ package fathom.cli.mnist;
 
 import fathom.cli.Failure;
 import fathom.cli.UserError;
+import fathom.cli.explain.ChromeTrace;
+import fathom.compile.Profile;
 import fathom.data.Dataset;
 import fathom.data.Loader;
 import fathom.data.Mnist;
@@ -71,13 +73,31 @@ public final class MnistTraining {
 
     /// Trains from beginning, or from where it stopped, to end.
     ///
+    /// @param threads how many threads compute
+    /// @param profiled whether to note where the time goes
     /// @return whether it came to its end; otherwise it was interrupted, and can be resumed
     /// @throws UserError if the data or the state to resume from are damaged
     /// @throws Failure if the training diverges
-    public boolean run(int threads) {
+    public boolean run(int threads, boolean profiled) {
         try (Device device = Device.cpu(threads)) {
-            return device.call(this::run);
+            return device.call(profiled ? this::profiled : this::run);
         }
+    }
+
+    private boolean profiled() {
+        Profile profile = Profile.of();
+        boolean finished = profile.call(this::run);
+        folder.write("profile.txt", profile.table());
+        folder.write("trace.json", ChromeTrace.of(profile));
+        say("  profile.txt, trace.json                      where the time went; " + trace(profile));
+        return finished;
+    }
+
+    private static String trace(Profile profile) {
+        int kept = profile.events().size();
+        return profile.droppedEvents() == 0
+                ? "all %,d events".formatted(kept)
+                : "the first %,d of %,d events".formatted(kept, kept + profile.droppedEvents());
     }
 
     private boolean run() {

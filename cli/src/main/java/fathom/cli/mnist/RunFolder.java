@@ -67,6 +67,11 @@ public final class RunFolder {
         return path;
     }
 
+    /// The folder of any run.
+    static RunFolder at(Path path) {
+        return new RunFolder(path, List.of());
+    }
+
     /// The folder of a run that was interrupted.
     ///
     /// @throws UserError if there is no such run, or it is finished

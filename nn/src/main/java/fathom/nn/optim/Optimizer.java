@@ -189,7 +189,8 @@ public final class Optimizer {
         steps = state.steps();
     }
 
-    private Map<String, Variable> variables() {
+    /// What is remembered about the parameters: `momentum.first.weight` and so on.
+    public Map<String, Variable> variables() {
         Map<String, Variable> all = new LinkedHashMap<>();
         for (Target t : targets) {
             for (int i = 0; i < t.slots().size(); i++) {

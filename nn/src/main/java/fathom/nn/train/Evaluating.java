@@ -1,5 +1,6 @@
 package fathom.nn.train;
 
+import fathom.compile.Profile;
 import fathom.nn.Context;
 import fathom.nn.Loss;
 import fathom.nn.Module;
@@ -28,6 +29,16 @@ final class Evaluating {
             Batches batches,
             @Nullable BiConsumer<Tensor, Batch> observer,
             BooleanSupplier stop) {
+        return Profile.span("evaluate", () -> measure(model, loss, metrics, batches, observer, stop));
+    }
+
+    private static @Nullable Evaluation measure(
+            Module model,
+            Loss loss,
+            List<Metric> metrics,
+            Batches batches,
+            @Nullable BiConsumer<Tensor, Batch> observer,
+            BooleanSupplier stop) {
         long start = System.nanoTime();
         Sums sums = new Sums(metrics);
         Iterator<Batch> iterator = batches.epoch(0, 0);
@@ -36,7 +47,7 @@ final class Evaluating {
                 if (!iterator.hasNext()) {
                     return new Evaluation(sums.averages(), sums.samples(), (System.nanoTime() - start) / 1e9);
                 }
-                Batch batch = iterator.next();
+                Batch batch = Profile.span("load", iterator::next);
                 Tensor prediction = Context.inference(() -> model.apply(batch.x()));
                 Sums.Measures measures = sums.measure(loss, prediction, batch);
                 List<Tensor> wanted = new ArrayList<>(measures.totals());

@@ -1,5 +1,6 @@
 package fathom.nn.train;
 
+import fathom.compile.Profile;
 import fathom.nn.Context;
 import fathom.nn.Module;
 import fathom.nn.Modules;
@@ -131,7 +132,7 @@ final class Fit {
                     if (!iterator.hasNext()) {
                         return true;
                     }
-                    batch = iterator.next();
+                    batch = Profile.span("load", iterator::next);
                 } catch (RuntimeException e) {
                     // A loader that waits for data and is interrupted has not lost anything.
                     if (Thread.currentThread().isInterrupted()) {
@@ -148,13 +149,15 @@ final class Fit {
     }
 
     private void step(Batch batch, long start) {
-        Sums.Measures measures = Context.training(random, () -> {
-            Tensor prediction = model.apply(batch.x());
-            Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
-            optimizer.step(m.loss(), m.totals().toArray(Tensor[]::new));
-            sums.add(m, prediction, batch);
-            return m;
-        });
+        Sums.Measures measures = Profile.span(
+                "step",
+                () -> Context.training(random, () -> {
+                    Tensor prediction = model.apply(batch.x());
+                    Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
+                    optimizer.step(m.loss(), m.totals().toArray(Tensor[]::new));
+                    sums.add(m, prediction, batch);
+                    return m;
+                }));
         double loss = measures.loss().item();
         if (!Double.isFinite(loss)) {
             throw new DivergedException(
@@ -201,7 +204,7 @@ final class Fit {
         // An interrupted thread cannot write files: the mark is put back afterwards.
         boolean interrupted = Thread.interrupted();
         try {
-            store.save(checkpoint());
+            Profile.span("checkpoint", () -> store.save(checkpoint()));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -1,0 +1,229 @@
+package fathom.cli.explain;
+
+import fathom.cli.explain.Drawing.Arrow;
+import fathom.cli.explain.Drawing.Frame;
+import fathom.cli.explain.Drawing.Node;
+import fathom.compile.KernelInfo;
+import fathom.compile.KernelInfo.Kind;
+import fathom.compile.KernelInfo.Place;
+import fathom.compile.Profile.ProgramTimes;
+import fathom.compile.Units;
+import fathom.ir.Graph;
+import fathom.ir.Graph.Entry;
+import fathom.ir.Op;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/// The pictures of a program: its kernels, and the operations that they were fused from.
+///
+/// Arguments and constants are no boxes of their own but words in the boxes that use them: a
+/// training step has hundreds of them, and lines from each would hide how the values flow.
+record Pictures(Specimen specimen) {
+    private static final int LONGEST = 40;
+    private static final int MOST_NAMES = 2;
+
+    // ---- kernels ----
+
+    /// The graph after fusion.
+    Drawing kernels() {
+        long slowest =
+                program().nanos().stream().mapToLong(Long::longValue).max().orElse(0);
+        List<Node> boxes = new ArrayList<>();
+        for (KernelInfo k : program().kernels()) {
+            double share = specimen.isTimed() && slowest > 0
+                    ? (double) program().nanos().get(k.number()) / slowest
+                    : 0;
+            boxes.add(new Node(lines(k), kind(k), k.number(), -1, share));
+        }
+        Map<Integer, Integer> writers = new HashMap<>();
+        Map<List<Integer>, String> between = new LinkedHashMap<>();
+        for (KernelInfo k : program().kernels()) {
+            for (Place p : k.reads()) {
+                Integer writer = writers.get(p.id());
+                if (writer != null) {
+                    String what = p.dtype() + p.shape().toString();
+                    between.merge(List.of(writer, k.number()), what, (a, b) -> a + ", " + b);
+                }
+            }
+            k.writes().forEach(p -> writers.put(p.id(), k.number()));
+        }
+        List<Arrow> arrows = new ArrayList<>();
+        between.forEach((ends, what) -> arrows.add(new Arrow(ends.getFirst(), ends.getLast(), what)));
+        return new Drawing(boxes, List.of(), arrows);
+    }
+
+    private List<String> lines(KernelInfo k) {
+        List<String> lines = new ArrayList<>();
+        String name = k.name();
+        int end = end(name);
+        lines.add(k.number() + " " + name.substring(0, end));
+        if (end < name.length()) {
+            lines.add(Markup.shortened(name.substring(end).replaceFirst("^(, then|:) ", ""), LONGEST));
+        }
+        lines.add(Markup.shortened(k.shapes(), LONGEST));
+        names(k.reads(), Kind.ARGUMENT).ifPresent(n -> lines.add("from " + n));
+        names(k.writes(), Kind.RESULT).ifPresent(n -> lines.add("to " + n));
+        lines.add(flops(k) + " · " + Units.bytes(k.bytes()) + time(k));
+        return lines;
+    }
+
+    private static String flops(KernelInfo k) {
+        return k.flops() == 0 ? "moves" : Units.flops(k.flops());
+    }
+
+    /// Where a kernel's name ends and its operations begin.
+    private static int end(String name) {
+        return IntStream.of(name.indexOf(", then"), name.indexOf(':'), name.length())
+                .filter(i -> i >= 0)
+                .min()
+                .orElseThrow();
+    }
+
+    private String time(KernelInfo k) {
+        return specimen.isTimed() ? " · " + micros(k) : "";
+    }
+
+    /// The mean time of a kernel.
+    String micros(KernelInfo k) {
+        double micros =
+                program().nanos().get(k.number()) / 1e3 / Math.max(1, program().runs());
+        return String.format(Locale.ROOT, micros < 1000 ? "%.1f µs" : "%,.0f µs", micros);
+    }
+
+    private Optional<String> names(List<Place> places, Kind kind) {
+        List<String> names =
+                places.stream().filter(p -> p.kind() == kind).map(this::name).toList();
+        if (names.isEmpty()) {
+            return Optional.empty();
+        }
+        String some = String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())));
+        String more = names.size() > MOST_NAMES ? ", +" + (names.size() - MOST_NAMES) : "";
+        return Optional.of(Markup.shortened(some, LONGEST) + more);
+    }
+
+    /// What a place is called: by the model's name where it has one.
+    String name(Place p) {
+        String given = switch (p.kind()) {
+            case ARGUMENT -> program().arguments().get(p.number());
+            case RESULT -> program().results().get(p.number());
+            case TEMPORARY -> "";
+        };
+        return given.isEmpty() ? p.title() : given;
+    }
+
+    /// How a kernel is coloured.
+    static String kind(KernelInfo k) {
+        String first = k.name().split("[:, ]", 2)[0];
+        return switch (first) {
+            case "matMul", "convolution", "convolutionInputGradient", "convolutionWeightGradient" -> "product";
+            case "loop", "copy", "fill", "zeros" -> "loop";
+            case "reduce", "by" -> "rows";
+            default -> "other";
+        };
+    }
+
+    // ---- operations ----
+
+    /// The graph before fusion, with the kernels as frames.
+    Drawing operations() {
+        List<Frame> frames = new ArrayList<>();
+        Map<Integer, Integer> frameOf = new HashMap<>();
+        for (KernelInfo k : program().kernels()) {
+            String heading = k.number() + " " + k.name().substring(0, end(k.name()));
+            frames.add(new Frame(heading, kind(k), k.number()));
+            k.entries().forEach(e -> frameOf.putIfAbsent(e, k.number()));
+        }
+        List<Integer> all = IntStream.range(0, graph().entries().size()).boxed().toList();
+        return operations(all, frames, frameOf);
+    }
+
+    /// What one kernel was fused from.
+    Drawing operations(KernelInfo k) {
+        return operations(k.entries(), List.of(), Map.of());
+    }
+
+    private Drawing operations(Collection<Integer> entries, List<Frame> frames, Map<Integer, Integer> frameOf) {
+        Set<Integer> drawn = new HashSet<>(entries);
+        drawn.removeIf(i -> !isBox(graph().entries().get(i)));
+        List<Node> boxes = new ArrayList<>();
+        Map<Integer, Integer> numbers = new HashMap<>();
+        List<Arrow> arrows = new ArrayList<>();
+        for (int i : entries) {
+            Entry e = graph().entries().get(i);
+            if (!drawn.contains(i)) {
+                continue;
+            }
+            int frame = frameOf.getOrDefault(i, -1);
+            List<String> words = new ArrayList<>(List.of(e.op().title()));
+            for (int in : e.inputs()) {
+                Entry operand = graph().entries().get(in);
+                if (!isBox(operand)) {
+                    words.add(word(operand));
+                } else if (!drawn.contains(in)) {
+                    words.add("(in)");
+                }
+            }
+            String title = Markup.shortened(String.join(" ", words), LONGEST);
+            List<String> lines = List.of(title, e.dtype() + e.shape().toString());
+            numbers.put(i, boxes.size());
+            boxes.add(new Node(lines, "operation " + kind(e.op()), frame, frame, 0));
+            for (int in : new TreeSet<>(e.inputs())) {
+                Integer from = numbers.get(in);
+                if (from != null) {
+                    Entry operand = graph().entries().get(in);
+                    arrows.add(new Arrow(
+                            from,
+                            numbers.get(i),
+                            operand.dtype() + operand.shape().toString()));
+                }
+            }
+        }
+        return new Drawing(boxes, frames, arrows);
+    }
+
+    private static boolean isBox(Entry e) {
+        return !e.isLeaf() && !(e.op() instanceof Op.Full);
+    }
+
+    /// An argument or a constant.
+    private String word(Entry e) {
+        if (e.op() instanceof Op.Full f && !e.isScalarArgument()) {
+            return Double.isInfinite(f.value()) ? Double.toString(f.value()) : Markup.number(f.value());
+        }
+        if (e.isScalarArgument()) {
+            return "scalar " + e.argument();
+        }
+        String given = program().arguments().get(e.argument());
+        return given.isEmpty() ? "argument " + e.argument() : given;
+    }
+
+    private static String kind(Op op) {
+        return switch (op) {
+            case Op.MatMul _, Op.Convolution _, Op.ConvolutionInputGradient _, Op.ConvolutionWeightGradient _ ->
+                "product";
+            case Op.Reduce _, Op.ArgReduce _, Op.CumulativeSum _, Op.ArgSort _ -> "rows";
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _ -> "loop";
+            case Op.Data _, Op.Full _, Op.Iota _, Op.StopGradient _, Op.Reshape _, Op.Permute _ -> "other";
+            case Op.Broadcast _, Op.Slice _, Op.Pad _, Op.Concat _, Op.Gather _, Op.ScatterAdd _ -> "other";
+            case Op.MaxPool _, Op.MaxPoolScatter _, Op.MaxPoolGather _, Op.SumPool _, Op.SumPoolScatter _ -> "other";
+        };
+    }
+
+    private ProgramTimes program() {
+        return specimen.program();
+    }
+
+    private Graph graph() {
+        return program().program().graph();
+    }
+}
