@@ -31,6 +31,45 @@ class TrainMnistCommandTest {
     }
 
     @Test
+    void aProfiledRunSaysWhereTheTimeWent() throws IOException {
+        Path out = folder.resolve("run");
+        Cli result = train(out, "--epochs", 2, "--profile");
+        assertThat(result.code()).isZero();
+        assertThat(result.out()).contains("profile.txt, trace.json", "events");
+        assertThat(Files.readString(out.resolve("profile.txt")))
+                .contains("kernel", "calls", "GFLOP/s", "matMul, then loop: add, maximum");
+        List<TraceEvent> trace = TraceEvent.read(out.resolve("trace.json"));
+        List<TraceEvent> names =
+                trace.stream().filter(e -> e.phase().equals("M")).toList();
+        List<TraceEvent> complete =
+                trace.stream().filter(e -> e.phase().equals("X")).toList();
+        assertThat(names.size() + complete.size()).isEqualTo(trace.size());
+        assertThat(names).extracting(TraceEvent::name).contains("process_name", "thread_name");
+        assertThat(names).allSatisfy(e -> assertThat(e.arguments()).containsKey("name"));
+        List<Long> threads = names.stream()
+                .filter(e -> e.name().equals("thread_name"))
+                .map(TraceEvent::thread)
+                .toList();
+        assertThat(complete)
+                .allMatch(e -> e.start() >= 0 && e.duration() >= 0 && threads.contains(e.thread()))
+                .extracting(TraceEvent::name)
+                .contains("load", "step", "graph", "compile", "run", "evaluate", "checkpoint");
+        assertThat(complete)
+                .filteredOn(e -> e.category().equals("kernel"))
+                .isNotEmpty()
+                .allSatisfy(e -> assertThat(e.arguments()).containsKeys("kernel", "shapes", "flops", "bytes"));
+        List<TraceEvent> steps =
+                complete.stream().filter(e -> e.name().equals("step")).toList();
+        int each = (SmallMnist.TRAIN - SmallMnist.TRAIN / 12) / 50;
+        assertThat(steps).hasSize(2 * each);
+        // Adam's kernels, which take the root of the second moment, are part of the steps.
+        assertThat(complete)
+                .filteredOn(e -> e.name().contains("sqrt"))
+                .isNotEmpty()
+                .allMatch(k -> steps.stream().anyMatch(s -> s.contains(k)));
+    }
+
+    @Test
     void aRunLeavesAllThatWasPromised() throws IOException {
         Path out = folder.resolve("deep").resolve("run");
         Cli result = train(out, "--epochs", 3);

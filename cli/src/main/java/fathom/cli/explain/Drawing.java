@@ -55,7 +55,7 @@ record Drawing(List<Node> boxes, List<Frame> frames, List<Arrow> arrows) {
         b.append("<defs><marker id=\"%s-tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\""
                 .formatted(id));
         b.append(
-                " markerHeight=\"8\" orient=\"auto\"><path class=\"tip\" d=\"M0 1L8 4L0 7z\"/></marker></defs>\n<g>\n");
+                " markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"tip\" d=\"M0 1L8 4L0 7z\"/></marker></defs>\n<g>\n");
         for (int i = 0; i < frames.size(); i++) {
             frame(b, frames.get(i), layout.frames().get(i));
         }

@@ -52,7 +52,9 @@ record Layout(double width, double height, List<Area> boxes, List<Area> frames, 
         ElkNode root = ElkGraphUtil.createGraph();
         root.setProperty(CoreOptions.ALGORITHM, LayeredOptions.ALGORITHM_ID);
         root.setProperty(CoreOptions.DIRECTION, Direction.DOWN);
-        root.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.POLYLINE);
+        root.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
+        root.setProperty(LayeredOptions.MERGE_EDGES, true);
+        root.setProperty(LayeredOptions.MERGE_HIERARCHY_EDGES, true);
         root.setProperty(CoreOptions.HIERARCHY_HANDLING, HierarchyHandling.INCLUDE_CHILDREN);
         root.setProperty(CoreOptions.PADDING, new ElkPadding(MARGIN));
         root.setProperty(CoreOptions.SPACING_NODE_NODE, 18.0);

@@ -13,24 +13,33 @@ import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// The pictures of a program: its kernels, and the operations that they were fused from.
 ///
 /// Arguments and constants are no boxes of their own but words in the boxes that use them: a
-/// training step has hundreds of them, and lines from each would hide how the values flow.
+/// training step has hundreds of them, and lines from each would hide how the values flow. Likewise
+/// what was computed long before, in the forward pass say, is named by its kernel's number where a
+/// box has something nearer to follow.
 record Pictures(Specimen specimen) {
     private static final int LONGEST = 40;
     private static final int MOST_NAMES = 2;
+
+    private static final String FROM_AFAR = "\u21e1 ";
+
+    /// Kernels between which no line is drawn if there is a shorter one.
+    private static final int FAR = 10;
 
     // ---- kernels ----
 
@@ -39,30 +48,41 @@ record Pictures(Specimen specimen) {
         long slowest =
                 program().nanos().stream().mapToLong(Long::longValue).max().orElse(0);
         List<Node> boxes = new ArrayList<>();
-        for (KernelInfo k : program().kernels()) {
-            double share = specimen.isTimed() && slowest > 0
-                    ? (double) program().nanos().get(k.number()) / slowest
-                    : 0;
-            boxes.add(new Node(lines(k), kind(k), k.number(), -1, share));
-        }
+        List<Arrow> arrows = new ArrayList<>();
         Map<Integer, Integer> writers = new HashMap<>();
-        Map<List<Integer>, String> between = new LinkedHashMap<>();
         for (KernelInfo k : program().kernels()) {
+            TreeMap<Integer, String> before = new TreeMap<>();
             for (Place p : k.reads()) {
                 Integer writer = writers.get(p.id());
                 if (writer != null) {
-                    String what = p.dtype() + p.shape().toString();
-                    between.merge(List.of(writer, k.number()), what, (a, b) -> a + ", " + b);
+                    before.merge(writer, p.dtype() + p.shape().toString(), (a, b) -> a + ", " + b);
                 }
             }
             k.writes().forEach(p -> writers.put(p.id(), k.number()));
+            Set<Integer> far = far(before.keySet(), k.number());
+            before.forEach((writer, what) -> {
+                if (!far.contains(writer)) {
+                    arrows.add(new Arrow(writer, k.number(), what));
+                }
+            });
+            long nanos = program().nanos().get(k.number());
+            double share = specimen.isTimed() && slowest > 0 ? (double) nanos / slowest : 0;
+            boxes.add(new Node(lines(k, far), kind(k), k.number(), -1, share));
         }
-        List<Arrow> arrows = new ArrayList<>();
-        between.forEach((ends, what) -> arrows.add(new Arrow(ends.getFirst(), ends.getLast(), what)));
         return new Drawing(boxes, List.of(), arrows);
     }
 
-    private List<String> lines(KernelInfo k) {
+    /// Those of the kernels before one that are so far away that they are named only.
+    private static Set<Integer> far(Set<Integer> before, int kernel) {
+        Set<Integer> far = new TreeSet<>(before);
+        far.removeIf(b -> kernel - b <= FAR);
+        if (!far.isEmpty() && far.size() == before.size()) {
+            far.remove(Collections.max(far));
+        }
+        return far;
+    }
+
+    private List<String> lines(KernelInfo k, Set<Integer> far) {
         List<String> lines = new ArrayList<>();
         String name = k.name();
         int end = end(name);
@@ -71,10 +91,17 @@ record Pictures(Specimen specimen) {
             lines.add(Markup.shortened(name.substring(end).replaceFirst("^(, then|:) ", ""), LONGEST));
         }
         lines.add(Markup.shortened(k.shapes(), LONGEST));
+        if (!far.isEmpty()) {
+            lines.add(Markup.shortened(FROM_AFAR + numbers(far), LONGEST));
+        }
         names(k.reads(), Kind.ARGUMENT).ifPresent(n -> lines.add("from " + n));
         names(k.writes(), Kind.RESULT).ifPresent(n -> lines.add("to " + n));
         lines.add(flops(k) + " · " + Units.bytes(k.bytes()) + time(k));
         return lines;
+    }
+
+    private static String numbers(Set<Integer> kernels) {
+        return kernels.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String flops(KernelInfo k) {
@@ -136,59 +163,82 @@ record Pictures(Specimen specimen) {
 
     /// The graph before fusion, with the kernels as frames.
     Drawing operations() {
-        List<Frame> frames = new ArrayList<>();
-        Map<Integer, Integer> frameOf = new HashMap<>();
+        Map<Integer, KernelInfo> kernelOf = new HashMap<>();
         for (KernelInfo k : program().kernels()) {
-            String heading = k.number() + " " + k.name().substring(0, end(k.name()));
-            frames.add(new Frame(heading, kind(k), k.number()));
-            k.entries().forEach(e -> frameOf.putIfAbsent(e, k.number()));
+            // Of kernels one after the other, such as the two of a large sum, the last gives the result;
+            // any later one that computes the entry does so once more.
+            for (int e : k.entries()) {
+                KernelInfo before = kernelOf.get(e);
+                if (before == null || before.number() == k.number() - 1) {
+                    kernelOf.put(e, k);
+                }
+            }
         }
         List<Integer> all = IntStream.range(0, graph().entries().size()).boxed().toList();
-        return operations(all, frames, frameOf);
+        return operations(all, kernelOf);
     }
 
     /// What one kernel was fused from.
     Drawing operations(KernelInfo k) {
-        return operations(k.entries(), List.of(), Map.of());
+        return operations(k.entries(), Map.of());
     }
 
-    private Drawing operations(Collection<Integer> entries, List<Frame> frames, Map<Integer, Integer> frameOf) {
-        Set<Integer> drawn = new HashSet<>(entries);
-        drawn.removeIf(i -> !isBox(graph().entries().get(i)));
+    private Drawing operations(Collection<Integer> entries, Map<Integer, KernelInfo> kernelOf) {
+        List<KernelInfo> framed = new ArrayList<>();
         List<Node> boxes = new ArrayList<>();
         Map<Integer, Integer> numbers = new HashMap<>();
         List<Arrow> arrows = new ArrayList<>();
         for (int i : entries) {
             Entry e = graph().entries().get(i);
-            if (!drawn.contains(i)) {
+            if (!isBox(e)) {
                 continue;
             }
-            int frame = frameOf.getOrDefault(i, -1);
+            KernelInfo kernel = kernelOf.get(i);
+            if (kernel != null && !framed.contains(kernel)) {
+                framed.add(kernel);
+            }
+            Set<Integer> far = far(kernels(e, kernelOf), kernel == null ? 0 : kernel.number());
             List<String> words = new ArrayList<>(List.of(e.op().title()));
-            for (int in : e.inputs()) {
+            for (int in : new LinkedHashSet<>(e.inputs())) {
                 Entry operand = graph().entries().get(in);
+                KernelInfo from = kernelOf.get(in);
+                Integer box = numbers.get(in);
                 if (!isBox(operand)) {
                     words.add(word(operand));
-                } else if (!drawn.contains(in)) {
+                } else if (box == null) {
                     words.add("(in)");
+                } else if (from != null && far.contains(from.number())) {
+                    words.add(FROM_AFAR + from.number());
+                } else {
+                    arrows.add(new Arrow(
+                            box, boxes.size(), operand.dtype() + operand.shape().toString()));
                 }
             }
             String title = Markup.shortened(String.join(" ", words), LONGEST);
-            List<String> lines = List.of(title, e.dtype() + e.shape().toString());
             numbers.put(i, boxes.size());
-            boxes.add(new Node(lines, "operation " + kind(e.op()), frame, frame, 0));
-            for (int in : new TreeSet<>(e.inputs())) {
-                Integer from = numbers.get(in);
-                if (from != null) {
-                    Entry operand = graph().entries().get(in);
-                    arrows.add(new Arrow(
-                            from,
-                            numbers.get(i),
-                            operand.dtype() + operand.shape().toString()));
-                }
+            boxes.add(new Node(
+                    List.of(title, e.dtype() + e.shape().toString()),
+                    "operation " + kind(e.op()),
+                    kernel == null ? -1 : kernel.number(),
+                    kernel == null ? -1 : framed.indexOf(kernel),
+                    0));
+        }
+        List<Frame> frames = framed.stream()
+                .map(k -> new Frame(k.number() + " " + k.name().substring(0, end(k.name())), kind(k), k.number()))
+                .toList();
+        return new Drawing(boxes, frames, arrows);
+    }
+
+    /// The kernels that compute an entry's operands.
+    private Set<Integer> kernels(Entry e, Map<Integer, KernelInfo> kernelOf) {
+        Set<Integer> kernels = new TreeSet<>();
+        for (int in : e.inputs()) {
+            KernelInfo k = kernelOf.get(in);
+            if (k != null && isBox(graph().entries().get(in))) {
+                kernels.add(k.number());
             }
         }
-        return new Drawing(boxes, frames, arrows);
+        return kernels;
     }
 
     private static boolean isBox(Entry e) {

@@ -18,7 +18,7 @@ import java.util.Map;
 /// @param program the program with its times and the names of its arguments
 /// @param isTimed whether the times mean something: a first run mostly measures the JIT compiler
 public record Specimen(String title, ProgramTimes program, boolean isTimed) {
-    private static final int WARM_UP_SECONDS = 3;
+    private static final int WARM_UP_SECONDS = 5;
     private static final int SECONDS = 3;
     private static final int FEWEST_STEPS = 3;
 

@@ -18,14 +18,18 @@ function scaled(svg, scale, x, y) {
   return { x, y, width: frame.width / scale, height: frame.height / scale };
 }
 
-function natural(svg) {
-  const graph = svg.graph;
+// The beginning, large enough to be read.
+function start(svg) {
   const frame = svg.getBoundingClientRect();
-  return { graph, frame };
+  const first = svg.querySelector('[data-k="0"] > .box').getBBox();
+  const box = scaled(svg, Math.min(1, Math.max(0.75, frame.width / svg.graph.width)), 0, 0);
+  const middle = box.width < svg.graph.width ? first.x + first.width / 2 : svg.graph.width / 2;
+  show(svg, { ...box, x: middle - box.width / 2, y: Math.max(0, first.y - 60) });
 }
 
 function fit(svg, wholly) {
-  const { graph, frame } = natural(svg);
+  const graph = svg.graph;
+  const frame = svg.getBoundingClientRect();
   const across = frame.width / graph.width;
   const scale = Math.min(wholly ? Math.min(across, frame.height / graph.height) : across, 1);
   const box = scaled(svg, scale, 0, 0);
@@ -57,7 +61,7 @@ function open(name) {
   const svg = current();
   document.querySelector('.zoom').hidden = !svg;
   if (svg && !boxes.has(svg)) {
-    fit(svg, false);
+    start(svg);
   }
   history.replaceState(null, '', '#' + name);
 }
