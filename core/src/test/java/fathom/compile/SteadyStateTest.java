@@ -62,7 +62,8 @@ class SteadyStateTest {
     private static void check(Supplier<TrainingSteps.Step> model, long mostInRun) {
         try (CpuBackend backend = new CpuBackend(1, true)) {
             Counting program = new Counting(backend, model.get().roots());
-            long most = mostInRun + (long) BYTES_OF_OPERATION * program.graph.entries().size();
+            long most = mostInRun
+                    + (long) BYTES_OF_OPERATION * program.graph.entries().size();
             Cost cost = program.steps(model);
             for (int i = 0; i < MOST_STEPS && (cost.run >= mostInRun || cost.whole >= most); i += STEPS) {
                 cost = program.steps(model);

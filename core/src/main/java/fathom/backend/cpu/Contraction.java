@@ -18,7 +18,8 @@ record Contraction(
         Kernel kernel,
         Work work,
         int columns,
-        @Nullable LoopStep epilogue) implements Step {
+        @Nullable LoopStep epilogue)
+        implements Step {
     /// The kernel with its places and geometry settled.
     @FunctionalInterface
     interface Kernel {
