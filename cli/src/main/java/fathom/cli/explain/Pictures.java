@@ -259,8 +259,11 @@ record Pictures(Specimen specimen) {
 
     private static String kind(Op op) {
         return switch (op) {
-            case Op.MatMul _, Op.Convolution _, Op.ConvolutionInputGradient _, Op.ConvolutionWeightGradient _ ->
-                "product";
+            case Op.MatMul _,
+                    Op.Convolution _,
+                    Op.ConvolutionInputGradient _,
+                    Op.ConvolutionWeightGradient _,
+                    Op.Recurrence _ -> "product";
             case Op.Reduce _, Op.ArgReduce _, Op.CumulativeSum _, Op.ArgSort _ -> "rows";
             case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _ -> "loop";
             case Op.Data _, Op.Full _, Op.Iota _, Op.StopGradient _, Op.Reshape _, Op.Permute _ -> "other";
