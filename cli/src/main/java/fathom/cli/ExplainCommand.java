@@ -73,7 +73,7 @@ final class ExplainCommand implements Runnable {
 
     @Option(
             names = "--profile",
-            description = "Run it for about 8 seconds, the first 5 to warm up, and say how long each kernel takes.")
+            description = "Run it for 8 seconds or more, the first 5 to warm up, and say how long each kernel takes.")
     private boolean profile;
 
     @Option(

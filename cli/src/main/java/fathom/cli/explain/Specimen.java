@@ -20,7 +20,8 @@ import java.util.Map;
 public record Specimen(String title, ProgramTimes program, boolean isTimed) {
     private static final int WARM_UP_SECONDS = 5;
     private static final int SECONDS = 3;
-    private static final int FEWEST_STEPS = 3;
+    private static final int WARM_UP_STEPS = 20;
+    private static final int STEPS = 5;
 
     /// The program of a training step, or of a forward pass.
     ///
@@ -37,12 +38,12 @@ public record Specimen(String title, ProgramTimes program, boolean isTimed) {
         step.run();
         collect(model, names);
         if (timed) {
-            repeat(step, WARM_UP_SECONDS);
+            repeat(step, WARM_UP_SECONDS, WARM_UP_STEPS);
         }
         Profile profile = Profile.of(0, names::get);
         profile.run(() -> {
             if (timed) {
-                repeat(step, SECONDS);
+                repeat(step, SECONDS, STEPS);
             } else {
                 step.run();
             }
@@ -77,9 +78,10 @@ public record Specimen(String title, ProgramTimes program, boolean isTimed) {
         }
     }
 
-    private static void repeat(Runnable step, int seconds) {
+    /// Until both the time and the number are reached.
+    private static void repeat(Runnable step, int seconds, int steps) {
         long end = System.nanoTime() + seconds * 1_000_000_000L;
-        for (int i = 0; i < FEWEST_STEPS || System.nanoTime() < end; i++) {
+        for (int i = 0; i < steps || System.nanoTime() < end; i++) {
             step.run();
         }
     }
