@@ -54,10 +54,9 @@ function Get-App {
 }
 
 # Runs a program with its output in a file and returns its exit code.
-function Invoke-Logged($log, $program, $arguments, [switch]$append) {
+function Invoke-Logged($log, $program, $arguments) {
     $ErrorActionPreference = 'Continue'
-    if ($append) { & $program @arguments 2>&1 | ForEach-Object { "$_" } | Add-Content -LiteralPath $log }
-    else { & $program @arguments 2>&1 | ForEach-Object { "$_" } | Set-Content -LiteralPath $log }
+    & $program @arguments 2>&1 | ForEach-Object { "$_" } | Set-Content -LiteralPath $log
     return $LASTEXITCODE
 }
 
@@ -94,19 +93,14 @@ function Build-App($jdk) {
 # Makes the start-up cache. Whatever goes wrong here costs only the quick start.
 function New-Cache($java, $app, $identity) {
     $log = Join-Path $state 'rehearsal.log'
-    $recording = Join-Path $app 'fathom.aotconf'
-    $cache = Join-Path $app 'fathom.aot'
+    $cache = Join-Path $app 'fathom.jsa'
     Remove-Item -LiteralPath $cache -ErrorAction SilentlyContinue
     Say 'preparing a quick start (once) ...'
-    $code = Invoke-Logged $log $java ($flags + @('-XX:AOTMode=record', "-XX:AOTConfiguration=$recording", '--module-path', $app, '-m', $main) + $rehearsal)
-    if ($code -eq 0) {
-        $code = Invoke-Logged $log $java ($flags + @('-XX:AOTMode=create', "-XX:AOTConfiguration=$recording", "-XX:AOTCache=$cache", '--module-path', $app, '-m', $main)) -append
-    }
-    if ($code -ne 0) {
+    $code = Invoke-Logged $log $java ($flags + @("-XX:ArchiveClassesAtExit=$cache", '--module-path', $app, '-m', $main) + $rehearsal)
+    if ($code -ne 0 -or -not (Test-Path -LiteralPath $cache)) {
         Remove-Item -LiteralPath $cache -ErrorAction SilentlyContinue
         Say "no quick start (the reason is in $log); everything else works"
     }
-    Remove-Item -LiteralPath $recording -ErrorAction SilentlyContinue
     Set-Content -LiteralPath (Join-Path $app 'rehearsed') -Value $identity -NoNewline
 }
 
@@ -149,11 +143,9 @@ if (-not $app -or -not (Test-Rehearsed $app)) {
     finally { $lock.Dispose() }
 }
 
-$cache = Join-Path $app 'fathom.aot'
+$cache = Join-Path $app 'fathom.jsa'
 if (($env:FATHOM_AOT -ne 'off') -and (Test-Path -LiteralPath $cache)) {
-    # The JIT's profiles in it are left unread, for the reason that the other launcher gives.
-    $flags += "-XX:AOTCache=$cache", '-Xlog:aot*=off', '-Xlog:cds*=off'
-    $flags += '-XX:+IgnoreUnrecognizedVMOptions', '-XX:+UnlockDiagnosticVMOptions', '-XX:-AOTReplayTraining'
+    $flags += "-XX:SharedArchiveFile=$cache", '-Xlog:aot*=off', '-Xlog:cds*=off'
 }
 & $java @flags @options --module-path $app -m $main @args
 exit $LASTEXITCODE
