@@ -1,6 +1,7 @@
 package fathom.autodiff;
 
 import fathom.ir.BinaryOp;
+import fathom.ir.Graph;
 import fathom.ir.Node;
 import fathom.ir.Op;
 import fathom.ir.ReduceOp;
@@ -11,6 +12,7 @@ import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -43,6 +45,8 @@ record Derivatives(Node node, Tensor dy, Set<Node> needed) {
                 boolean smooth = (from.isFloating() || from.isHalf()) && (c.to().isFloating() || c.to().isHalf());
                 yield one(smooth ? dy.cast(from) : null);
             }
+            case Op.After a -> Arrays.asList(dy, null);
+            case Op.Checkpoint c -> checkpoint(c);
             case Op.Reduce r -> one(reduce(r, input(0), new Tensor(node)));
             case Op.CumulativeSum c -> one(Tensor.of(new Op.CumulativeSum(c.axis(), !c.reverse()), dy));
             case Op.Reshape r -> one(dy.reshape(input(0).shape()));
@@ -88,6 +92,39 @@ record Derivatives(Node node, Tensor dy, Set<Node> needed) {
                 one(Tensor.of(new Op.SumPoolScatter(p.window(), input(0).dim(1), input(0).dim(2)), dy));
             case Op.SumPoolScatter p -> one(Tensor.of(new Op.SumPool(p.window()), dy));
         };
+    }
+
+    /// Differentiates what is computed anew, once there is a gradient for it. That is done apart, for
+    /// arguments that stand for the operands: what those were computed from is none of its business.
+    private List<@Nullable Tensor> checkpoint(Op.Checkpoint c) {
+        List<Tensor> arguments = new ArrayList<>();
+        node.inputs().forEach(n -> arguments.add(Tensor.of(new Op.Data(n.shape(), n.dtype()))));
+        Tensor gradient = Tensor.of(new Op.Data(dy.shape(), dy.dtype()));
+        Tensor y = new Tensor(c.body()
+                .instantiate(arguments.stream().map(Tensor::node).toList())
+                .getFirst());
+        List<@Nullable Tensor> found = Gradients.ofUsed(y.mul(gradient).sum(), arguments);
+        List<Node> roots = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            Tensor g = found.get(i);
+            if (g != null && needed.contains(node.inputs().get(i))) {
+                roots.add(g.node());
+            }
+        }
+        arguments.add(gradient);
+        Graph backward =
+                Graph.closed(roots, arguments.stream().map(Tensor::node).toList());
+        List<Node> operands = new ArrayList<>(node.inputs());
+        operands.set(0, Node.of(new Op.After(), operands.getFirst(), dy.node()));
+        operands.add(dy.node());
+        Iterator<Node> made = backward.instantiate(operands).iterator();
+        List<@Nullable Tensor> all = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            boolean wanted =
+                    found.get(i) != null && needed.contains(node.inputs().get(i));
+            all.add(wanted ? new Tensor(made.next()) : null);
+        }
+        return all;
     }
 
     private static Tensor product(Tensor a, boolean transposeLeft, Tensor b, boolean transposeRight) {

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Reverse-mode differentiation, as a transformation of the graph.
@@ -62,6 +63,26 @@ public final class Gradients {
         boolean fits = cotangent.type().equals(y.type());
         Require.that(fits, "vectorJacobian: a cotangent of %s, expected %s", cotangent.type(), y.type());
         return required(y, xs, backward(y, cotangent, xs));
+    }
+
+    /// A function of a tensor whose steps are not kept for the gradient, but computed anew when that
+    /// is: less memory for more time. Only the argument is kept. Chen, Xu, Zhang and Guestrin:
+    /// *Training deep nets with sublinear memory cost* (2016).
+    ///
+    /// @param function what is computed, of the argument and of tensors that are there already
+    /// @throws IllegalArgumentException if the function reads elements of what it computes
+    public static Tensor checkpoint(UnaryOperator<Tensor> function, Tensor x) {
+        Node argument = Node.of(new Op.Data(x.shape(), x.dtype()));
+        Node y = function.apply(new Tensor(argument)).node();
+        List<Node> arguments = new ArrayList<>(List.of(argument));
+        List<Node> operands = new ArrayList<>(List.of(x.node()));
+        for (Node n : Graph.topological(List.of(y))) {
+            if (n != argument && (n.isEvaluated() || n.op() instanceof Op.Data)) {
+                arguments.add(n);
+                operands.add(n);
+            }
+        }
+        return new Tensor(Node.of(new Op.Checkpoint(Graph.closed(List.of(y), arguments)), operands));
     }
 
     private static List<Tensor> required(Tensor y, List<Tensor> xs, List<@Nullable Tensor> gradients) {

@@ -20,7 +20,7 @@ public final class Flops {
         return switch (op) {
             case Op.Data _, Op.Full _, Op.Iota _ -> 0;
             case Op.StopGradient _, Op.Reshape _, Op.Permute _, Op.Broadcast _, Op.Slice _, Op.Pad _, Op.Concat _ -> 0;
-            case Op.Gather _ -> 0;
+            case Op.Gather _, Op.After _, Op.Checkpoint _ -> 0;
             case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _, Op.CumulativeSum _ -> out.size();
             case Op.Reduce _, Op.ArgReduce _, Op.ScatterAdd _ -> in.getFirst().size();
             case Op.ArgSort a -> (long) out.size() * ceilLog2(out.dim(a.axis()));

@@ -69,7 +69,9 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
 
     /// The structure below the given nodes, down to leaves and evaluated nodes.
     public static Call of(List<Node> roots) {
-        List<Node> order = topological(roots);
+        // The last root first: a step's updates come in the order of the layers, and the gradients of
+        // the last layer are the first that can be computed, so that what they need is not kept.
+        List<Node> order = topological(roots.reversed());
         List<Entry> entries = new ArrayList<>(order.size());
         List<Node> leaves = new ArrayList<>();
         double[] scalars = new double[order.size()];
@@ -87,6 +89,10 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                 }
                 Op data = n.op() instanceof Op.Data d ? d : new Op.Data(n.shape(), n.dtype());
                 e = new Entry(data, List.of(), n.shape(), n.dtype(), a);
+            } else if (n.op() instanceof Op.Checkpoint c) {
+                List<Integer> operands = numbers(numbers, n.inputs());
+                numbers.put(n, expand(c.body(), operands, entries, known));
+                continue;
             } else if (n.op() instanceof Op.Full f && !isStructural(f.value())) {
                 // One argument for each node, not for each value: which values happen to be equal
                 // in one step must not shape the program.
@@ -95,17 +101,42 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                 Op lifted = new Op.Full(f.shape(), f.dtype(), Double.NaN);
                 e = new Entry(lifted, List.of(), n.shape(), n.dtype(), a);
             } else {
+                if (n.op() instanceof Op.Data) {
+                    throw new IllegalStateException(n + " stands for a value that is not known here: a tensor made"
+                            + " inside of a cell or a checkpoint was used outside");
+                }
                 e = new Entry(n.op(), numbers(numbers, n.inputs()), n.shape(), n.dtype(), -1);
             }
-            Integer number = known.putIfAbsent(e, entries.size());
-            if (number == null) {
-                number = entries.size();
-                entries.add(e);
-            }
-            numbers.put(n, number);
+            numbers.put(n, add(e, entries, known));
         }
         Graph graph = new Graph(List.copyOf(entries), numbers(numbers, roots));
         return new Call(graph, List.copyOf(leaves), Arrays.copyOf(scalars, scalarCount));
+    }
+
+    private static int add(Entry e, List<Entry> entries, Map<Entry, Integer> known) {
+        Integer there = known.putIfAbsent(e, entries.size());
+        if (there != null) {
+            return there;
+        }
+        entries.add(e);
+        return entries.size() - 1;
+    }
+
+    /// Adds what a closed graph does; its root's number.
+    private static int expand(Graph body, List<Integer> operands, List<Entry> entries, Map<Entry, Integer> known) {
+        List<Integer> made = new ArrayList<>();
+        for (Entry e : body.entries) {
+            if (e.isLeaf()) {
+                made.add(operands.get(e.argument()));
+                continue;
+            }
+            List<Integer> in = e.inputs().stream().map(made::get).toList();
+            made.add(
+                    e.op() instanceof Op.Checkpoint inner
+                            ? expand(inner.body(), in, entries, known)
+                            : add(new Entry(e.op(), in, e.shape(), e.dtype(), -1), entries, known));
+        }
+        return made.get(body.roots.getFirst());
     }
 
     /// The structure between some nodes and what is computed from them alone, constants included:
@@ -120,9 +151,10 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
         for (Node n : topological(roots, arguments::contains)) {
             int argument = arguments.indexOf(n);
             boolean isLeaf = n.isEvaluated() || n.op() instanceof Op.Data;
-            Require.that(argument >= 0 || !isLeaf, "a cell that uses %s, expected only what it is given", n);
+            Require.that(argument >= 0 || !isLeaf, "%s where only what is given may be used", n);
             List<Integer> in = argument >= 0 ? List.of() : numbers(numbers, n.inputs());
-            Entry e = new Entry(n.op(), in, n.shape(), n.dtype(), argument);
+            Op op = argument >= 0 ? new Op.Data(n.shape(), n.dtype()) : n.op();
+            Entry e = new Entry(op, in, n.shape(), n.dtype(), argument);
             numbers.put(n, known.computeIfAbsent(e, _ -> {
                 entries.add(e);
                 return entries.size() - 1;

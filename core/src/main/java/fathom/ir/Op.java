@@ -44,6 +44,14 @@ public sealed interface Op {
     /// The operand, with no gradient.
     record StopGradient() implements Op {}
 
+    /// The first operand, once the second is computed: what is computed from it is computed anew then,
+    /// even if the same was computed before.
+    record After() implements Op {}
+
+    /// What a closed graph with one root computes from the operands, its arguments. Its steps are not
+    /// kept for the gradient but computed anew when that is.
+    record Checkpoint(Graph body) implements Op {}
+
     // ---- reductions and scans ----
 
     /// Combines the elements along the axes, which stay with size 1.

@@ -46,6 +46,17 @@ public final class Typing {
             }
             case Op.Cast c -> new Type(in.shape(), c.to());
             case Op.StopGradient s -> in.type();
+            case Op.After a -> in.type();
+            case Op.Checkpoint c -> {
+                for (Graph.Entry e : c.body().entries()) {
+                    int a = e.argument();
+                    boolean fits =
+                            a < 0 || a < in.nodes().size() && in.shape(a).equals(e.shape()) && in.dtype(a) == e.dtype();
+                    in.check(fits, "argument %s to be %s%s", a, e.dtype(), e.shape());
+                }
+                Graph.Entry root = c.body().entries().get(c.body().roots().getFirst());
+                yield new Type(root.shape(), root.dtype());
+            }
             case Op.Reduce r -> {
                 if (r.how() == ReduceOp.SUM || r.how() == ReduceOp.PRODUCT) {
                     in.checkNumeric();
@@ -117,11 +128,11 @@ public final class Typing {
     private static int operands(Op op, int given) {
         return switch (op) {
             case Op.Data _, Op.Full _, Op.Iota _ -> 0;
-            case Op.Binary _, Op.Gather _, Op.ScatterAdd _, Op.MatMul _ -> 2;
+            case Op.Binary _, Op.After _, Op.Gather _, Op.ScatterAdd _, Op.MatMul _ -> 2;
             case Op.Convolution _, Op.ConvolutionInputGradient _, Op.ConvolutionWeightGradient _ -> 2;
             case Op.MaxPoolScatter _, Op.MaxPoolGather _ -> 2;
             case Op.Select _ -> 3;
-            case Op.Concat _, Op.Recurrence _ -> given;
+            case Op.Concat _, Op.Recurrence _, Op.Checkpoint _ -> given;
             default -> 1;
         };
     }

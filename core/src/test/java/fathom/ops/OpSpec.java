@@ -61,7 +61,7 @@ record OpSpec(Class<? extends Op> op, List<Sample> samples, List<Mistake> mistak
                         MovementSpecs.all(),
                         IndexingSpecs.all(),
                         ContractionSpecs.all(),
-                        List.of(RecurrenceSpecs.spec()),
+                        GraphSpecs.all(),
                         PoolingSpecs.all())
                 .flatMap(List::stream)
                 .toList();

@@ -103,6 +103,6 @@ class OpSpecTest {
                 .map(OpSpec::toString)
                 .collect(Collectors.toList());
         // These take anything.
-        assertThat(silent).containsExactlyInAnyOrder("Data", "Full", "Cast", "StopGradient");
+        assertThat(silent).containsExactlyInAnyOrder("Data", "Full", "Cast", "StopGradient", "After");
     }
 }

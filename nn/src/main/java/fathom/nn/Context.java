@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.Device;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Tensor;
@@ -64,6 +65,19 @@ public final class Context {
     /// Calls code in which models are used and not trained, whatever is outside.
     public static <T extends @Nullable Object> T inference(Supplier<T> body) {
         return ScopedValue.where(CURRENT, INFERENCE).call(body::get);
+    }
+
+    /// Calls code in the same context, in which nothing may be reported.
+    ///
+    /// @throws IllegalArgumentException if something is
+    static Tensor withoutReports(Supplier<Tensor> body) {
+        Context inner = new Context(current().random);
+        Tensor result = ScopedValue.where(CURRENT, inner).call(body::get);
+        Require.that(
+                inner.pending.isEmpty(),
+                "checkpoint: a module that reports running statistics, as batch normalisation does, expected one that"
+                        + " can be computed twice");
+        return result;
     }
 
     /// Whether models are being trained.

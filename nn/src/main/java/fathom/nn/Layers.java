@@ -57,6 +57,11 @@ public final class Layers {
         return new Rnn.Blueprint(units);
     }
 
+    /// A layer whose inner values are computed anew for the gradient instead of being kept.
+    public static Checkpoint.Blueprint checkpoint(Layer layer) {
+        return new Checkpoint.Blueprint(layer);
+    }
+
     // ---- without ----
 
     /// The last step of each sequence: `[T, width]` to `[width]`.

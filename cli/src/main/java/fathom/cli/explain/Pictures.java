@@ -268,6 +268,7 @@ record Pictures(Specimen specimen) {
             case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _ -> "loop";
             case Op.Data _, Op.Full _, Op.Iota _, Op.StopGradient _, Op.Reshape _, Op.Permute _ -> "other";
             case Op.Broadcast _, Op.Slice _, Op.Pad _, Op.Concat _, Op.Gather _, Op.ScatterAdd _ -> "other";
+            case Op.After _, Op.Checkpoint _ -> "other";
             case Op.MaxPool _, Op.MaxPoolScatter _, Op.MaxPoolGather _, Op.SumPool _, Op.SumPoolScatter _ -> "other";
         };
     }

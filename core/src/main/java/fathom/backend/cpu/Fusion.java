@@ -90,7 +90,10 @@ final class Fusion {
             }
             boolean closed = !fusesOperands(e.op());
             int views = e.op() instanceof Op.Recurrence ? e.inputs().size() - 2 : 0;
-            List<Integer> distinct = e.inputs().stream().distinct().toList();
+            // What something comes after is not read.
+            int read = e.op() instanceof Op.After ? 1 : e.inputs().size();
+            List<Integer> distinct =
+                    e.inputs().subList(0, read).stream().distinct().toList();
             for (int in : distinct) {
                 // A movement that is not stored hands its users down.
                 users[in] += !stored[i] && isMovement(e.op()) ? Math.max(1, users[i]) : 1;

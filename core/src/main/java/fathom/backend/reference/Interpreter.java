@@ -62,6 +62,8 @@ record Interpreter(Graph graph) implements Program {
             case Op.Select s -> Elementwise.select(out, in[0], in[1], in[2]);
             case Op.Cast c -> Elementwise.cast(out, in[0]);
             case Op.StopGradient s -> Movement.copy(out, in[0]);
+            case Op.After a -> Movement.copy(out, in[0]);
+            case Op.Checkpoint c -> throw new IllegalStateException("expanded when the graph was made");
             case Op.Reduce r -> Reductions.reduce(r, out, in[0]);
             case Op.ArgReduce a -> Reductions.argReduce(a, out, in[0]);
             case Op.CumulativeSum c -> Reductions.cumulativeSum(c, out, in[0]);

@@ -1,5 +1,6 @@
 package fathom.ops;
 
+import fathom.autodiff.Gradients;
 import fathom.ir.Graph;
 import fathom.ir.Node;
 import fathom.ir.Op;
@@ -8,11 +9,14 @@ import fathom.tensor.Recurrence;
 import fathom.tensor.Recurrence.Cell;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// Recurrences of the usual cells and of some that nobody uses.
-final class RecurrenceSpecs {
+/// Operations that hold graphs: checkpoints, and recurrences of the usual cells and of some that nobody
+/// uses.
+final class GraphSpecs {
     static final Cell ELMAN = (x, p, s) -> List.of(x.get(0).add(p.get(0)).tanh());
 
     static final Cell GRU = (x, p, s) -> {
@@ -42,9 +46,56 @@ final class RecurrenceSpecs {
     /// A running sum: nothing is multiplied.
     private static final Cell SUM = (x, p, s) -> List.of(s.get(0).add(x.get(0)));
 
-    private RecurrenceSpecs() {}
+    private GraphSpecs() {}
 
-    static OpSpec spec() {
+    static List<OpSpec> all() {
+        return List.of(recurrence(), checkpoint(), after());
+    }
+
+    private static OpSpec after() {
+        return OpSpec.of(
+                Op.After.class,
+                Sample.of(new Op.After(), Input.normal(2, 3), Input.normal(4)),
+                Sample.of(new Op.After(), Input.normal(0, 3), Input.normal(1)));
+    }
+
+    private static OpSpec checkpoint() {
+        Node argument = Node.of(new Op.Data(Shape.of(2, 3), DType.F32));
+        Op of2x3 = new Op.Checkpoint(
+                Graph.closed(List.of(new Tensor(argument).exp().node()), List.of(argument)));
+        return OpSpec.of(
+                        Op.Checkpoint.class,
+                        checkpoint("a chain", in -> in.get(0).sin().exp().mul(in.get(0)), x(2, 3)),
+                        checkpoint(
+                                "products",
+                                in -> in.get(0).matmul(in.get(1)).tanh().sum(0),
+                                x(2, 3),
+                                x(3, 4)),
+                        checkpoint("of nothing", in -> in.get(0).tanh().mul(2), x(0, 3)))
+                .refuses(of2x3, List.of(x(3, 2)), "argument 0 to be F32[2, 3]");
+    }
+
+    private static Input x(int... shape) {
+        return Input.normal(shape);
+    }
+
+    /// A function of the first operand that also uses the others.
+    private static Sample checkpoint(String name, Function<List<Tensor>, Tensor> function, Input... inputs) {
+        return new Sample(
+                name,
+                List.of(inputs),
+                in -> Gradients.checkpoint(
+                        first -> {
+                            List<Tensor> all = new ArrayList<>(in);
+                            all.set(0, first);
+                            return function.apply(all);
+                        },
+                        in.getFirst()),
+                true,
+                2);
+    }
+
+    private static OpSpec recurrence() {
         Op.Recurrence elman = op(ELMAN, 1, 1, 1);
         return OpSpec.of(
                         Op.Recurrence.class,
