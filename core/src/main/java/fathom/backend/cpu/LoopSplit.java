@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 
 /// Cuts a loop that is too large for one kernel into several over the same points, which hand on
 /// values through memory.
@@ -18,6 +19,9 @@ import java.util.function.Function;
 /// @param place gives a place for the values of an instruction, with an element for every point that
 ///   is worked on at a time
 record LoopSplit(LoopBuilder whole, List<Integer> values, List<Operand> outputs, Function<Integer, Operand> place) {
+    /// Half of what a kernel may have: where loops are run again and again over what is in the nearest
+    /// cache, handing on is cheap, and the JIT is done with two halves much earlier than with a whole.
+    private static final int MOST_COST = LoopKernel.MAXIMUM_COST / 2;
 
     /// One of the loops.
     record Part(LoopBuilder loop, List<Integer> values, List<Operand> outputs) {}
@@ -57,7 +61,7 @@ record LoopSplit(LoopBuilder whole, List<Integer> values, List<Operand> outputs,
         for (int v : values) {
             written += v >= from && v < to ? 1 : 0;
         }
-        return cost + read.size() <= LoopKernel.MAXIMUM_COST && read.size() + written <= LoopKernel.MAXIMUM_ARRAYS;
+        return cost + read.size() <= MOST_COST && read.size() + written <= LoopKernel.MAXIMUM_ARRAYS;
     }
 
     /// Whether an instruction only reads, which can be done again.
@@ -119,28 +123,27 @@ record LoopSplit(LoopBuilder whole, List<Integer> values, List<Operand> outputs,
             return there;
         }
         Operand at = handedOn.get(i);
-        int copied = at != null
-                ? loop.load(at)
-                : switch (whole.instructions().get(i)) {
-                    case LoopKernel.Load l -> loop.load(whole.inputs().get(l.input()));
-                    case LoopKernel.Scalar s -> loop.scalar(whole.scalars().get(s.index()));
-                    case LoopKernel.Unary u ->
-                        loop.emit(new LoopKernel.Unary(u.op(), copy(loop, made, u.operand(), handedOn)));
-                    case LoopKernel.Binary b ->
-                        loop.emit(new LoopKernel.Binary(
-                                b.op(), copy(loop, made, b.left(), handedOn), copy(loop, made, b.right(), handedOn)));
-                    case LoopKernel.Select s ->
-                        loop.emit(new LoopKernel.Select(
-                                copy(loop, made, s.condition(), handedOn),
-                                copy(loop, made, s.whenTrue(), handedOn),
-                                copy(loop, made, s.whenFalse(), handedOn)));
-                    case LoopKernel.Cast c ->
-                        loop.emit(new LoopKernel.Cast(c.type(), copy(loop, made, c.operand(), handedOn)));
-                    case LoopKernel.Coordinate _, LoopKernel.RandomBits _ ->
-                        throw new IllegalStateException(
-                                "not in a cell: " + whole.instructions().get(i));
-                };
+        int copied = at != null ? loop.load(at) : emit(loop, i, k -> copy(loop, made, k, handedOn));
         made.put(i, copied);
         return copied;
+    }
+
+    private int emit(LoopBuilder loop, int i, IntUnaryOperator copied) {
+        return switch (whole.instructions().get(i)) {
+            case LoopKernel.Load l -> loop.load(whole.inputs().get(l.input()));
+            case LoopKernel.Scalar s -> loop.scalar(whole.scalars().get(s.index()));
+            case LoopKernel.Unary u -> loop.emit(new LoopKernel.Unary(u.op(), copied.applyAsInt(u.operand())));
+            case LoopKernel.Binary b ->
+                loop.emit(new LoopKernel.Binary(b.op(), copied.applyAsInt(b.left()), copied.applyAsInt(b.right())));
+            case LoopKernel.Select s ->
+                loop.emit(new LoopKernel.Select(
+                        copied.applyAsInt(s.condition()),
+                        copied.applyAsInt(s.whenTrue()),
+                        copied.applyAsInt(s.whenFalse())));
+            case LoopKernel.Cast c -> loop.emit(new LoopKernel.Cast(c.type(), copied.applyAsInt(c.operand())));
+            case LoopKernel.Coordinate _, LoopKernel.RandomBits _ ->
+                throw new IllegalStateException(
+                        "not in a cell: " + whole.instructions().get(i));
+        };
     }
 }
