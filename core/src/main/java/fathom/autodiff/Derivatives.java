@@ -117,7 +117,7 @@ record Derivatives(Node node, Tensor dy, Set<Node> needed) {
         List<Node> operands = new ArrayList<>(node.inputs());
         operands.set(0, Node.of(new Op.After(), operands.getFirst(), dy.node()));
         operands.add(dy.node());
-        Iterator<Node> made = backward.instantiate(operands).iterator();
+        Iterator<Node> made = together(backward.instantiate(operands)).iterator();
         List<@Nullable Tensor> all = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
             boolean wanted =
@@ -125,6 +125,19 @@ record Derivatives(Node node, Tensor dy, Set<Node> needed) {
             all.add(wanted ? new Tensor(made.next()) : null);
         }
         return all;
+    }
+
+    /// The same, each once all of them are computed: then what they need is needed no more.
+    private static List<Node> together(List<Node> nodes) {
+        if (nodes.size() < 2) {
+            return nodes;
+        }
+        Node all = nodes.getLast();
+        for (Node n : nodes.reversed().subList(1, nodes.size())) {
+            all = Node.of(new Op.After(), n, all);
+        }
+        Node last = all;
+        return nodes.stream().map(n -> Node.of(new Op.After(), n, last)).toList();
     }
 
     private static Tensor product(Tensor a, boolean transposeLeft, Tensor b, boolean transposeRight) {

@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -72,12 +73,26 @@ public final class Gradients {
     /// @param function what is computed, of the argument and of tensors that are there already
     /// @throws IllegalArgumentException if the function reads elements of what it computes
     public static Tensor checkpoint(UnaryOperator<Tensor> function, Tensor x) {
-        Node argument = Node.of(new Op.Data(x.shape(), x.dtype()));
-        Node y = function.apply(new Tensor(argument)).node();
-        List<Node> arguments = new ArrayList<>(List.of(argument));
-        List<Node> operands = new ArrayList<>(List.of(x.node()));
+        return checkpoint(all -> function.apply(all.getFirst()), List.of(x));
+    }
+
+    /// [#checkpoint(UnaryOperator, Tensor)] of several tensors. What does not depend on the first of
+    /// them is kept.
+    ///
+    /// @param function what is computed, of the arguments and of tensors that are there already
+    /// @throws IllegalArgumentException if the function reads elements of what it computes
+    public static Tensor checkpoint(Function<List<Tensor>, Tensor> function, List<Tensor> xs) {
+        List<Tensor> stand = xs.stream()
+                .map(x -> Tensor.of(new Op.Data(x.shape(), x.dtype())))
+                .toList();
+        Node y = function.apply(stand).node();
+        List<Node> arguments = new ArrayList<>();
+        stand.forEach(t -> arguments.add(t.node()));
+        List<Node> operands = new ArrayList<>();
+        xs.forEach(x -> operands.add(x.node()));
         for (Node n : Graph.topological(List.of(y))) {
-            if (n != argument && (n.isEvaluated() || n.op() instanceof Op.Data)) {
+            boolean isLeaf = n.isEvaluated() || n.op() instanceof Op.Data;
+            if (isLeaf && !arguments.contains(n)) {
                 arguments.add(n);
                 operands.add(n);
             }

@@ -5,6 +5,7 @@ import static fathom.nn.Layers.layerNorm;
 import static fathom.nn.Layers.linear;
 
 import fathom.nn.Activations;
+import fathom.nn.Attention;
 import fathom.nn.Embedding;
 import fathom.nn.Initializer;
 import fathom.nn.LayerNorm;
@@ -57,13 +58,13 @@ record Gpt(Embedding tokens, Parameter positions, List<Block> blocks, LayerNorm 
     }
 
     /// Attention, then two dense layers, each added to what goes in.
-    record Block(LayerNorm firstNorm, Attention attention, LayerNorm secondNorm, Linear up, Linear down)
+    record Block(LayerNorm firstNorm, SelfAttention attention, LayerNorm secondNorm, Linear up, Linear down)
             implements Module {
         static Block build(Shape sample, int heads, RandomStream random) {
             int width = sample.dim(-1);
             return new Block(
                     layerNorm().build(sample, random),
-                    new Attention(
+                    new SelfAttention(
                             linear(3 * width).build(sample, random.split("projection")),
                             linear(width).build(sample, random.split("output")),
                             heads),
@@ -80,7 +81,7 @@ record Gpt(Embedding tokens, Parameter positions, List<Block> blocks, LayerNorm 
     }
 
     /// Causal self-attention with several heads. Vaswani et al.: *Attention is all you need* (2017).
-    record Attention(Linear projection, Linear output, int heads) implements Module {
+    record SelfAttention(Linear projection, Linear output, int heads) implements Module {
         @Override
         public Tensor forward(Tensor x) {
             int n = x.dim(0);
@@ -94,12 +95,9 @@ record Gpt(Embedding tokens, Parameter positions, List<Block> blocks, LayerNorm 
             Tensor query = parts.at(0, 0);
             Tensor key = parts.at(0, 1);
             Tensor value = parts.at(0, 2);
-            Tensor scores = query.matmul(key.transpose(2, 3)).mul(1 / Math.sqrt((double) width / heads));
-            Tensor places = Tensor.arange(time);
-            Tensor isPast = places.unsqueeze(0).lessEqual(places.unsqueeze(1));
-            Tensor weights = isPast.select(scores, Tensor.scalar(Float.NEGATIVE_INFINITY))
-                    .softmax(-1);
-            Tensor mixed = weights.matmul(value).permute(0, 2, 1, 3).reshape(n, time, width);
+            Tensor mixed = Attention.scaledDotProduct(query, key, value, true)
+                    .permute(0, 2, 1, 3)
+                    .reshape(n, time, width);
             return output.apply(mixed);
         }
     }

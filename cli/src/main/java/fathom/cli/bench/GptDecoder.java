@@ -53,7 +53,8 @@ final class GptDecoder {
         return next;
     }
 
-    private Tensor attend(Gpt.Attention attention, Tensor x, Cache cache, Tensor now, List<Variable.Update> updates) {
+    private Tensor attend(
+            Gpt.SelfAttention attention, Tensor x, Cache cache, Tensor now, List<Variable.Update> updates) {
         int heads = attention.heads();
         int width = x.dim(1);
         int each = width / heads;

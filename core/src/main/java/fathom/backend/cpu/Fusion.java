@@ -37,9 +37,7 @@ final class Fusion {
     /// Whether the value is its operand's elements under another shape.
     boolean isAlias(int entry) {
         Entry e = entry(entry);
-        return !stored[entry]
-                && (e.op() instanceof Op.Reshape || e.op() instanceof Op.StopGradient)
-                && isStored(e.inputs().getFirst());
+        return !stored[entry] && isAliasable(entry) && isStored(e.inputs().getFirst());
     }
 
     /// Whether an operation can be part of a fused loop.
@@ -58,7 +56,8 @@ final class Fusion {
 
     private static boolean isElementwise(Op op) {
         return switch (op) {
-            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _, Op.RandomBits _ -> true;
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _ -> true;
+            case Op.StopGradient _, Op.After _ -> true;
             default -> false;
         };
     }
@@ -108,8 +107,10 @@ final class Fusion {
 
     /// Reshapes need no place of their own if what they reshape has one.
     private boolean isAliasable(int i) {
-        Op op = entry(i).op();
-        return op instanceof Op.Reshape || op instanceof Op.StopGradient;
+        return switch (entry(i).op()) {
+            case Op.Reshape _, Op.StopGradient _, Op.After _ -> true;
+            default -> false;
+        };
     }
 
     /// Stores an entry, or what it is an alias of.
@@ -141,6 +142,7 @@ final class Fusion {
             }
             boolean through = isMovement(e.op())
                     || e.op() instanceof Op.StopGradient
+                    || e.op() instanceof Op.After
                     || e.op() instanceof Op.Cast && casts++ == 0;
             if (!through) {
                 return false;

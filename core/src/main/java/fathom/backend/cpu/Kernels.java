@@ -23,9 +23,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
             Tiles tiles = Tiles.of(e.dtype(), bits);
             return List.of(new RecurrenceLowering(places, i, r, compiler).step(tiles));
         }
-        int read = e.op() instanceof Op.After ? 1 : e.inputs().size();
-        List<Storage> in =
-                e.inputs().subList(0, read).stream().map(places::storage).toList();
+        List<Storage> in = e.inputs().stream().map(places::storage).toList();
         Call call = new Call(e, shapes, in, places.storage(i));
         Shape first = shapes.getFirst();
         return switch (e.op()) {
@@ -102,7 +100,6 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Shape last = call.shapes.getLast();
         return switch (e.op()) {
             case Op.MatMul m -> matMul(call, m, first);
-            case Op.After _ -> call.step((_, x, _, y) -> System.arraycopy(x, 0, y, 0, call.out.size));
             case Op.Gather g -> call.step(Indexed.of(g.title(), g.axis(), g.batch(), first, last)::gather);
             case Op.ScatterAdd s -> call.step(Indexed.of(s.title(), s.axis(), s.batch(), e.shape(), last)::scatterAdd);
             case Op.CumulativeSum c -> {

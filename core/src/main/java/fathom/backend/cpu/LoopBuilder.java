@@ -172,7 +172,7 @@ final class LoopBuilder {
                 int index = coordinate(access, e.shape());
                 yield emit(new LoopKernel.RandomBits(load(key, first), load(key, second), index));
             }
-            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _ ->
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _, Op.After _ ->
                 elementwise(e.op(), k -> operand(e, k, access));
             case Op.Permute p -> operand(e, 0, access.through(p));
             case Op.Slice s -> operand(e, 0, access.through(s));
@@ -201,7 +201,7 @@ final class LoopBuilder {
             case Op.Binary b -> emit(new LoopKernel.Binary(b.function(), x, operand.applyAsInt(1)));
             case Op.Select _ -> emit(new LoopKernel.Select(x, operand.applyAsInt(1), operand.applyAsInt(2)));
             case Op.Cast c -> cast(c.to(), x);
-            case Op.StopGradient _ -> x;
+            case Op.StopGradient _, Op.After _ -> x;
             default -> throw new IllegalStateException("not elementwise: " + op);
         };
     }
