@@ -34,7 +34,9 @@ import picocli.CommandLine.Spec;
             "  cnn-infer       its forward pass, batch 128",
             "  cnn-infer-1     its forward pass, one image at a time",
             "  resnet18-train  ResNet-18 on images of 32 x 32, batch 32, SGD with momentum",
-            "  gpt-train       a transformer, 4 layers of width 256, 8 x 128 tokens, AdamW"
+            "  lstm-train      embedding, LSTM of 256 over 100 words, 2 classes, batch 32, Adam",
+            "  gpt-train       a transformer, 4 layers of width 256, 8 x 128 tokens, AdamW",
+            "  gpt-infer       the same transformer writing, one token at a time"
         })
 final class BenchCommand implements Runnable {
     @Spec

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
             "Models:",
             "  cnn, mlp   the networks of fathom train mnist",
             "  resnet18   a residual network on images of 32 x 32",
+            "  lstm       embedding, LSTM of 256 over 100 words, 2 classes",
             "  gpt        a transformer, 4 layers of width 256, contexts of 128 tokens",
             "  PATH       the run folder of fathom train, or its model.safetensors"
         })
@@ -68,7 +69,7 @@ final class ExplainCommand implements Runnable {
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Samples in it (default: 128 for cnn and mlp, 32 for resnet18, 8 for gpt).")
+            description = "Samples in it (default: 128 for cnn and mlp, 32 for resnet18 and lstm, 8 for gpt).")
     private @Nullable Integer batchSize;
 
     @Option(

@@ -2,6 +2,8 @@ package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.cli.bench.BenchModel;
+import fathom.cli.bench.Workload;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +45,18 @@ class MainTest {
         Cli result = Cli.run("--version");
         assertThat(result.code()).isZero();
         assertThat(result.out()).startsWith("fathom ").contains("Java ");
+    }
+
+    @Test
+    void helpNamesAllThereIs() {
+        String workloads = Cli.run("bench", "--help").out();
+        for (Workload w : Workload.values()) {
+            assertThat(workloads).containsPattern("\\n +" + w.id() + " +\\S");
+        }
+        String models = Cli.run("explain", "--help").out();
+        for (BenchModel m : BenchModel.values()) {
+            assertThat(models).containsPattern("\\n +(\\w+, )?" + m.id() + "(, \\w+)? +\\S");
+        }
     }
 
     @Test

@@ -75,7 +75,11 @@ record Gpt(Embedding tokens, Parameter positions, List<Block> blocks, LayerNorm 
 
         @Override
         public Tensor forward(Tensor x) {
-            Tensor y = x.add(attention.apply(firstNorm.apply(x)));
+            return afterAttention(x.add(attention.apply(firstNorm.apply(x))));
+        }
+
+        /// The second half of the layer.
+        Tensor afterAttention(Tensor y) {
             return y.add(down.apply(Activations.gelu(up.apply(secondNorm.apply(y)))));
         }
     }

@@ -1,6 +1,5 @@
 package fathom.cli.bench;
 
-import fathom.nn.Activations;
 import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
@@ -43,9 +42,8 @@ final class GptDecoder {
         Tensor h = model.tokens().apply(token).add(model.positions().value().take(now, 0));
         for (int i = 0; i < caches.size(); i++) {
             Gpt.Block block = model.blocks().get(i);
-            Tensor y = h.add(attend(block.attention(), block.firstNorm().apply(h), caches.get(i), now, updates));
-            h = y.add(block.down()
-                    .apply(Activations.gelu(block.up().apply(block.secondNorm().apply(y)))));
+            h = block.afterAttention(
+                    h.add(attend(block.attention(), block.firstNorm().apply(h), caches.get(i), now, updates)));
         }
         Tensor next = model.head().apply(model.norm().apply(h)).argmax(-1);
         Device.current().commit(List.of(next), updates);

@@ -152,7 +152,8 @@ record Pictures(Specimen specimen) {
     static String kind(KernelInfo k) {
         String first = k.name().split("[:, ]", 2)[0];
         return switch (first) {
-            case "matMul", "convolution", "convolutionInputGradient", "convolutionWeightGradient" -> "product";
+            case "matMul", "convolution", "convolutionInputGradient", "convolutionWeightGradient", "recurrence" ->
+                "product";
             case "loop", "copy", "fill", "zeros" -> "loop";
             case "reduce", "by" -> "rows";
             default -> "other";
