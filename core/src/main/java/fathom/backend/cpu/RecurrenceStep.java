@@ -106,7 +106,10 @@ record RecurrenceStep(
         int shorter = Math.min(count, count * tiles.rows() - rows);
         int end = Math.min(to, from + (count - shorter) * tiles.rows());
         multiply(tiles, states, packed, t, from, end, scratch);
-        multiply(tiles.shorter(), states, packed, t, end, to, scratch);
+        if (end < to) {
+            // Not asked for where they are not needed: the first call has them compiled.
+            multiply(tiles.shorter(), states, packed, t, end, to, scratch);
+        }
     }
 
     private void multiply(Tiles by, Object states, Object packed, int t, int from, int to, Scratch scratch) {
