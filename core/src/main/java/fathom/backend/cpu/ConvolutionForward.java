@@ -69,7 +69,7 @@ record ConvolutionForward(
                         scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(count, g.depth()));
                 int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, g.depth());
                 windows.locateElements(group, 0, g.depth(), elements);
-                Tiles.LeftPacked left = tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), packedLeft);
+                Tiles.Left left = tiles.packLeft(source, leftRows, count, elements, 0, g.depth(), packedLeft);
                 tiles.multiply(left, 0, block, false);
             } else {
                 Tiles.LeftRows left =

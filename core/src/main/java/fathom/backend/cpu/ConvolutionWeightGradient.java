@@ -30,7 +30,7 @@ record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeomet
         int count = ranges;
         Object sums = shared.array(tiles.dtype(), Scratch.Use.PARTIAL_SUMS, (count - 1) * size);
         // Whole tiles, so that only the last ones stand out over the edge.
-        int most = MOST_ROWS / tiles.packedRows() * tiles.packedRows();
+        int most = MOST_ROWS / tiles.rows() * tiles.rows();
         int slabs = Math.ceilDiv(g.depth(), most);
         int shares = Math.min(slabs, Math.ceilDiv(ENOUGH_TASKS, count));
         pool.parallel(count * shares, (task, worker) -> {
@@ -70,7 +70,7 @@ record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeomet
         Object block = scratch.array(dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
         int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, STRETCH);
         int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step);
-        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step);
+        int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step + tiles.rows());
         int stretches = Math.ceilDiv(to - from, STRETCH);
         WindowRows windows = new WindowRows(g, dtype);
         for (int s = 0; s < stretches; s++) {
@@ -83,7 +83,7 @@ record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeomet
                 for (int i = row; i < rowEnd; i += step) {
                     int count = Math.min(step, rowEnd - i);
                     windows.locateElements(group, i, i + count, elements);
-                    Tiles.LeftPacked left = tiles.packLeft(source, elements, count, offsets, 0, length, block);
+                    Tiles.Left left = tiles.packLeft(source, elements, count, offsets, 0, length, block);
                     for (int r = 0; r < count; r++) {
                         resultRows[r] = sumAt + (i + r) * g.filters();
                     }

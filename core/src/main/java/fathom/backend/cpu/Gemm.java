@@ -169,7 +169,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
 
     /// Rows of a task: blocks of nearly equal size in whole tiles.
     private int rowStep(Product p, Part part) {
-        int tile = p.aTransposed ? tiles.packedRows() : tiles.rows();
+        int tile = tiles.rows();
         int blocks = Math.ceilDiv(p.m, MOST_ROWS);
         int wanted = Math.ceilDiv(2 * pool.threads(), part.batches);
         while (blocks * tiles.panelsOver(part.columns) < wanted && p.m > blocks * 4 * tile) {
@@ -198,7 +198,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, most));
         for (int k = 0; k < part.height; k += most) {
             int length = Math.min(most, part.height - k);
-            Tiles.LeftPacked left = tiles.packLeft(call.a, down, rows, offsets, k, length, packed);
+            Tiles.Left left = tiles.packLeft(call.a, down, rows, offsets, k, length, packed);
             tiles.multiply(left, k, block, part.k + k > 0);
         }
     }

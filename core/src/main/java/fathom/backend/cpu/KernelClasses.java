@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Turns emitted bytecode into an instance of a hidden class of this package.
@@ -83,5 +84,28 @@ final class KernelClasses {
         code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
         body.accept(counter);
         code.iinc(counter, 1).goto_(top).labelBinding(end);
+    }
+
+    /// The same with the body written out so many times for each turn of the loop, and another loop
+    /// for what is left over.
+    ///
+    /// @param body is given the counter's local variable and what is to be added to it
+    static void loop(CodeBuilder code, int limit, int times, ObjIntConsumer<Integer> body) {
+        int counter = code.allocateLocal(TypeKind.INT);
+        int whole = code.allocateLocal(TypeKind.INT);
+        code.iconst_0().istore(counter);
+        code.iload(limit).loadConstant(times - 1).isub().istore(whole);
+        for (int step : new int[] {times, 1}) {
+            Label top = code.newLabel();
+            Label end = code.newLabel();
+            code.labelBinding(top)
+                    .iload(counter)
+                    .iload(step == 1 ? limit : whole)
+                    .if_icmpge(end);
+            for (int ahead = 0; ahead < step; ahead++) {
+                body.accept(counter, ahead);
+            }
+            code.iinc(counter, step).goto_(top).labelBinding(end);
+        }
     }
 }

@@ -10,6 +10,7 @@ final class Scratch {
     enum Use {
         RIGHT_PANELS,
         LEFT_BLOCK,
+        LEFT_ROWS,
         IMAGE_BAND,
         EDGE_TILE,
         PARTIAL_SUMS,

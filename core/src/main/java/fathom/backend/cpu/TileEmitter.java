@@ -4,6 +4,8 @@ import fathom.tensor.DType;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
 import java.util.Map;
 
 /// Emits [TileKernel]s.
@@ -13,71 +15,35 @@ import java.util.Map;
 /// multiple of the loop's counter plus something that does not change: that is what lets the JIT
 /// move the bounds checks out of it.
 record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
-    /// A kernel for tiles of `rows` rows, `packedRows` where A is packed, and `vectors` vectors of
-    /// columns, over packed panels with rows of `panel` elements.
-    static TileKernel emit(Lanes lanes, int rows, int packedRows, int vectors, int panel) {
+    // Parameters of both methods.
+    private static final int AO = 2;
+    private static final int LENGTH = 3;
+    private static final int BO = 5;
+    private static final int ROW_END = 8;
+
+    private static final ClassDesc VAR_HANDLE = ClassDesc.of("java.lang.invoke.VarHandle");
+
+    /// The most sums that are added to in one turn of the loop over k.
+    private static final int MOST_SUMS = 48;
+
+    /// The most steps of k in one turn of that loop.
+    private static final int MOST_STEPS = 4;
+
+    /// A kernel for tiles of `rows` rows and `vectors` vectors of columns, over packed panels with
+    /// rows of `panel` elements.
+    static TileKernel emit(Lanes lanes, int rows, int vectors, int panel) {
         String name = "Tile" + lanes.title() + "Of" + rows + "By" + vectors;
-        TileEmitter direct = new TileEmitter(lanes, rows, vectors, panel);
-        TileEmitter packed = new TileEmitter(lanes, packedRows, vectors, panel);
+        TileEmitter emitter = new TileEmitter(lanes, rows, vectors, panel);
         return KernelClasses.instantiate(
-                name, TileKernel.class, Map.of("rows", direct::overRows, "packed", packed::overPacked));
+                name, TileKernel.class, Map.of("rows", emitter::overRows, "columns", emitter::overColumns));
     }
 
     private void overRows(CodeBuilder code) {
-        int aRows = 2;
-        int row = 3;
-        int rowEnd = 4;
-        int segments = 5;
-        int from = 6;
-        int to = 7;
-        int start = 8;
-        int length = 9;
-        int bo = 11;
-        int a = lanes.array(code, 1);
-        int b = lanes.array(code, 10);
-        Target c = new Target(lanes.array(code, 12), 13, row, 14, 15);
-        int[] offsets = new int[rows];
-        for (int i = 0; i < rows; i++) {
-            offsets[i] = code.allocateLocal(TypeKind.INT);
-        }
-        int base = code.allocateLocal(TypeKind.INT);
-        int index = code.allocateLocal(TypeKind.INT);
-        int segment = code.allocateLocal(TypeKind.INT);
-        int panelRow = code.allocateLocal(TypeKind.INT);
-        whileBelow(code, row, rowEnd, () -> {
-            int[] sums = startingValues(code, c);
-            code.iload(from).istore(segment);
-            code.iload(bo).istore(panelRow);
-            whileBelow(code, segment, to, () -> {
-                code.aload(segments).iload(segment).iaload().iload(start).iadd().istore(base);
-                for (int i = 0; i < rows; i++) {
-                    code.aload(aRows).iload(row).loadConstant(i).iadd().iaload();
-                    code.iload(base).iadd().istore(offsets[i]);
-                }
-                KernelClasses.loop(code, length, k -> {
-                    code.iload(k)
-                            .loadConstant(panel)
-                            .imul()
-                            .iload(panelRow)
-                            .iadd()
-                            .istore(index);
-                    int[] right = loadPanelRow(code, b, index);
-                    for (int i = 0; i < rows; i++) {
-                        code.iload(offsets[i]).iload(k).iadd().istore(index);
-                        multiplyAdd(code, a, index, 0, right, sums, i);
-                    }
-                });
-                code.iload(length)
-                        .loadConstant(panel)
-                        .imul()
-                        .iload(panelRow)
-                        .iadd()
-                        .istore(panelRow);
-                code.iinc(segment, 1);
-            });
-            store(code, sums, c);
-            code.iinc(row, rows);
-        });
+        tiles(code, 1, TileKernel.ROW, () -> code.loadConstant(rows * TileKernel.ROW));
+    }
+
+    private void overColumns(CodeBuilder code) {
+        tiles(code, rows, 1, () -> code.iload(LENGTH).loadConstant(rows).imul());
     }
 
     private static void whileBelow(CodeBuilder code, int counter, int limit, Runnable body) {
@@ -88,29 +54,32 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
         code.goto_(top).labelBinding(end);
     }
 
-    private void overPacked(CodeBuilder code) {
-        int ao = 2;
-        int length = 3;
-        int bo = 5;
-        int rowEnd = 8;
+    /// @param perStep elements of A from one k to the next
+    /// @param perRow elements of A from one row to the next
+    /// @param nextTile pushes the number of elements of A from one tile to the next
+    private void tiles(CodeBuilder code, int perStep, int perRow, Runnable nextTile) {
         int a = lanes.array(code, 1);
         int b = lanes.array(code, 4);
         int row = code.allocateLocal(TypeKind.INT);
         Target c = new Target(lanes.array(code, 6), 7, row, 9, 10);
         int index = code.allocateLocal(TypeKind.INT);
         code.iconst_0().istore(row);
-        whileBelow(code, row, rowEnd, () -> {
+        whileBelow(code, row, ROW_END, () -> {
             int[] sums = startingValues(code, c);
-            KernelClasses.loop(code, length, k -> {
-                code.iload(k).loadConstant(panel).imul().iload(bo).iadd().istore(index);
-                int[] right = loadPanelRow(code, b, index);
-                code.iload(k).loadConstant(rows).imul().iload(ao).iadd().istore(index);
+            int steps = Math.clamp(MOST_SUMS / sums.length, 1, MOST_STEPS);
+            KernelClasses.loop(code, LENGTH, steps, (k, ahead) -> {
+                code.iload(k).loadConstant(panel).imul().iload(BO).iadd().istore(index);
+                int[] right = loadPanelRow(code, b, index, ahead * panel);
+                code.iload(k).loadConstant(perStep).imul().iload(AO).iadd().istore(index);
                 for (int i = 0; i < rows; i++) {
-                    multiplyAdd(code, a, index, i, right, sums, i);
+                    keepOrder(code);
+                    multiplyAdd(code, a, index, ahead * perStep + i * perRow, right, sums, i);
                 }
+                keepOrder(code);
             });
             store(code, sums, c);
-            code.iload(length).loadConstant(rows).imul().iload(ao).iadd().istore(ao);
+            nextTile.run();
+            code.iload(AO).iadd().istore(AO);
             code.iinc(row, rows);
         });
     }
@@ -162,10 +131,17 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
         code.iload(c.column()).iadd();
     }
 
-    private int[] loadPanelRow(CodeBuilder code, int b, int index) {
+    /// Has the JIT read what follows after what went before. It takes no instruction, but without it
+    /// the reads of several steps are moved to the front, for which there are not enough registers:
+    /// half the speed.
+    private static void keepOrder(CodeBuilder code) {
+        code.invokestatic(VAR_HANDLE, "loadLoadFence", ConstantDescs.MTD_void);
+    }
+
+    private int[] loadPanelRow(CodeBuilder code, int b, int index, int constant) {
         int[] right = new int[vectors];
         for (int v = 0; v < vectors; v++) {
-            lanes.load(code, b, index, v * lanes.count());
+            lanes.load(code, b, index, constant + v * lanes.count());
             right[v] = lanes.local(code);
             lanes.set(code, right[v]);
         }

@@ -8,7 +8,7 @@ final class TileWarmUp {
     private static final int CALLS = 200;
 
     /// Length of k in those calls: long enough that the loop over it counts as one.
-    private static final int SHORT = 4;
+    private static final int SHORT = 6;
 
     private static final int LONG = 256;
 
@@ -39,7 +39,7 @@ final class TileWarmUp {
 
     TileWarmUp(Tiles tiles) {
         this.tiles = tiles;
-        rows = Math.max(tiles.rows(), tiles.packedRows());
+        rows = tiles.rows();
         offsets = new int[2 * rows * PanelKernel.TOGETHER + LONG];
         for (int i = 0; i < offsets.length; i++) {
             offsets[i] = i;
@@ -92,16 +92,16 @@ final class TileWarmUp {
         Tiles.Result c = new Tiles.Result(result, rowOffsets, 0);
         Tiles.LeftRows direct = new Tiles.LeftRows(left, rowOffsets, new int[2], length);
         tiles.multiply(direct, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, panel), accumulate);
-        Tiles.LeftPacked packed = new Tiles.LeftPacked(left, length);
-        tiles.multiply(packed, 0, new Tiles.Block(scratch, 2 * tiles.packedRows(), panels, c, 0, panel), accumulate);
+        Tiles.Left packed = new Tiles.Left(left, length, false);
+        tiles.multiply(packed, 0, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, panel), accumulate);
         int width = tiles.streamWidth();
         tiles.stream(left, 0, 1, length, right, 0, width, result, 0, width, accumulate);
     }
 
     private void moves(int length) {
-        int together = tiles.packedRows() * PanelKernel.TOGETHER;
+        int together = tiles.rows() * PanelKernel.TOGETHER;
         tiles.packLeft(left, offsets, 2 * together, offsets, 0, length, result);
-        tiles.packLeft(left, offsets, 2 * tiles.packedRows(), offsets, 0, length, result);
+        tiles.packLeft(left, offsets, 2 * tiles.rows(), offsets, 0, length, result);
         tiles.pack(new Tiles.Matrix(left, 0, 1, false, length, tiles.panel()), 0, result, 0);
         tiles.pack(new Tiles.Matrix(left, 0, 1, true, length, tiles.panel()), 0, result, 0);
         tiles.panelKernel().add(left, 0, 2 * tiles.panel(), result, 0);

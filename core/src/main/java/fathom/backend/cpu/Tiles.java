@@ -16,7 +16,7 @@ final class Tiles {
     /// How far the products run along k before the next tile is turned to. A stretch of a panel
     /// this high comes from the L2 cache, which is fast enough; beginning and ending a tile, and
     /// reading what it adds to, costs more than that.
-    static final int STRETCH = 1024;
+    static final int STRETCH = TileKernel.LONGEST;
 
     private static final int STREAM_VECTORS = 8;
 
@@ -24,7 +24,6 @@ final class Tiles {
 
     private final Lanes lanes;
     private final int rows;
-    private final int packedRows;
     private final int vectors;
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
@@ -51,9 +50,8 @@ final class Tiles {
     private Tiles(Lanes lanes, int rows, int vectors) {
         this.lanes = lanes;
         this.rows = rows;
-        this.packedRows = rows;
         this.vectors = vectors;
-        panels = PanelEmitter.emit(lanes, packedRows, panel());
+        panels = PanelEmitter.emit(lanes, rows, panel());
         kernels = new AtomicReferenceArray<>(vectors + 1);
         wideStream = StreamEmitter.emit(lanes, STREAM_VECTORS);
         narrowStream = StreamEmitter.emit(lanes, 1);
@@ -94,14 +92,9 @@ final class Tiles {
         return lanes.dtype();
     }
 
-    /// Rows of a tile of [#multiply(LeftRows, Block, boolean)].
+    /// Rows of a tile.
     int rows() {
         return rows;
-    }
-
-    /// Rows of a tile where the left side is packed.
-    int packedRows() {
-        return packedRows;
     }
 
     /// Columns of a panel.
@@ -143,7 +136,7 @@ final class Tiles {
         if (kernel != null) {
             return kernel;
         }
-        TileKernel made = TileEmitter.emit(lanes, rows, packedRows, width, panel());
+        TileKernel made = TileEmitter.emit(lanes, rows, width, panel());
         TileKernel other = kernels.compareAndExchange(width, null, made);
         return other == null ? made : other;
     }
@@ -214,7 +207,6 @@ final class Tiles {
     /// that differ in nothing else.
     void multiply(LeftRows a, int aShift, Block block, int bShift, int cShift, boolean accumulate) {
         repeatLast(a.offsets, block.rows);
-        repeatLast(block.result.offsets, block.rows);
         int segments = a.segments.length;
         int together = Math.max(1, STRETCH / a.length);
         int pieces = Math.ceilDiv(a.length, STRETCH);
@@ -223,77 +215,52 @@ final class Tiles {
             for (int piece = 0; piece < pieces; piece++) {
                 int start = (int) ((long) a.length * piece / pieces);
                 int end = (int) ((long) a.length * (piece + 1) / pieces);
+                Left left = copyRows(a, s, segmentEnd, aShift + start, end - start, block);
                 boolean adds = accumulate || s > 0 || piece > 0;
-                stretch(a, aShift, s, segmentEnd, start, end - start, block, bShift, cShift, adds);
+                multiply(left, s * a.length + start, block, bShift, cShift, adds);
             }
         }
     }
 
-    private void stretch(
-            LeftRows a,
-            int aShift,
-            int segment,
-            int segmentEnd,
-            int start,
-            int length,
-            Block block,
-            int bShift,
-            int cShift,
-            boolean accumulate) {
-        Panels b = block.right;
-        Result c = block.result;
-        for (int column = block.from; column < block.to; column += panel()) {
-            int width = Math.min(panel(), block.to - column);
-            TileKernel kernel = kernel(width);
-            int bo = b.offset + bShift + column * b.height + (segment * a.length + start) * panel();
-            int at = c.column + cShift + column;
-            boolean whole = width % lanes.count() == 0;
-            Object to = whole ? c.array : edgeTile(block.scratch);
-            int[] toRows = whole ? c.offsets : edgeRows(block.scratch, block.rows, rows);
-            int toColumn = whole ? at : 0;
-            int together = whole ? block.rows : rows;
-            for (int row = 0; row < block.rows; row += together) {
-                int end = Math.min(block.rows, row + together);
-                if (!whole && accumulate) {
-                    readEdge(c, row, end - row, at, width, to);
-                }
-                kernel.rows(
-                        a.array,
-                        a.offsets,
-                        row,
-                        end,
-                        a.segments,
-                        segment,
-                        segmentEnd,
-                        aShift + start,
-                        length,
-                        b.array,
-                        bo,
-                        to,
-                        toRows,
-                        toColumn,
-                        accumulate);
-                if (!whole) {
-                    writeEdge(c, row, end - row, at, width, to);
-                }
+    /// Copies so many elements of each segment, from `start` on.
+    private Left copyRows(LeftRows a, int segment, int segmentEnd, int start, int length, Block block) {
+        int count = Math.ceilDiv(block.rows, rows) * rows;
+        Object to = block.scratch.array(dtype(), Scratch.Use.LEFT_ROWS, count * TileKernel.ROW);
+        for (int row = 0; row < count; row++) {
+            int at = row * TileKernel.ROW;
+            for (int s = segment; s < segmentEnd; s++) {
+                copy(a.array, a.offsets[row] + a.segments[s] + start, to, at, length);
+                at += length;
             }
+        }
+        return new Left(to, (segmentEnd - segment) * length, true);
+    }
+
+    /// As `System.arraycopy`, which is faster where it knows the type.
+    private static void copy(Object from, int start, Object to, int at, int count) {
+        if (from instanceof float[] floats) {
+            System.arraycopy(floats, start, (float[]) to, at, count);
+        } else {
+            System.arraycopy((double[]) from, start, (double[]) to, at, count);
         }
     }
 
-    /// The left side of a product, packed by [#packLeft].
-    record LeftPacked(Object array, int length) {}
+    /// The left side of a product in one of the two orders that kernels read.
+    ///
+    /// @param byRows whether it is for [TileKernel#rows], or for [TileKernel#columns]
+    record Left(Object array, int length, boolean byRows) {}
 
     /// Elements that rows of the given number and length take when packed.
     int packedLeftSize(int rowCount, int length) {
-        return Math.ceilDiv(rowCount, packedRows) * packedRows * length;
+        return Math.ceilDiv(rowCount, rows) * rows * length;
     }
 
     /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[first + k]]`, for `k`
     /// below `length`, to `to[0]` and on. Neither offsets decrease.
-    LeftPacked packLeft(Object a, int[] down, int rowCount, int[] across, int first, int length, Object to) {
+    Left packLeft(Object a, int[] down, int rowCount, int[] across, int first, int length, Object to) {
         // Near the array's end, no more than what is needed may be read.
         int limit = arrayLength(a) - panels.overhang() - across[first + length - 1];
-        int together = PanelKernel.TOGETHER * packedRows;
+        int together = PanelKernel.TOGETHER * rows;
         int row = 0;
         while (row < rowCount) {
             int at = row * length;
@@ -302,16 +269,18 @@ final class Tiles {
                 row += together;
                 continue;
             }
-            if (isAdjacent(down, row, rowCount, packedRows) && down[row] + packedRows <= limit) {
+            if (isAdjacent(down, row, rowCount, rows) && down[row] + rows <= limit) {
                 panels.packLeft(a, across, first, length, down[row], to, at);
             } else {
-                for (int i = 0; i < Math.min(packedRows, rowCount - row); i++) {
-                    panels.gather(a, across, first, length, down[row + i], to, at + i, packedRows);
+                // The last tile is filled up as the result's rows are.
+                for (int i = 0; i < rows; i++) {
+                    int from = down[Math.min(row + i, rowCount - 1)];
+                    panels.gather(a, across, first, length, from, to, at + i, rows);
                 }
             }
-            row += packedRows;
+            row += rows;
         }
-        return new LeftPacked(to, length);
+        return new Left(to, length, false);
     }
 
     private static boolean isAdjacent(int[] offsets, int from, int end, int count) {
@@ -322,27 +291,53 @@ final class Tiles {
         return array instanceof float[] floats ? floats.length : ((double[]) array).length;
     }
 
-    /// As the other `multiply`, from row `k` of the panels on.
-    void multiply(LeftPacked a, int k, Block block, boolean accumulate) {
+    /// Computes a block of a product with the panels from their row `k` on.
+    void multiply(Left a, int k, Block block, boolean accumulate) {
+        multiply(a, k, block, 0, 0, accumulate);
+    }
+
+    private void multiply(Left a, int k, Block block, int bShift, int cShift, boolean accumulate) {
         Panels b = block.right;
         Result c = block.result;
+        repeatLast(c.offsets, block.rows);
+        int tile = a.byRows ? rows * TileKernel.ROW : rows * a.length;
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
             TileKernel kernel = kernel(width);
-            int bo = b.offset + column * b.height + k * panel();
-            int at = c.column + column;
-            int whole = width % lanes.count() == 0 ? block.rows / packedRows * packedRows : 0;
-            kernel.packed(a.array, 0, a.length, b.array, bo, c.array, c.offsets, whole, at, accumulate);
-            for (int row = whole; row < block.rows; row += packedRows) {
-                int count = Math.min(packedRows, block.rows - row);
-                Object edge = edgeTile(block.scratch);
-                int[] edgeRows = edgeRows(block.scratch, packedRows, packedRows);
+            int bo = b.offset + bShift + column * b.height + k * panel();
+            int at = c.column + cShift + column;
+            if (width % lanes.count() == 0) {
+                run(kernel, a, 0, b.array, bo, c.array, c.offsets, block.rows, at, accumulate);
+                continue;
+            }
+            Object edge = edgeTile(block.scratch);
+            int[] edgeRows = edgeRows(block.scratch);
+            for (int row = 0; row < block.rows; row += rows) {
+                int count = Math.min(rows, block.rows - row);
                 if (accumulate) {
                     readEdge(c, row, count, at, width, edge);
                 }
-                kernel.packed(a.array, row * a.length, a.length, b.array, bo, edge, edgeRows, 1, 0, accumulate);
+                run(kernel, a, row / rows * tile, b.array, bo, edge, edgeRows, 1, 0, accumulate);
                 writeEdge(c, row, count, at, width, edge);
             }
+        }
+    }
+
+    private static void run(
+            TileKernel kernel,
+            Left a,
+            int ao,
+            Object b,
+            int bo,
+            Object c,
+            int[] cRows,
+            int rowEnd,
+            int column,
+            boolean accumulate) {
+        if (a.byRows) {
+            kernel.rows(a.array, ao, a.length, b, bo, c, cRows, rowEnd, column, accumulate);
+        } else {
+            kernel.columns(a.array, ao, a.length, b, bo, c, cRows, rowEnd, column, accumulate);
         }
     }
 
@@ -386,13 +381,13 @@ final class Tiles {
     // ---- tiles that stand out over the result's edge are computed aside ----
 
     private Object edgeTile(Scratch scratch) {
-        return scratch.array(dtype(), Scratch.Use.EDGE_TILE, packedRows * panel());
+        return scratch.array(dtype(), Scratch.Use.EDGE_TILE, rows * panel());
     }
 
-    private int[] edgeRows(Scratch scratch, int rowCount, int tileRows) {
-        int[] offsets = scratch.offsets(Scratch.Offsets.EDGE_ROWS, rowCount + tileRows);
-        for (int i = 0; i < rowCount + tileRows; i++) {
-            offsets[i] = i % tileRows * panel();
+    private int[] edgeRows(Scratch scratch) {
+        int[] offsets = scratch.offsets(Scratch.Offsets.EDGE_ROWS, rows);
+        for (int i = 0; i < rows; i++) {
+            offsets[i] = i * panel();
         }
         return offsets;
     }

@@ -120,7 +120,7 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
             resultRows[i] = point * sumStep() + (from + i) * g.filters();
         }
         Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, block.count));
-        Tiles.LeftPacked left = tiles.packLeft(block.left, down, rows, across, 0, block.count, packed);
+        Tiles.Left left = tiles.packLeft(block.left, down, rows, across, 0, block.count, packed);
         Tiles.Panels right = new Tiles.Panels(block.right, point * block.rightStep, block.count, g.filters());
         Tiles.Result result = new Tiles.Result(sums, resultRows, 0);
         tiles.multiply(left, 0, new Tiles.Block(scratch, rows, right, result, 0, g.filters()), block.first > 0);
