@@ -35,16 +35,7 @@ final class Tiles {
     private final StreamKernel singleStream;
 
     private Tiles(Lanes lanes) {
-        this(lanes, mostRows(lanes), lanes.isScalar() || VectorSupport.registers(lanes.bits()) != 32 ? 2 : 4);
-    }
-
-    private static int mostRows(Lanes lanes) {
-        if (lanes.isScalar()) {
-            return 4;
-        }
-        // Six rows of two vectors just fit into 16 registers. Where each row of A is somewhere else,
-        // though, the JIT's scheduling takes one register more and spills.
-        return VectorSupport.registers(lanes.bits()) == 32 ? 6 : 5;
+        this(lanes, lanes.isScalar() ? 4 : 6, lanes.isScalar() || VectorSupport.registers(lanes.bits()) != 32 ? 2 : 4);
     }
 
     private Tiles(Lanes lanes, int rows, int vectors) {
