@@ -8,5 +8,6 @@ module fathom.nn {
 
     exports fathom.nn;
     exports fathom.nn.optim;
+    exports fathom.nn.search;
     exports fathom.nn.train;
 }

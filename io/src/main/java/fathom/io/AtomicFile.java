@@ -49,6 +49,17 @@ final class AtomicFile {
         }
     }
 
+    /// Gives a file another name, in place of what has it now.
+    ///
+    /// @throws UncheckedIOException if that fails
+    static void rename(Path from, Path to) {
+        try {
+            move(from, to);
+        } catch (IOException e) {
+            throw cannot(to, e);
+        }
+    }
+
     /// Deletes what writers of the target left behind when they were killed. Only for targets that
     /// nobody else is writing at the time.
     static void deleteLeftovers(Path target) {

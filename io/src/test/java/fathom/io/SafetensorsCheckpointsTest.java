@@ -55,14 +55,53 @@ class SafetensorsCheckpointsTest {
     }
 
     @Test
-    void theLatestIsKeptAndLeftoversOfACrashAreRemoved() throws IOException {
+    void theLatestTwoAreKeptAndLeftoversOfACrashAreRemoved() throws IOException {
         checkpoints.save(checkpoint(1, "100"));
         Files.writeString(folder.resolve(".checkpoint.safetensors.123.tmp"), "half");
         checkpoints.save(checkpoint(3, "200"));
-        assertThat(checkpoints.load().orElseThrow().metadata()).containsEntry("step", "200");
+        checkpoints.save(checkpoint(4, "300"));
+        assertThat(checkpoints.load().orElseThrow().metadata()).containsEntry("step", "300");
         try (Stream<Path> files = Files.list(folder)) {
-            assertThat(files).containsExactly(checkpoints.file());
+            assertThat(files).containsExactlyInAnyOrder(checkpoints.file(), previous());
         }
+    }
+
+    private Path previous() {
+        return folder.resolve("checkpoint.previous.safetensors");
+    }
+
+    @Test
+    void ifTheLatestIsDamagedTheOneBeforeIsLoaded() throws IOException {
+        checkpoints.save(checkpoint(1, "100"));
+        checkpoints.save(checkpoint(2, "200"));
+        byte[] good = Files.readAllBytes(checkpoints.file());
+        Files.write(checkpoints.file(), Arrays.copyOf(good, good.length / 2));
+        assertThat(checkpoints.load().orElseThrow().metadata()).containsEntry("step", "100");
+
+        // The damaged one does not push the sound one out.
+        SafetensorsCheckpoints later = SafetensorsCheckpoints.in(folder);
+        later.save(checkpoint(3, "300"));
+        assertThat(later.load().orElseThrow().metadata()).containsEntry("step", "300");
+        Files.delete(checkpoints.file());
+        assertThat(later.load().orElseThrow().metadata()).containsEntry("step", "100");
+    }
+
+    @Test
+    void aCrashBetweenTheTwoNamesLeavesTheOneBefore() throws IOException {
+        checkpoints.save(checkpoint(1, "100"));
+        Files.move(checkpoints.file(), previous());
+        assertThat(checkpoints.load().orElseThrow().metadata()).containsEntry("step", "100");
+    }
+
+    @Test
+    void ifBothAreDamagedTheLatestIsNamed() throws IOException {
+        checkpoints.save(checkpoint(1, "100"));
+        checkpoints.save(checkpoint(2, "200"));
+        Files.writeString(checkpoints.file(), "nothing");
+        Files.writeString(previous(), "nothing");
+        assertThatThrownBy(checkpoints::load)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(checkpoints.file() + ": ");
     }
 
     @Test

@@ -29,6 +29,9 @@ final class Close {
         double absolute = relative / 10;
         Buffer a = actual.buffer();
         Buffer e = expected.buffer();
+        if (floating) {
+            Errors.note(expected.dtype(), relative, largest(a, e));
+        }
         for (int i = 0; i < expected.size(); i++) {
             boolean close =
                     floating ? near(a.getDouble(i), e.getDouble(i), relative, absolute) : a.getLong(i) == e.getLong(i);
@@ -43,6 +46,18 @@ final class Close {
                         floating ? e.getDouble(i) : (Object) e.getLong(i));
             }
         }
+    }
+
+    /// The largest difference, as a multiple of what would be allowed with a tolerance of 1.
+    private static double largest(Buffer actual, Buffer expected) {
+        double largest = 0;
+        for (int i = 0; i < expected.size(); i++) {
+            double e = expected.getDouble(i);
+            if (Double.isFinite(e)) {
+                largest = Math.max(largest, Math.abs(actual.getDouble(i) - e) / (Math.abs(e) + 0.1));
+            }
+        }
+        return largest;
     }
 
     private static boolean near(double a, double e, double relative, double absolute) {

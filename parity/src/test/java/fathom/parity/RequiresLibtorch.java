@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// libtorch. Where it has one, a binary that does not load is a failure and no reason to skip.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@ExtendWith(RequiresLibtorch.Condition.class)
+@ExtendWith({RequiresLibtorch.Condition.class, CurrentTest.class})
 @interface RequiresLibtorch {
     /// Looks at the platform alone.
     final class Condition implements ExecutionCondition {

@@ -1,5 +1,9 @@
 package fathom.nn.train;
 
+import fathom.ir.Require;
+import java.time.Duration;
+import java.util.function.Consumer;
+
 /// Is told how a training goes, on the thread that trains. To end it early, call [Trainer#stop].
 public interface Callback {
     /// A training begins, or goes on.
@@ -13,6 +17,35 @@ public interface Callback {
 
     /// The training has ended, also when it was stopped; not when it failed.
     default void finished(History history) {}
+
+    /// Calls a function after every step.
+    static Callback onStep(Consumer<StepResult> function) {
+        return new Callback() {
+            @Override
+            public void step(StepResult result) {
+                function.accept(result);
+            }
+        };
+    }
+
+    /// Calls a function after every epoch.
+    static Callback onEpoch(Consumer<EpochResult> function) {
+        return new Callback() {
+            @Override
+            public void epoch(EpochResult result) {
+                function.accept(result);
+            }
+        };
+    }
+
+    /// Stops a training after the first step that ends later than so much time after its start, or
+    /// after that of the [Trainer#fit] that goes on from a checkpoint.
+    ///
+    /// @throws IllegalArgumentException if that is no time
+    static Callback timeBudget(Trainer trainer, Duration time) {
+        Require.that(time.isPositive(), "time budget: %s, expected a time above 0", time);
+        return new TimeBudget(trainer, time.toNanos());
+    }
 
     /// What is to come.
     ///

@@ -1,0 +1,40 @@
+package fathom.parity;
+
+import java.lang.reflect.Method;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+/// Tells [Errors] which test is running.
+final class CurrentTest implements InvocationInterceptor {
+    @Override
+    public void interceptTestMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        in(name(context), invocation);
+    }
+
+    @Override
+    public void interceptDynamicTest(
+            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context)
+            throws Throwable {
+        in(name(context), invocation);
+    }
+
+    private static void in(String name, Invocation<Void> invocation) throws Throwable {
+        ScopedValue.where(Errors.TEST, name).call(invocation::proceed);
+    }
+
+    /// A dynamic test has no method of its own: its name is that of the method it was made by.
+    private static String name(ExtensionContext context) {
+        Optional<ExtensionContext> at = Optional.of(context);
+        while (at.isPresent() && at.get().getTestMethod().isEmpty()) {
+            at = at.get().getParent();
+        }
+        ExtensionContext found = at.orElse(context);
+        return found.getRequiredTestClass().getSimpleName() + "."
+                + found.getRequiredTestMethod().getName();
+    }
+}
