@@ -7,17 +7,14 @@ import fathom.tensor.Tensor;
 /// @param kernelHeight rows of the window
 /// @param kernelWidth columns of the window
 /// @param sliding stride, padding and dilation
-public record AvgPool2d(int kernelHeight, int kernelWidth, Sliding sliding) implements Pool2d {
+public record AvgPool2d(int kernelHeight, int kernelWidth, Sliding sliding) implements Pool2d<AvgPool2d> {
     public AvgPool2d {
         Pool2d.check("avgPool2d", kernelHeight, kernelWidth);
     }
 
-    public AvgPool2d stride(int stride) {
-        return new AvgPool2d(kernelHeight, kernelWidth, sliding.withStride(stride, stride));
-    }
-
-    public AvgPool2d padding(Padding padding) {
-        return new AvgPool2d(kernelHeight, kernelWidth, sliding.withPadding(padding));
+    @Override
+    public AvgPool2d with(Sliding other) {
+        return new AvgPool2d(kernelHeight, kernelWidth, other);
     }
 
     @Override

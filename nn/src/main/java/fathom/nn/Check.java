@@ -20,15 +20,33 @@ final class Check {
         Require.that(x.rank() == 4, "input %s, expected images [N, H, W, C]", x.type());
     }
 
+    /// A batch of sequences.
+    static void sequences(Tensor x) {
+        Require.that(x.rank() == 3, "input %s, expected sequences [N, L, C]", x.type());
+    }
+
     /// A weight with the given number of axes.
     static void weight(String layer, Parameter weight, int rank, String layout) {
         Shape s = weight.shape();
         Require.that(s.rank() == rank, "%s: weight of shape %s, expected %s", layer, s, layout);
     }
 
+    /// An input with the given number of axes and channels.
+    ///
+    /// @param layout what is expected, with `%s` for the channels
+    static void channels(Tensor x, int rank, String layout, int channels, Shape weight) {
+        boolean fits = x.rank() == rank && x.dim(-1) == channels;
+        Require.that(fits, "input %s, expected " + layout + " for weight %s", x.type(), channels, weight);
+    }
+
     /// A bias, if any, for each element of the weight's last axis.
     static void bias(String layer, Optional<Parameter> bias, Parameter weight) {
-        Shape expected = Shape.of(weight.shape().dim(-1));
+        bias(layer, bias, weight.shape().dim(-1));
+    }
+
+    /// A bias, if any, with the given number of elements.
+    static void bias(String layer, Optional<Parameter> bias, int size) {
+        Shape expected = Shape.of(size);
         bias.map(Parameter::shape)
                 .ifPresent(
                         s -> Require.that(s.equals(expected), "%s: bias of shape %s, expected %s", layer, s, expected));

@@ -1,6 +1,8 @@
 package fathom.nn;
 
 import fathom.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// The blueprints of all layers, for `import static fathom.nn.Layers.*`.
@@ -24,7 +26,7 @@ public final class Layers {
 
     /// A convolution by filters of `height x width`.
     public static Conv2d.Blueprint conv2d(int filters, int height, int width) {
-        return new Conv2d.Blueprint(filters, height, width, Sliding.stride(1), 1, true, Initializer.glorotUniform());
+        return new Conv2d.Blueprint(filters, 1, ConvolutionSettings.of(height, width));
     }
 
     /// Batch normalisation over all axes but the last, with momentum 0.1 and epsilon 1e-5.
@@ -69,21 +71,6 @@ public final class Layers {
         return function("lastStep", x -> x.at(1, -1));
     }
 
-    /// The greatest value under windows of `size x size` side by side.
-    public static MaxPool2d maxPool2d(int size) {
-        return new MaxPool2d(size, size, Sliding.stride(size));
-    }
-
-    /// The mean under windows of `size x size` side by side.
-    public static AvgPool2d avgPool2d(int size) {
-        return new AvgPool2d(size, size, Sliding.stride(size));
-    }
-
-    /// The mean over each image.
-    public static GlobalAvgPool2d globalAvgPool2d() {
-        return new GlobalAvgPool2d();
-    }
-
     /// All axes of a sample merged into one.
     public static Flatten flatten() {
         return new Flatten();
@@ -97,6 +84,209 @@ public final class Layers {
     /// Any function of tensors that keeps the batch axis.
     public static Activation function(String name, UnaryOperator<Tensor> function) {
         return new Activation(name, function);
+    }
+
+    // ---- images and sequences ----
+
+    /// A convolution of sequences `[L, C]` by filters of `kernel` steps.
+    public static Conv1d.Blueprint conv1d(int filters, int kernel) {
+        return new Conv1d.Blueprint(filters, 1, ConvolutionSettings.of(1, kernel));
+    }
+
+    /// A convolution of volumes `[D, H, W, C]` by filters of `kernel x kernel x kernel`.
+    public static Conv3d.Blueprint conv3d(int filters, int kernel) {
+        return conv3d(filters, kernel, kernel, kernel);
+    }
+
+    /// A convolution of volumes `[D, H, W, C]` by filters of `depth x height x width`.
+    public static Conv3d.Blueprint conv3d(int filters, int depth, int height, int width) {
+        return new Conv3d.Blueprint(filters, 1, depth, Sliding.stride(1), ConvolutionSettings.of(height, width));
+    }
+
+    /// A transposed convolution of sequences `[L, C]` by filters of `kernel` steps.
+    public static ConvTranspose1d.Blueprint convTranspose1d(int filters, int kernel) {
+        return new ConvTranspose1d.Blueprint(filters, 1, 0, ConvolutionSettings.of(1, kernel));
+    }
+
+    /// A transposed convolution by filters of `kernel x kernel`.
+    public static ConvTranspose2d.Blueprint convTranspose2d(int filters, int kernel) {
+        return convTranspose2d(filters, kernel, kernel);
+    }
+
+    /// A transposed convolution by filters of `height x width`.
+    public static ConvTranspose2d.Blueprint convTranspose2d(int filters, int height, int width) {
+        return new ConvTranspose2d.Blueprint(filters, 1, 0, 0, ConvolutionSettings.of(height, width));
+    }
+
+    /// A convolution of each channel by itself, by one filter of `kernel x kernel`.
+    public static DepthwiseConv2d depthwiseConv2d(int kernel) {
+        return depthwiseConv2d(kernel, kernel);
+    }
+
+    /// A convolution of each channel by itself, by one filter of `height x width`.
+    public static DepthwiseConv2d depthwiseConv2d(int height, int width) {
+        return new DepthwiseConv2d(1, ConvolutionSettings.of(height, width));
+    }
+
+    /// A convolution of each channel by itself, by one filter of `kernel x kernel`, and then of each
+    /// pixel by `filters`.
+    public static SeparableConv2d.Blueprint separableConv2d(int filters, int kernel) {
+        return separableConv2d(filters, kernel, kernel);
+    }
+
+    /// A convolution of each channel by itself, by one filter of `height x width`, and then of each
+    /// pixel by `filters`.
+    public static SeparableConv2d.Blueprint separableConv2d(int filters, int height, int width) {
+        return new SeparableConv2d.Blueprint(filters, 1, ConvolutionSettings.of(height, width));
+    }
+
+    /// The greatest value under windows of `size` steps side by side.
+    public static MaxPool1d maxPool1d(int size) {
+        return new MaxPool1d(size, Sliding.stride(size));
+    }
+
+    /// The greatest value under windows of `size x size` side by side.
+    public static MaxPool2d maxPool2d(int size) {
+        return new MaxPool2d(size, size, Sliding.stride(size));
+    }
+
+    /// The mean under windows of `size` steps side by side.
+    public static AvgPool1d avgPool1d(int size) {
+        return new AvgPool1d(size, Sliding.stride(size));
+    }
+
+    /// The mean under windows of `size x size` side by side.
+    public static AvgPool2d avgPool2d(int size) {
+        return new AvgPool2d(size, size, Sliding.stride(size));
+    }
+
+    /// The greatest value under `length` windows that cover a sequence of any length.
+    public static AdaptiveMaxPool1d adaptiveMaxPool1d(int length) {
+        return new AdaptiveMaxPool1d(length);
+    }
+
+    /// The greatest value under `height x width` windows that cover an image of any size.
+    public static AdaptiveMaxPool2d adaptiveMaxPool2d(int height, int width) {
+        return new AdaptiveMaxPool2d(height, width);
+    }
+
+    /// The mean under `length` windows that cover a sequence of any length.
+    public static AdaptiveAvgPool1d adaptiveAvgPool1d(int length) {
+        return new AdaptiveAvgPool1d(length);
+    }
+
+    /// The mean under `height x width` windows that cover an image of any size.
+    public static AdaptiveAvgPool2d adaptiveAvgPool2d(int height, int width) {
+        return new AdaptiveAvgPool2d(height, width);
+    }
+
+    /// The greatest value of each sequence.
+    public static GlobalMaxPool1d globalMaxPool1d() {
+        return new GlobalMaxPool1d();
+    }
+
+    /// The greatest value of each image.
+    public static GlobalMaxPool2d globalMaxPool2d() {
+        return new GlobalMaxPool2d();
+    }
+
+    /// The mean over each sequence.
+    public static GlobalAvgPool1d globalAvgPool1d() {
+        return new GlobalAvgPool1d();
+    }
+
+    /// The mean over each image.
+    public static GlobalAvgPool2d globalAvgPool2d() {
+        return new GlobalAvgPool2d();
+    }
+
+    /// Zeros before and after sequences: `zeroPad1d(Padding.of(2, 0))`.
+    public static Pad1d zeroPad1d(Padding.Explicit padding) {
+        return new Pad1d(padding, Border.ZERO);
+    }
+
+    /// Zeros around images: `zeroPad2d(Padding.of(1))`.
+    public static Pad2d zeroPad2d(Padding.Explicit padding) {
+        return new Pad2d(padding, Border.ZERO);
+    }
+
+    /// Sequences mirrored at both ends, whose elements are not repeated.
+    public static Pad1d reflectPad1d(Padding.Explicit padding) {
+        return new Pad1d(padding, Border.REFLECT);
+    }
+
+    /// Images mirrored at their borders, whose pixels are not repeated.
+    public static Pad2d reflectPad2d(Padding.Explicit padding) {
+        return new Pad2d(padding, Border.REFLECT);
+    }
+
+    /// Sequences whose ends go on.
+    public static Pad1d replicatePad1d(Padding.Explicit padding) {
+        return new Pad1d(padding, Border.REPLICATE);
+    }
+
+    /// Images whose borders go on.
+    public static Pad2d replicatePad2d(Padding.Explicit padding) {
+        return new Pad2d(padding, Border.REPLICATE);
+    }
+
+    /// Sequences made longer by a whole factor, each step repeated.
+    public static Upsample1d upsample1d(int factor) {
+        return new Upsample1d(factor, Interpolation.NEAREST);
+    }
+
+    /// Images made larger by a whole factor, each pixel repeated.
+    public static Upsample2d upsample2d(int factor) {
+        return new Upsample2d(factor, factor, Interpolation.NEAREST);
+    }
+
+    /// Images brought to a size by the nearest pixels.
+    public static Resize2d resize2d(int height, int width) {
+        return new Resize2d(height, width, Interpolation.NEAREST);
+    }
+
+    /// Channels spread over the pixels of an image `factor` times the size.
+    public static PixelShuffle pixelShuffle(int factor) {
+        return new PixelShuffle(factor);
+    }
+
+    /// Blocks of `factor x factor` pixels made channels of one.
+    public static PixelUnshuffle pixelUnshuffle(int factor) {
+        return new PixelUnshuffle(factor);
+    }
+
+    /// `units` bilinear forms of two vectors side by side, of which the first has `first` elements.
+    public static Bilinear.Blueprint bilinear(int first, int units) {
+        return new Bilinear.Blueprint(first, units, true, Initializer.glorotUniform());
+    }
+
+    /// Channels scaled by what a small network makes of their means, with 16 times fewer units than
+    /// channels.
+    public static SqueezeExcitation.Blueprint squeezeExcitation() {
+        return squeezeExcitation(16);
+    }
+
+    /// Channels scaled by what a small network makes of their means, with `reduction` times fewer
+    /// units than channels.
+    public static SqueezeExcitation.Blueprint squeezeExcitation(int reduction) {
+        return new SqueezeExcitation.Blueprint(reduction);
+    }
+
+    // ---- combinations ----
+
+    /// The layers one after the other, and their result added to their input.
+    public static Residual.Blueprint residual(Layer... layers) {
+        return new Residual.Blueprint(Sequential.of(layers), Optional.empty());
+    }
+
+    /// The sum of what the branches make of the same input.
+    public static Parallel.Blueprint parallel(Layer... branches) {
+        return new Parallel.Blueprint(List.of(branches));
+    }
+
+    /// What the branches make of the same input, side by side along the channels.
+    public static Concat.Blueprint concat(Layer... branches) {
+        return new Concat.Blueprint(List.of(branches));
     }
 
     // ---- activations ----

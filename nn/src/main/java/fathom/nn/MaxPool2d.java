@@ -7,17 +7,14 @@ import fathom.tensor.Tensor;
 /// @param kernelHeight rows of the window
 /// @param kernelWidth columns of the window
 /// @param sliding stride, padding and dilation
-public record MaxPool2d(int kernelHeight, int kernelWidth, Sliding sliding) implements Pool2d {
+public record MaxPool2d(int kernelHeight, int kernelWidth, Sliding sliding) implements Pool2d<MaxPool2d> {
     public MaxPool2d {
         Pool2d.check("maxPool2d", kernelHeight, kernelWidth);
     }
 
-    public MaxPool2d stride(int stride) {
-        return new MaxPool2d(kernelHeight, kernelWidth, sliding.withStride(stride, stride));
-    }
-
-    public MaxPool2d padding(Padding padding) {
-        return new MaxPool2d(kernelHeight, kernelWidth, sliding.withPadding(padding));
+    @Override
+    public MaxPool2d with(Sliding other) {
+        return new MaxPool2d(kernelHeight, kernelWidth, other);
     }
 
     @Override

@@ -16,6 +16,11 @@ public sealed interface Padding {
         public Explicit {
             Window.notNegative("padding", top, bottom, left, right);
         }
+
+        /// What is on the left and right alone.
+        Explicit alongWidth() {
+            return new Explicit(0, 0, left, right);
+        }
     }
 
     /// Nothing: the window stays inside.
@@ -31,14 +36,21 @@ public sealed interface Padding {
     /// The same on all sides.
     ///
     /// @throws IllegalArgumentException if it is negative
-    static Padding of(int all) {
+    static Explicit of(int all) {
         return new Explicit(all, all, all, all);
+    }
+
+    /// Steps before and after a sequence.
+    ///
+    /// @throws IllegalArgumentException if one is negative
+    static Explicit of(int before, int after) {
+        return new Explicit(0, 0, before, after);
     }
 
     /// Rows above and below, columns on the left and right.
     ///
     /// @throws IllegalArgumentException if one is negative
-    static Padding of(int top, int bottom, int left, int right) {
+    static Explicit of(int top, int bottom, int left, int right) {
         return new Explicit(top, bottom, left, right);
     }
 }

@@ -6,12 +6,29 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 
 /// What pooling layers have in common.
-sealed interface Pool2d extends Stateless permits AvgPool2d, MaxPool2d {
+///
+/// @param <P> the layer itself
+sealed interface Pool2d<P> extends Stateless permits AvgPool2d, MaxPool2d {
     int kernelHeight();
 
     int kernelWidth();
 
     Sliding sliding();
+
+    /// With windows that move otherwise.
+    P with(Sliding other);
+
+    default P stride(int stride) {
+        return stride(stride, stride);
+    }
+
+    default P stride(int height, int width) {
+        return with(sliding().withStride(height, width));
+    }
+
+    default P padding(Padding padding) {
+        return with(sliding().withPadding(padding));
+    }
 
     @Override
     default Shape output(Shape input) {
@@ -25,7 +42,7 @@ sealed interface Pool2d extends Stateless permits AvgPool2d, MaxPool2d {
     }
 
     /// The window over a batch of images.
-    static Window window(Pool2d layer, Tensor x) {
+    static Window window(Pool2d<?> layer, Tensor x) {
         Check.images(x);
         return layer.sliding().over(layer.kernelHeight(), layer.kernelWidth(), x.dim(1), x.dim(2));
     }

@@ -43,6 +43,13 @@ public record Sliding(int strideHeight, int strideWidth, Padding padding, int di
         return new Sliding(strideHeight, strideWidth, padding, height, width);
     }
 
+    /// The same along the width, and standing still along the height: that of a window of one row
+    /// over images of one row.
+    Sliding alongWidth() {
+        Padding row = padding instanceof Padding.Explicit e ? e.alongWidth() : padding;
+        return new Sliding(1, strideWidth, row, 1, dilationWidth);
+    }
+
     /// The window of a size over images of a size.
     public Window over(int kernelHeight, int kernelWidth, int height, int width) {
         Padding.Explicit around = switch (padding) {
@@ -84,5 +91,31 @@ public record Sliding(int strideHeight, int strideWidth, Padding padding, int di
         String dilation = dilated ? " with dilation " + dilationHeight + "x" + dilationWidth : "";
         Require.that(height >= 1 && width >= 1, message, image, kernelHeight, kernelWidth, dilation);
         return Shape.of(height, width, channels);
+    }
+
+    /// The shape `[OH, OW, channels]` of what the transposed convolution makes of an image `[H, W,
+    /// C]`: the smallest image that the window makes `[H, W]` of, or with [Padding.Same] the one of
+    /// `stride` times the size, with so many rows and columns more.
+    Shape transposedOutput(
+            Shape image, int kernelHeight, int kernelWidth, int moreRows, int moreColumns, int channels) {
+        Check.sample(image, 3, "images [H, W, C]");
+        boolean same = padding instanceof Padding.Same;
+        // What it is over does not matter but to Padding.Same.
+        Window window = over(kernelHeight, kernelWidth, 1, 1);
+        int height = same ? image.dim(0) * strideHeight : window.inputHeight(image.dim(0));
+        int width = same ? image.dim(1) * strideWidth : window.inputWidth(image.dim(1));
+        boolean fits = image.dim(0) >= 1 && image.dim(1) >= 1 && height >= 1 && width >= 1;
+        String message = "images of shape %s give results of %sx%s, expected larger images or less padding";
+        Require.that(fits, message, image, height, width);
+        return Shape.of(height + moreRows, width + moreColumns, channels);
+    }
+
+    /// That a transposed convolution's output padding leaves the size of what it is made of.
+    void checkOutputPadding(String layer, int height, int width) {
+        boolean fits = height >= 0 && width >= 0 && height < strideHeight && width < strideWidth;
+        String message = "%s: outputPadding %sx%s, expected 0 to less than the stride %sx%s";
+        Require.that(fits, message, layer, height, width, strideHeight, strideWidth);
+        boolean free = height + width == 0 || !(padding instanceof Padding.Same);
+        Require.that(free, "%s: outputPadding %sx%s with same padding, expected none", layer, height, width);
     }
 }

@@ -1,0 +1,133 @@
+package fathom.nn;
+
+import fathom.ir.Require;
+import fathom.ir.Window;
+import fathom.tensor.RandomStream;
+import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/// Three-dimensional convolution (cross-correlation) of channels-last volumes: `[N, D, H, W, C]` to
+/// `[N, OD, OH, OW, K]`.
+///
+/// It is a convolution of images whose channels are those of all images under the window: it takes
+/// `KD / stride` times the memory of its input.
+///
+/// @param weight `[KD, KH, KW, C / groups, K]`
+/// @param bias `[K]`, if any
+/// @param depth stride, padding and dilation along the depth, given as those along a width
+/// @param sliding stride, padding and dilation along height and width
+/// @param groups parts into which the channels are cut, each convolved by itself
+public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, Sliding sliding, int groups)
+        implements Module {
+    public Conv3d {
+        Check.weight("Conv3d", weight, 5, "[KD, KH, KW, C, K]");
+        Require.positive("Conv3d: groups", groups);
+        Check.bias("Conv3d", bias, weight);
+        depth = depth.alongWidth();
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        Shape w = weight.shape();
+        Check.channels(x, 5, "volumes [N, D, H, W, %s]", w.dim(3) * groups, w);
+        Tensor images = joined(x);
+        Tensor filters = weight.value().permute(1, 2, 0, 3, 4).reshape(w.dim(1), w.dim(2), -1, w.dim(4));
+        Tensor y = images.conv2d(filters, sliding.over(w.dim(1), w.dim(2), x.dim(2), x.dim(3)), groups);
+        return ConvolutionSettings.plus(y.reshape(x.dim(0), -1, y.dim(1), y.dim(2), w.dim(4)), bias);
+    }
+
+    /// The images under each window along the depth, their channels side by side within each group:
+    /// `[N * OD, H, W, groups * KD * C / groups]`.
+    private Tensor joined(Tensor x) {
+        int taps = weight.shape().dim(0);
+        Window window = depth.over(1, taps, 1, x.dim(1));
+        int results = windows(depth, taps, x.dim(1));
+        Tensor padded = x.pad(1, window.padLeft(), window.padRight());
+        int last = (results - 1) * window.strideWidth();
+        List<Tensor> images = new ArrayList<>();
+        for (int k = 0; k < taps; k++) {
+            int from = k * window.dilationWidth();
+            images.add(padded.slice(1, from, from + last + 1, window.strideWidth())
+                    .reshape(x.dim(0) * results, x.dim(2), x.dim(3), groups, 1, x.dim(4) / groups));
+        }
+        return Tensor.concat(4, images.toArray(Tensor[]::new)).flatten(3);
+    }
+
+    private static int windows(Sliding depth, int taps, int size) {
+        return depth.output(Shape.of(1, size, 1), 1, taps, 1).dim(1);
+    }
+
+    /// The blueprint of a [Conv3d].
+    ///
+    /// @param filters channels of the result
+    /// @param groups parts into which the channels are cut, each convolved by itself
+    /// @param kernelDepth images under a filter
+    /// @param depth stride, padding and dilation along the depth, given as those along a width
+    /// @param settings what all convolutions share
+    public record Blueprint(int filters, int groups, int kernelDepth, Sliding depth, ConvolutionSettings settings)
+            implements ConvolutionBlueprint<Blueprint> {
+        public Blueprint {
+            depth = depth.alongWidth();
+            Require.positive("conv3d: kernel depth", kernelDepth);
+            settings.check("conv3d", filters, groups);
+        }
+
+        public Blueprint groups(int count) {
+            return new Blueprint(filters, count, kernelDepth, depth, settings);
+        }
+
+        public Blueprint stride(int depth, int height, int width) {
+            return with(this.depth.withStride(1, depth), settings.sliding().withStride(height, width));
+        }
+
+        /// With other padding along the depth, whose left and right are front and back, and around
+        /// the images.
+        public Blueprint padding(Padding depth, Padding images) {
+            return with(this.depth.withPadding(depth), settings.sliding().withPadding(images));
+        }
+
+        public Blueprint dilation(int depth, int height, int width) {
+            return with(this.depth.withDilation(1, depth), settings.sliding().withDilation(height, width));
+        }
+
+        /// What is along the width is along the depth as well.
+        @Override
+        public Blueprint slide(UnaryOperator<Sliding> change) {
+            return with(change.apply(depth), change.apply(settings.sliding()));
+        }
+
+        private Blueprint with(Sliding depth, Sliding images) {
+            return new Blueprint(filters, groups, kernelDepth, depth, settings.withSliding(images));
+        }
+
+        @Override
+        public Blueprint with(ConvolutionSettings other) {
+            return new Blueprint(filters, groups, kernelDepth, depth, other);
+        }
+
+        @Override
+        public Conv3d build(Shape input, RandomStream random) {
+            output(input);
+            int channels = input.dim(3) / groups;
+            return new Conv3d(
+                    settings.weight(
+                            random, kernelDepth, settings.kernelHeight(), settings.kernelWidth(), channels, filters),
+                    settings.bias(filters),
+                    depth,
+                    settings.sliding(),
+                    groups);
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            Check.sample(input, 4, "volumes [D, H, W, C]");
+            Shape image = new Conv2d.Blueprint(filters, groups, settings)
+                    .output(Shape.of(input.dim(1), input.dim(2), input.dim(3)));
+            return Shape.of(windows(depth, kernelDepth, input.dim(0)), image.dim(0), image.dim(1), filters);
+        }
+    }
+}
