@@ -184,4 +184,32 @@ public final class Layers {
     public static Activation logSoftmax() {
         return function("logSoftmax", x -> Activations.logSoftmax(x, -1));
     }
+
+    // ---- normalisation ----
+
+    /// Group normalisation over `groups` groups of channels, with epsilon 1e-5.
+    public static GroupNorm.Blueprint groupNorm(int groups) {
+        return new GroupNorm.Blueprint(groups, 1e-5);
+    }
+
+    /// Instance normalisation without parameters, with epsilon 1e-5.
+    public static InstanceNorm.Blueprint instanceNorm() {
+        return new InstanceNorm.Blueprint(false, 1e-5);
+    }
+
+    /// Normalisation by the root of the mean square over the last axis, with epsilon 1e-6.
+    public static RmsNorm.Blueprint rmsNorm() {
+        return new RmsNorm.Blueprint(1, 1e-6);
+    }
+
+    /// A layer whose parameter `weight` is learnt as lengths and directions.
+    public static WeightNorm.Blueprint weightNorm(Layer layer) {
+        return new WeightNorm.Blueprint(layer, "weight");
+    }
+
+    /// A layer whose parameter `weight` is divided by its greatest singular value, with one power
+    /// iteration for each call in training and epsilon 1e-12.
+    public static SpectralNorm.Blueprint spectralNorm(Layer layer) {
+        return new SpectralNorm.Blueprint(layer, "weight", 1, 1e-12);
+    }
 }
