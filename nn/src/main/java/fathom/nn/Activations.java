@@ -10,6 +10,9 @@ public final class Activations {
     private static final double SELU_ALPHA = 1.6732632423543772;
     private static final double SELU_SCALE = 1.0507009873554805;
 
+    /// What [#selu] tends to far below 0.
+    static final double SELU_LOWEST = -SELU_SCALE * SELU_ALPHA;
+
     private Activations() {}
 
     /// max(x, 0).

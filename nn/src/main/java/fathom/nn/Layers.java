@@ -212,4 +212,31 @@ public final class Layers {
     public static SpectralNorm.Blueprint spectralNorm(Layer layer) {
         return new SpectralNorm.Blueprint(layer, "weight", 1, 1e-12);
     }
+
+    // ---- regularisation ----
+
+    /// Channels of sequences `[L, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout1d(double p) {
+        return new SpatialDropout(p, 1);
+    }
+
+    /// Channels of images `[H, W, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout2d(double p) {
+        return new SpatialDropout(p, 2);
+    }
+
+    /// Dropout that keeps mean and variance, for [#selu].
+    public static AlphaDropout alphaDropout(double p) {
+        return new AlphaDropout(p);
+    }
+
+    /// Stochastic depth: samples zeroed at random in training, each as a whole.
+    public static DropPath dropPath(double p) {
+        return new DropPath(p);
+    }
+
+    /// Normal noise added in training.
+    public static GaussianNoise gaussianNoise(double standardDeviation) {
+        return new GaussianNoise(standardDeviation);
+    }
 }
