@@ -239,4 +239,65 @@ public final class Layers {
     public static GaussianNoise gaussianNoise(double standardDeviation) {
         return new GaussianNoise(standardDeviation);
     }
+
+    // ---- more activations ----
+
+    /// With alpha 1.
+    public static Activation celu() {
+        return celu(1);
+    }
+
+    public static Activation celu(double alpha) {
+        return function("celu(" + alpha + ")", x -> Activations.celu(x, alpha));
+    }
+
+    /// One slope for all channels, 0.25 at first.
+    public static PRelu.Blueprint prelu() {
+        return new PRelu.Blueprint(false, 0.25);
+    }
+
+    /// Over the last axis, whose size is halved.
+    public static Activation glu() {
+        return function("glu", x -> Activations.glu(x, -1));
+    }
+
+    /// The feed-forward block with a gate: `hidden` channels inside, as many out as in, no biases.
+    public static SwiGlu.Blueprint swiglu(int hidden) {
+        return new SwiGlu.Blueprint(hidden, false, Initializer.glorotUniform());
+    }
+
+    /// Units that are each the greatest of `pieces` linear functions.
+    public static Maxout.Blueprint maxout(int units, int pieces) {
+        return new Maxout.Blueprint(units, pieces, Initializer.glorotUniform());
+    }
+
+    public static Activation threshold(double threshold, double value) {
+        return function("threshold(" + threshold + ", " + value + ")", x -> Activations.threshold(x, threshold, value));
+    }
+
+    public static Activation hardTanh() {
+        return function("hardTanh", Activations::hardTanh);
+    }
+
+    /// With lambda 0.5.
+    public static Activation hardShrink() {
+        return hardShrink(0.5);
+    }
+
+    public static Activation hardShrink(double lambda) {
+        return function("hardShrink(" + lambda + ")", x -> Activations.hardShrink(x, lambda));
+    }
+
+    /// With lambda 0.5.
+    public static Activation softShrink() {
+        return softShrink(0.5);
+    }
+
+    public static Activation softShrink(double lambda) {
+        return function("softShrink(" + lambda + ")", x -> Activations.softShrink(x, lambda));
+    }
+
+    public static Activation tanhShrink() {
+        return function("tanhShrink", Activations::tanhShrink);
+    }
 }
