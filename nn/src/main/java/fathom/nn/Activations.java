@@ -1,6 +1,10 @@
 package fathom.nn;
 
+import fathom.ir.Require;
+import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /// The activation functions, on tensors; as layers they are in [Layers]. Defaults are PyTorch's.
 ///
@@ -9,6 +13,9 @@ import fathom.tensor.Tensor;
 public final class Activations {
     private static final double SELU_ALPHA = 1.6732632423543772;
     private static final double SELU_SCALE = 1.0507009873554805;
+
+    /// What [#selu] tends to far below 0.
+    static final double SELU_LOWEST = -SELU_SCALE * SELU_ALPHA;
 
     private Activations() {}
 
@@ -29,8 +36,7 @@ public final class Activations {
 
     /// x above 0, else alpha * (exp(x) - 1). Clevert, Unterthiner and Hochreiter (2016).
     public static Tensor elu(Tensor x, double alpha) {
-        Tensor positive = x.greater(0);
-        return positive.select(x, positive.select(zeros(x), x).expm1().mul(alpha));
+        return exponentialBelow(x, alpha, 1);
     }
 
     /// The self-normalising [#elu]. Klambauer et al. (2017).
@@ -105,6 +111,70 @@ public final class Activations {
     /// ln of [#softmax], without loss of precision.
     public static Tensor logSoftmax(Tensor x, int axis) {
         return x.logSoftmax(axis);
+    }
+
+    /// x above 0, else alpha * (exp(x / alpha) - 1): an [#elu] whose slope does not jump. Barron (2017).
+    public static Tensor celu(Tensor x, double alpha) {
+        Require.positive("celu: alpha", alpha);
+        return exponentialBelow(x, alpha, alpha);
+    }
+
+    /// The first half of the channels along the axis times the [#sigmoid] of the second. Dauphin et
+    /// al. (2017).
+    ///
+    /// @throws IllegalArgumentException if the axis has an odd size
+    public static Tensor glu(Tensor x, int axis) {
+        int size = x.shape().dim(axis);
+        Require.that(size % 2 == 0, "glu: %s along axis %s, expected an even size", x.type(), axis);
+        return x.slice(axis, 0, size / 2).mul(x.slice(axis, size / 2, size).sigmoid());
+    }
+
+    /// The greatest of every `pieces` neighbouring channels: `[..., units * pieces]` to `[..., units]`.
+    /// Goodfellow et al. (2013).
+    ///
+    /// @throws IllegalArgumentException if the last axis is no multiple of `pieces`
+    public static Tensor maxout(Tensor x, int pieces) {
+        Require.positive("maxout: pieces", pieces);
+        boolean fits = x.rank() > 0 && x.dim(-1) % pieces == 0;
+        Require.that(fits, "maxout: %s, expected [..., units * %s]", x.type(), pieces);
+        List<Integer> sizes =
+                new ArrayList<>(x.shape().with(-1, x.dim(-1) / pieces).toList());
+        sizes.add(pieces);
+        return x.reshape(Shape.of(sizes)).max(-1);
+    }
+
+    /// x above the threshold, else the value.
+    public static Tensor threshold(Tensor x, double threshold, double value) {
+        return x.greater(threshold).select(x, Tensor.full(x.shape(), x.dtype(), value));
+    }
+
+    /// x kept within -1 and 1.
+    public static Tensor hardTanh(Tensor x) {
+        return x.clamp(-1, 1);
+    }
+
+    /// x where it is further from 0 than lambda, else 0.
+    public static Tensor hardShrink(Tensor x, double lambda) {
+        Require.notNegative("hardShrink: lambda", lambda);
+        return x.abs().greater(lambda).select(x, zeros(x));
+    }
+
+    /// x moved towards 0 by lambda, and 0 where that would go beyond it.
+    public static Tensor softShrink(Tensor x, double lambda) {
+        Require.notNegative("softShrink: lambda", lambda);
+        return x.sub(x.clamp(-lambda, lambda));
+    }
+
+    /// x - tanh(x).
+    public static Tensor tanhShrink(Tensor x) {
+        return x.sub(x.tanh());
+    }
+
+    /// x above 0, else height * (exp(x / width) - 1).
+    private static Tensor exponentialBelow(Tensor x, double height, double width) {
+        Tensor positive = x.greater(0);
+        return positive.select(
+                x, positive.select(zeros(x), x).div(width).expm1().mul(height));
     }
 
     private static Tensor zeros(Tensor like) {

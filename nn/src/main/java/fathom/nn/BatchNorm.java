@@ -100,7 +100,7 @@ public record BatchNorm(
 
         @Override
         public BatchNorm build(Shape input, RandomStream random) {
-            int channels = output(input).dim(-1);
+            int channels = Standardize.channels(input);
             return new BatchNorm(
                     Init.ones(channels),
                     Init.zeros(channels),
@@ -112,7 +112,7 @@ public record BatchNorm(
 
         @Override
         public Shape output(Shape input) {
-            Require.that(input.rank() > 0, "samples of shape [], expected a last axis of channels");
+            Standardize.channels(input);
             return input;
         }
     }

@@ -16,10 +16,15 @@ public record Dropout(double p) implements Stateless {
 
     @Override
     public Tensor forward(Tensor x) {
+        return drop(x, x.shape(), p);
+    }
+
+    /// The same for a mask that is stretched to the input: where its size is 1, all stay or none.
+    static Tensor drop(Tensor x, Shape mask, double p) {
         if (p == 0 || !Context.isTraining()) {
             return x;
         }
-        Tensor kept = Context.random().bernoulli(x.shape(), 1 - p);
+        Tensor kept = Context.random().bernoulli(mask, 1 - p);
         return kept.select(x.mul(1 / (1 - p)), Tensor.full(x.shape(), x.dtype(), 0));
     }
 

@@ -11,8 +11,9 @@ import fathom.tensor.Variable;
 final class Init {
     private Init() {}
 
-    static Parameter zeros(int size) {
-        return Parameter.of(Tensor.of(Buffer.allocate(DType.F32, size), Shape.of(size)));
+    static Parameter zeros(int... sizes) {
+        Shape shape = Shape.of(sizes);
+        return Parameter.of(Tensor.of(Buffer.allocate(DType.F32, shape.size()), shape));
     }
 
     static Parameter ones(int... shape) {

@@ -4,7 +4,6 @@ import fathom.ir.Require;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
-import java.util.stream.IntStream;
 
 /// Layer normalisation: the last axes of every sample are brought to mean 0 and variance 1, then
 /// scaled and shifted element by element. Ba, Kiros and Hinton: *Layer normalization* (2016).
@@ -22,14 +21,8 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
 
     @Override
     public Tensor forward(Tensor x) {
-        Shape s = weight.shape();
-        int first = x.rank() - s.rank();
-        boolean fits = first >= 0 && x.shape().toList().subList(first, x.rank()).equals(s.toList());
-        Require.that(fits, "input %s, expected last axes %s", x.type(), s);
-        int[] axes = IntStream.range(first, x.rank()).toArray();
-        Tensor centred = x.sub(x.mean(true, axes));
-        Tensor variance = centred.mul(centred).mean(true, axes);
-        return centred.div(variance.add(epsilon).sqrt()).mul(weight.value()).add(bias.value());
+        Tensor standard = Standardize.over(x, epsilon, Standardize.lastAxes(x, weight.shape()));
+        return standard.mul(weight.value()).add(bias.value());
     }
 
     /// The blueprint of a [LayerNorm].
@@ -52,17 +45,13 @@ public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implem
 
         @Override
         public LayerNorm build(Shape input, RandomStream random) {
-            output(input);
-            int[] sizes = IntStream.range(input.rank() - axes, input.rank())
-                    .map(input::dim)
-                    .toArray();
-            Parameter weight = Init.ones(sizes);
-            return new LayerNorm(weight, Parameter.of(Initializer.zeros().create(weight.shape(), random)), epsilon);
+            int[] sizes = Standardize.lastAxes(input, axes).dims();
+            return new LayerNorm(Init.ones(sizes), Init.zeros(sizes), epsilon);
         }
 
         @Override
         public Shape output(Shape input) {
-            Require.that(input.rank() >= axes, "samples of shape %s, expected at least %s axes", input, axes);
+            Standardize.lastAxes(input, axes);
             return input;
         }
     }

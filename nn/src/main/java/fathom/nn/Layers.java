@@ -374,4 +374,120 @@ public final class Layers {
     public static Activation logSoftmax() {
         return function("logSoftmax", x -> Activations.logSoftmax(x, -1));
     }
+
+    // ---- normalisation ----
+
+    /// Group normalisation over `groups` groups of channels, with epsilon 1e-5.
+    public static GroupNorm.Blueprint groupNorm(int groups) {
+        return new GroupNorm.Blueprint(groups, 1e-5);
+    }
+
+    /// Instance normalisation without parameters, with epsilon 1e-5.
+    public static InstanceNorm.Blueprint instanceNorm() {
+        return new InstanceNorm.Blueprint(false, 1e-5);
+    }
+
+    /// Normalisation by the root of the mean square over the last axis, with epsilon 1e-6.
+    public static RmsNorm.Blueprint rmsNorm() {
+        return new RmsNorm.Blueprint(1, 1e-6);
+    }
+
+    /// A layer whose parameter `weight` is learnt as lengths and directions.
+    public static WeightNorm.Blueprint weightNorm(Layer layer) {
+        return new WeightNorm.Blueprint(layer, "weight");
+    }
+
+    /// A layer whose parameter `weight` is divided by its greatest singular value, with one power
+    /// iteration for each call in training and epsilon 1e-12.
+    public static SpectralNorm.Blueprint spectralNorm(Layer layer) {
+        return new SpectralNorm.Blueprint(layer, "weight", 1, 1e-12);
+    }
+
+    // ---- regularisation ----
+
+    /// Channels of sequences `[L, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout1d(double p) {
+        return new SpatialDropout(p, 1);
+    }
+
+    /// Channels of images `[H, W, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout2d(double p) {
+        return new SpatialDropout(p, 2);
+    }
+
+    /// Dropout that keeps mean and variance, for [#selu].
+    public static AlphaDropout alphaDropout(double p) {
+        return new AlphaDropout(p);
+    }
+
+    /// Stochastic depth: samples zeroed at random in training, each as a whole.
+    public static DropPath dropPath(double p) {
+        return new DropPath(p);
+    }
+
+    /// Normal noise added in training.
+    public static GaussianNoise gaussianNoise(double standardDeviation) {
+        return new GaussianNoise(standardDeviation);
+    }
+
+    // ---- more activations ----
+
+    /// With alpha 1.
+    public static Activation celu() {
+        return celu(1);
+    }
+
+    public static Activation celu(double alpha) {
+        return function("celu(" + alpha + ")", x -> Activations.celu(x, alpha));
+    }
+
+    /// One slope for all channels, 0.25 at first.
+    public static PRelu.Blueprint prelu() {
+        return new PRelu.Blueprint(false, 0.25);
+    }
+
+    /// Over the last axis, whose size is halved.
+    public static Activation glu() {
+        return function("glu", x -> Activations.glu(x, -1));
+    }
+
+    /// The feed-forward block with a gate: `hidden` channels inside, as many out as in, no biases.
+    public static SwiGlu.Blueprint swiglu(int hidden) {
+        return new SwiGlu.Blueprint(hidden, false, Initializer.glorotUniform());
+    }
+
+    /// Units that are each the greatest of `pieces` linear functions.
+    public static Maxout.Blueprint maxout(int units, int pieces) {
+        return new Maxout.Blueprint(units, pieces, Initializer.glorotUniform());
+    }
+
+    public static Activation threshold(double threshold, double value) {
+        return function("threshold(" + threshold + ", " + value + ")", x -> Activations.threshold(x, threshold, value));
+    }
+
+    public static Activation hardTanh() {
+        return function("hardTanh", Activations::hardTanh);
+    }
+
+    /// With lambda 0.5.
+    public static Activation hardShrink() {
+        return hardShrink(0.5);
+    }
+
+    public static Activation hardShrink(double lambda) {
+        return function("hardShrink(" + lambda + ")", x -> Activations.hardShrink(x, lambda));
+    }
+
+    /// With lambda 0.5.
+    public static Activation softShrink() {
+        return softShrink(0.5);
+    }
+
+    public static Activation softShrink(double lambda) {
+        return function("softShrink(" + lambda + ")", x -> Activations.softShrink(x, lambda));
+    }
+
+    public static Activation tanhShrink() {
+        return function("tanhShrink", Activations::tanhShrink);
+    }
 }

@@ -34,9 +34,10 @@ public final class Parameter {
         return trainable;
     }
 
-    /// The present value, which gradients can be taken for.
+    /// The present value, which gradients can be taken for. In a layer that [WeightNorm] or the
+    /// like is put around it is what that makes of it.
     public Tensor value() {
-        return variable.value();
+        return Replacement.of(variable);
     }
 
     public Shape shape() {

@@ -1,9 +1,11 @@
 package fathom.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import fathom.autodiff.Gradients;
+import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
@@ -32,6 +34,12 @@ class ActivationsTest {
         check(Activations::hardSigmoid, x -> Math.clamp(x / 6 + 0.5, 0, 1));
         check(Activations::hardSwish, x -> x * Math.clamp(x / 6 + 0.5, 0, 1));
         check(Activations::tanh, Math::tanh);
+        check(x -> Activations.celu(x, 1.5), x -> x > 0 ? x : 1.5 * Math.expm1(x / 1.5));
+        check(x -> Activations.threshold(x, 0.5, -3), x -> x > 0.5 ? x : -3);
+        check(x -> Activations.hardTanh(x.mul(0.9)), x -> Math.clamp(0.9 * x, -1, 1));
+        check(x -> Activations.hardShrink(x, 0.5), x -> Math.abs(x) > 0.5 ? x : 0);
+        check(x -> Activations.softShrink(x, 0.5), x -> Math.signum(x) * Math.max(Math.abs(x) - 0.5, 0));
+        check(Activations::tanhShrink, x -> x - Math.tanh(x));
     }
 
     @Test
@@ -41,6 +49,7 @@ class ActivationsTest {
         assertThat(slope(x -> Activations.elu(x, 1), 0)).isEqualTo(1);
         assertThat(slope(x -> Activations.leakyRelu(x, 0.1), 0)).isCloseTo(0.1, within(1e-9));
         assertThat(slope(Activations::relu, 0)).isEqualTo(0);
+        assertThat(slope(x -> Activations.celu(x, 2), 0)).isEqualTo(1);
     }
 
     @Test
@@ -50,6 +59,7 @@ class ActivationsTest {
                     Activations::softplus,
                     Activations::logSigmoid,
                     Activations::selu,
+                    x1 -> Activations.celu(x1, 0.1),
                     Activations::mish,
                     Activations::silu,
                     Activations::gelu)) {
@@ -66,6 +76,37 @@ class ActivationsTest {
         Tensor y = Activations.softmax(x, -1);
         assertThat(y.sum(-1).toFloats()).containsExactly(new float[] {1, 1}, within(1e-6f));
         assertThat(Activations.logSoftmax(x, -1).exp().toFloats()).containsExactly(y.toFloats(), within(1e-6f));
+    }
+
+    @Test
+    void gatesAndMaxoutTakeChannelsTogether() {
+        Tensor x = Tensor.of(new double[] {1, 2, -3, 0, 5, 6, 0, 1}, 2, 4);
+        double[] y = Activations.glu(x, -1).toDoubles();
+        double[] expected = {1 / (1 + Math.exp(3)), 1, 2.5, 6 / (1 + Math.exp(-1))};
+        assertThat(y).containsExactly(expected, within(1e-12));
+        assertThat(Activations.glu(x, 0).shape()).isEqualTo(Shape.of(1, 4));
+        assertThat(Activations.maxout(x, 2).toDoubles()).containsExactly(2, 0, 6, 1);
+        assertThat(Activations.maxout(x, 4).toDoubles()).containsExactly(2, 6);
+    }
+
+    @Test
+    void badArgumentsAreErrors() {
+        Tensor x = Tensor.zeros(2, 5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Layers.glu().apply(x))
+                .withMessageContaining("glu: glu: F32[2, 5] along axis -1, expected an even size");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Activations.maxout(x, 2))
+                .withMessageContaining("maxout: F32[2, 5], expected [..., units * 2]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Activations.celu(x, 0))
+                .withMessageContaining("celu: alpha 0.0, expected a number above 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Activations.hardShrink(x, -1))
+                .withMessageContaining("hardShrink: lambda -1.0, expected 0 or more");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Activations.softShrink(x, Double.NaN))
+                .withMessageContaining("softShrink: lambda NaN, expected 0 or more");
     }
 
     private static void check(UnaryOperator<Tensor> f, DoubleUnaryOperator expected) {
