@@ -14,6 +14,6 @@ public record AdaptiveAvgPool1d(int length) implements Stateless {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Sequences.asRows(x, new AdaptiveAvgPool2d(1, length)::forward);
+        return SequenceRows.asRows(x, new AdaptiveAvgPool2d(1, length)::forward);
     }
 }

@@ -14,6 +14,6 @@ public record AdaptiveMaxPool1d(int length) implements Stateless {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Sequences.asRows(x, new AdaptiveMaxPool2d(1, length)::forward);
+        return SequenceRows.asRows(x, new AdaptiveMaxPool2d(1, length)::forward);
     }
 }

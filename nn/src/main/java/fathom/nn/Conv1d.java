@@ -25,7 +25,7 @@ public record Conv1d(Parameter weight, Optional<Parameter> bias, Sliding sliding
         Shape w = weight.shape();
         Check.channels(x, 3, "sequences [N, L, %s]", w.dim(1) * groups, w);
         Tensor row = weight.value().unsqueeze(0);
-        Tensor y = Sequences.asRows(x, rows -> rows.conv2d(row, sliding.over(1, w.dim(0), 1, x.dim(1)), groups));
+        Tensor y = SequenceRows.asRows(x, rows -> rows.conv2d(row, sliding.over(1, w.dim(0), 1, x.dim(1)), groups));
         return ConvolutionSettings.plus(y, bias);
     }
 
@@ -62,7 +62,7 @@ public record Conv1d(Parameter weight, Optional<Parameter> bias, Sliding sliding
 
         @Override
         public Shape output(Shape input) {
-            return Sequences.output(input, new Conv2d.Blueprint(filters, groups, settings)::output);
+            return SequenceRows.output(input, new Conv2d.Blueprint(filters, groups, settings)::output);
         }
     }
 }

@@ -30,7 +30,7 @@ public record ConvTranspose1d(
         Shape w = weight.shape();
         Check.channels(x, 3, "sequences [N, L, %s]", w.dim(2), w);
         Tensor row = weight.value().unsqueeze(0);
-        Tensor y = Sequences.asRows(x, rows -> ConvTranspose2d.apply(rows, row, sliding, groups, 0, outputPadding));
+        Tensor y = SequenceRows.asRows(x, rows -> ConvTranspose2d.apply(rows, row, sliding, groups, 0, outputPadding));
         return ConvolutionSettings.plus(y, bias);
     }
 
@@ -73,7 +73,7 @@ public record ConvTranspose1d(
 
         @Override
         public Shape output(Shape input) {
-            return Sequences.output(
+            return SequenceRows.output(
                     input, new ConvTranspose2d.Blueprint(filters, groups, 0, outputPadding, settings)::output);
         }
     }

@@ -26,12 +26,12 @@ sealed interface Pool1d<P> extends Stateless permits AvgPool1d, MaxPool1d {
 
     @Override
     default Tensor forward(Tensor x) {
-        return Sequences.asRows(x, rows()::forward);
+        return SequenceRows.asRows(x, rows()::forward);
     }
 
     @Override
     default Shape output(Shape input) {
-        return Sequences.output(input, rows()::output);
+        return SequenceRows.output(input, rows()::output);
     }
 
     static void check(String layer, int kernel) {

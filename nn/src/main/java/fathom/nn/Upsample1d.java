@@ -18,6 +18,6 @@ public record Upsample1d(int factor, Interpolation interpolation) implements Sta
 
     @Override
     public Tensor forward(Tensor x) {
-        return Sequences.asRows(x, new Upsample2d(1, factor, interpolation)::forward);
+        return SequenceRows.asRows(x, new Upsample2d(1, factor, interpolation)::forward);
     }
 }

@@ -5,8 +5,8 @@ import fathom.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /// Sequences `[N, L, C]` as images of one row: there a layer of one dimension is one of two.
-final class Sequences {
-    private Sequences() {}
+final class SequenceRows {
+    private SequenceRows() {}
 
     /// What a function of images makes of sequences.
     static Tensor asRows(Tensor x, UnaryOperator<Tensor> ofImages) {
