@@ -31,11 +31,16 @@ class AttentionTest {
 
     /// The result and its gradients.
     private static List<Tensor> results(List<Tensor> x, boolean causal, int each) {
-        Tensor y = Attention.inParts(x.get(0), x.get(1), x.get(2), causal, each);
+        AttentionMask mask = causal ? AttentionMask.none().causal() : AttentionMask.none();
+        Tensor y = inParts(x, mask, each);
         List<Tensor> all = new ArrayList<>(List.of(y));
         all.addAll(gradients(y, x));
         Tensor.evaluateAll(all.toArray(Tensor[]::new));
         return all;
+    }
+
+    private static Tensor inParts(List<Tensor> x, AttentionMask mask, int each) {
+        return Attention.inParts(x.get(0), x.get(1), x.get(2), mask, new Dropout(0), each);
     }
 
     @Test
@@ -43,7 +48,7 @@ class AttentionTest {
         int time = 8192;
         List<Tensor> x = inputs(1, 1, time, 16);
         Tensor y = Attention.scaledDotProduct(x.get(0), x.get(1), x.get(2), true);
-        Tensor whole = Attention.inParts(x.get(0), x.get(1), x.get(2), true, time);
+        Tensor whole = inParts(x, AttentionMask.none().causal(), time);
         assertThat(memory(gradients(whole, x))).isGreaterThan(2L * Float.BYTES * time * time);
         List<Tensor> gradients = gradients(y, x);
         assertThat(memory(gradients)).isLessThan((long) Float.BYTES * time * time / 3);
