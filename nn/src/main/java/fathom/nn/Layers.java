@@ -96,6 +96,18 @@ public final class Layers {
         return new LearnedPositions.Blueprint(context, Initializer.normal(0, 0.02));
     }
 
+    // ---- graphs ----
+
+    /// Convolution over the edges of a graph.
+    public static GraphConv.Blueprint graphConv(int units) {
+        return new GraphConv.Blueprint(units, true, Initializer.glorotUniform());
+    }
+
+    /// Attention over the edges of a graph, the heads' results side by side, without dropout.
+    public static GraphAttention.Blueprint graphAttention(int units, int heads) {
+        return new GraphAttention.Blueprint(units, heads, false, 0);
+    }
+
     // ---- without ----
 
     /// The last step of each sequence: `[T, width]` to `[width]`.
