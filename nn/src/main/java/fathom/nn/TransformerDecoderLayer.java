@@ -58,7 +58,7 @@ public record TransformerDecoderLayer(
     /// @throws IllegalArgumentException if shapes do not fit
     public Tensor apply(Tensor x, Tensor memory, AttentionMask more, AttentionMask memoryMask) {
         return Calls.apply(this, x, () -> {
-            Residual attention = around(attentionNorm);
+            Sublayer attention = around(attentionNorm);
             Tensor y = attention.after(x, selfAttention.apply(attention.before(x), more));
             return rest(y, memory, memoryMask);
         });
@@ -75,7 +75,7 @@ public record TransformerDecoderLayer(
                 this,
                 x,
                 () -> {
-                    Residual attention = around(attentionNorm);
+                    Sublayer attention = around(attentionNorm);
                     MultiHeadAttention.Step seen = selfAttention.next(attention.before(x), cache);
                     Tensor y = attention.after(x, seen.output());
                     return new MultiHeadAttention.Step(rest(y, memory, memoryMask), seen.cache());
@@ -85,14 +85,14 @@ public record TransformerDecoderLayer(
 
     /// All but self-attention.
     private Tensor rest(Tensor x, Tensor memory, AttentionMask mask) {
-        Residual cross = around(crossNorm);
+        Sublayer cross = around(crossNorm);
         Tensor y = cross.after(x, crossAttention.apply(cross.before(x), memory, memory, mask));
-        Residual dense = around(feedForwardNorm);
+        Sublayer dense = around(feedForwardNorm);
         return dense.after(y, feedForward.apply(dense.before(y)));
     }
 
-    private Residual around(LayerNorm norm) {
-        return new Residual(norm, dropout, normFirst);
+    private Sublayer around(LayerNorm norm) {
+        return new Sublayer(norm, dropout, normFirst);
     }
 
     /// The blueprint of a [TransformerDecoderLayer].

@@ -50,23 +50,23 @@ public record TransformerEncoderLayer(
     }
 
     private Tensor encode(Tensor x, AttentionMask more) {
-        Residual attention = around(attentionNorm);
+        Sublayer attention = around(attentionNorm);
         return feed(attention.after(x, selfAttention.apply(attention.before(x), more)));
     }
 
     private MultiHeadAttention.Step step(Tensor x, KeyValueCache cache) {
-        Residual attention = around(attentionNorm);
+        Sublayer attention = around(attentionNorm);
         MultiHeadAttention.Step seen = selfAttention.next(attention.before(x), cache);
         return new MultiHeadAttention.Step(feed(attention.after(x, seen.output())), seen.cache());
     }
 
     private Tensor feed(Tensor x) {
-        Residual dense = around(feedForwardNorm);
+        Sublayer dense = around(feedForwardNorm);
         return dense.after(x, feedForward.apply(dense.before(x)));
     }
 
-    private Residual around(LayerNorm norm) {
-        return new Residual(norm, dropout, normFirst);
+    private Sublayer around(LayerNorm norm) {
+        return new Sublayer(norm, dropout, normFirst);
     }
 
     /// The blueprint of a [TransformerEncoderLayer].

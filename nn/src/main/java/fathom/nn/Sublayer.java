@@ -7,7 +7,7 @@ import fathom.tensor.Tensor;
 /// et al.: *On layer normalization in the transformer architecture* (2020).
 ///
 /// @param normFirst whether it is the first
-record Residual(LayerNorm norm, Dropout dropout, boolean normFirst) {
+record Sublayer(LayerNorm norm, Dropout dropout, boolean normFirst) {
     /// What the part is given.
     Tensor before(Tensor x) {
         return normFirst ? norm.apply(x) : x;
