@@ -2,7 +2,6 @@ package fathom.nn;
 
 import fathom.autodiff.Gradients;
 import fathom.ir.Require;
-import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +20,23 @@ public final class Attention {
 
     private Attention() {}
 
+    /// Scaled dot-product attention, `softmax(q k' / √d) v`, over the last two axes, where all keys
+    /// are seen or those up to the query's own place; see [#scaledDotProduct(Tensor, Tensor, Tensor,
+    /// AttentionMask, double)].
+    ///
+    /// @param query `[..., T, d]`
+    /// @param key `[..., S, d]`
+    /// @param value `[..., S, e]`
+    /// @param causal whether a query sees only the keys up to its own place, which then are as many
+    /// @return `[..., T, e]`
+    /// @throws IllegalArgumentException if the shapes do not fit
+    public static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value, boolean causal) {
+        AttentionMask none = AttentionMask.none();
+        return scaledDotProduct(query, key, value, causal ? none.causal() : none, 0);
+    }
+
     /// Scaled dot-product attention, `softmax(q k' / √d) v`, over the last two axes. Vaswani et al.:
-    /// *Attention is all you need* (2017).
+    /// *Attention is all you need* (2017). A query that sees no key at all has a result of zeros.
     ///
     /// For long sequences the scores of all queries for all keys are never in memory together: it
     /// goes through the queries in parts, whose scores are computed anew for the gradient, and for a
@@ -33,12 +47,15 @@ public final class Attention {
     /// @param query `[..., T, d]`
     /// @param key `[..., S, d]`
     /// @param value `[..., S, e]`
-    /// @param causal whether a query sees only the keys up to its own place, which then are as many
+    /// @param mask which keys a query sees, and what is added to its scores
+    /// @param dropout the probability with which a key's share is dropped in training
     /// @return `[..., T, e]`
     /// @throws IllegalArgumentException if the shapes do not fit
-    public static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value, boolean causal) {
+    public static Tensor scaledDotProduct(Tensor query, Tensor key, Tensor value, AttentionMask mask, double dropout) {
+        check(query, key, value, mask);
         long scores = (long) query.size() / Math.max(1, query.dim(-1)) * key.dim(-2);
-        return inParts(query, key, value, causal, scores <= MOST_SCORES ? query.dim(-2) : queries(query, scores));
+        int each = scores <= MOST_SCORES ? query.dim(-2) : queries(query, scores);
+        return inParts(query, key, value, mask, new Dropout(dropout), each);
     }
 
     private static int queries(Tensor query, long scores) {
@@ -47,19 +64,18 @@ public final class Attention {
     }
 
     /// @param each queries of a part
-    static Tensor inParts(Tensor query, Tensor key, Tensor value, boolean causal, int each) {
-        check(query, key, value, causal);
+    static Tensor inParts(Tensor query, Tensor key, Tensor value, AttentionMask mask, Dropout dropout, int each) {
         int all = query.dim(-2);
         if (each >= all) {
-            return part(query, key, value, causal, 0);
+            return part(query, key, value, mask, dropout, 0);
         }
         List<Tensor> parts = new ArrayList<>();
         for (int from = 0; from < all; from += each) {
             int start = from;
             int end = Math.min(all, from + each);
-            int seen = causal ? end : key.dim(-2);
+            int seen = mask.isSquare() ? end : key.dim(-2);
             List<Tensor> operands = List.of(rows(query, start, end), rows(key, 0, seen), rows(value, 0, seen));
-            parts.add(Gradients.checkpoint(t -> part(t.get(0), t.get(1), t.get(2), causal, start), operands));
+            parts.add(Gradients.checkpoint(t -> part(t.get(0), t.get(1), t.get(2), mask, dropout, start), operands));
         }
         return Tensor.concat(-2, parts.toArray(Tensor[]::new));
     }
@@ -68,28 +84,22 @@ public final class Attention {
         return x.slice(-2, from, to);
     }
 
-    /// @param first the place of the first query
-    private static Tensor part(Tensor query, Tensor key, Tensor value, boolean causal, int first) {
-        int axes = query.rank();
-        Tensor scores = query.matmul(key.transpose(axes - 2, axes - 1)).mul(1 / Math.sqrt(query.dim(-1)));
-        if (causal) {
-            Tensor keys = Tensor.arange(key.dim(-2));
-            Tensor queries = Tensor.arange(query.dim(-2)).add(first);
-            Tensor isPast = keys.unsqueeze(0).lessEqual(queries.unsqueeze(1));
-            Tensor never = Tensor.full(Shape.SCALAR, scores.dtype(), Double.NEGATIVE_INFINITY);
-            scores = isPast.select(scores, never);
-        }
-        return scores.softmax(-1).matmul(value);
+    /// @param from the number of the first query
+    private static Tensor part(Tensor query, Tensor key, Tensor value, AttentionMask mask, Dropout dropout, int from) {
+        Tensor scores = query.matmul(key.transpose()).mul(1 / Math.sqrt(query.dim(-1)));
+        return dropout.forward(mask.softmax(scores, from)).matmul(value);
     }
 
-    private static void check(Tensor query, Tensor key, Tensor value, boolean causal) {
+    private static void check(Tensor query, Tensor key, Tensor value, AttentionMask mask) {
         boolean fits = query.rank() >= 2
                 && query.rank() == key.rank()
                 && query.rank() == value.rank()
                 && query.dim(-1) == key.dim(-1)
                 && key.dim(-2) == value.dim(-2)
-                && (!causal || query.dim(-2) == key.dim(-2));
+                && (!mask.isSquare() || query.dim(-2) == key.dim(-2));
         String expected = "attention: query %s, key %s, value %s%s, expected [..., T, d], [..., S, d] and [..., S, e]";
-        Require.that(fits, expected, query.type(), key.type(), value.type(), causal ? ", causal (T = S)" : "");
+        String causal = mask.isSquare() ? ", causal (T = S)" : "";
+        Require.that(fits, expected, query.type(), key.type(), value.type(), causal);
+        mask.check(query.shape().with(-1, key.dim(-2)));
     }
 }

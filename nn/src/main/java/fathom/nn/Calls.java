@@ -1,6 +1,8 @@
 package fathom.nn;
 
 import fathom.tensor.Tensor;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Calls modules, and tells a listener about it.
 final class Calls {
@@ -14,16 +16,33 @@ final class Calls {
     }
 
     static Tensor apply(Module module, Tensor x) {
-        Tensor y;
+        return apply(module, x, () -> module.forward(x));
+    }
+
+    /// A call of a module of several tensors, of which `x` is the first.
+    static Tensor apply(Module module, Tensor x, Supplier<Tensor> body) {
+        return apply(module, x, body, y -> y);
+    }
+
+    /// A call of a module that gives more than a tensor.
+    ///
+    /// @param main the tensor among what it gives that a listener is told
+    static <T> T apply(Module module, Tensor x, Supplier<T> body, Function<T, Tensor> main) {
+        T y;
         try {
-            y = module.forward(x);
+            y = body.get();
         } catch (IllegalArgumentException e) {
             throw LayerException.in(module, e);
         }
         if (LISTENER.isBound()) {
-            LISTENER.get().called(module, x, y);
+            LISTENER.get().called(module, x, main.apply(y));
         }
         return y;
+    }
+
+    /// The error of a module that is called with one tensor and needs more.
+    static IllegalArgumentException needsMore(Tensor x, String call) {
+        return new IllegalArgumentException("input %s alone, expected %s".formatted(x.type(), call));
     }
 
     static void observed(Listener listener, Runnable body) {
@@ -34,6 +53,9 @@ final class Calls {
     static String type(Object module) {
         if (module instanceof Activation a) {
             return a.name();
+        }
+        if (module instanceof Recurrent.Blueprint b) {
+            return b.kind().title();
         }
         Class<?> type = module.getClass();
         if (type.isHidden()) {

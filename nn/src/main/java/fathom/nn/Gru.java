@@ -1,7 +1,6 @@
 package fathom.nn;
 
 import fathom.ir.Require;
-import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
@@ -19,47 +18,29 @@ import java.util.List;
 /// @param bias `[3 * units]`
 /// @param candidateBias `[units]`, what is added to the candidate's product before the reset
 public record Gru(Parameter inputWeight, Parameter recurrentWeight, Parameter bias, Parameter candidateBias)
-        implements Module {
+        implements RecurrentCell {
     public Gru {
-        Recurrent.check("Gru", 3, inputWeight, recurrentWeight, bias);
+        RecurrentCell.check("Gru", 3, inputWeight, recurrentWeight, bias);
         Shape expected = Shape.of(recurrentWeight.shape().dim(0));
         Shape given = candidateBias.shape();
         Require.that(given.equals(expected), "Gru: candidateBias of shape %s, expected %s", given, expected);
     }
 
     @Override
-    public Tensor forward(Tensor x) {
-        return Recurrent.apply(x, inputWeight, recurrentWeight, bias, Gru::step, 1, candidateBias.value());
+    public List<Parameter> constants() {
+        return List.of(candidateBias);
     }
 
-    private static List<Tensor> step(List<Tensor> x, List<Tensor> p, List<Tensor> state) {
+    @Override
+    public int states() {
+        return 1;
+    }
+
+    @Override
+    public List<Tensor> step(List<Tensor> x, List<Tensor> p, List<Tensor> state) {
         Tensor reset = x.get(0).add(p.get(0)).sigmoid();
         Tensor update = x.get(1).add(p.get(1)).sigmoid();
         Tensor candidate = x.get(2).add(reset.mul(p.get(2).add(x.get(3)))).tanh();
         return List.of(update.rsub(1).mul(candidate).add(update.mul(state.get(0))));
-    }
-
-    /// The blueprint of a [Gru].
-    ///
-    /// @param units how long the state is
-    public record Blueprint(int units) implements Layer {
-        public Blueprint {
-            Require.positive("gru: units", units);
-        }
-
-        @Override
-        public Gru build(Shape input, RandomStream random) {
-            output(input);
-            return new Gru(
-                    Recurrent.weights(random, "inputWeight", units, input.dim(1), 3 * units),
-                    Recurrent.weights(random, "recurrentWeight", units, units, 3 * units),
-                    Recurrent.weights(random, "bias", units, 3 * units),
-                    Recurrent.weights(random, "candidateBias", units, units));
-        }
-
-        @Override
-        public Shape output(Shape input) {
-            return Recurrent.output(input, units);
-        }
     }
 }

@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 
 /// The blueprints of all layers, for `import static fathom.nn.Layers.*`.
@@ -45,23 +46,67 @@ public final class Layers {
     }
 
     /// Long short-term memory: the states of sequences `[T, in]`, `units` numbers for each step.
-    public static Lstm.Blueprint lstm(int units) {
-        return new Lstm.Blueprint(units);
+    public static Recurrent.Blueprint lstm(int units) {
+        return new Recurrent.Blueprint(RecurrentCell.Kind.LSTM, units, false, 1, 0);
     }
 
     /// Gated recurrent units: the states of sequences `[T, in]`, `units` numbers for each step.
-    public static Gru.Blueprint gru(int units) {
-        return new Gru.Blueprint(units);
+    public static Recurrent.Blueprint gru(int units) {
+        return new Recurrent.Blueprint(RecurrentCell.Kind.GRU, units, false, 1, 0);
     }
 
     /// The plain recurrent layer: the states of sequences `[T, in]`, `units` numbers for each step.
-    public static Rnn.Blueprint rnn(int units) {
-        return new Rnn.Blueprint(units);
+    public static Recurrent.Blueprint rnn(int units) {
+        return new Recurrent.Blueprint(RecurrentCell.Kind.RNN, units, false, 1, 0);
     }
 
     /// A layer whose inner values are computed anew for the gradient instead of being kept.
     public static Checkpoint.Blueprint checkpoint(Layer layer) {
         return new Checkpoint.Blueprint(layer);
+    }
+
+    // ---- attention ----
+
+    /// Self-attention of sequences `[T, width]` with several heads, with biases and without dropout.
+    public static MultiHeadAttention.Blueprint multiHeadAttention(int heads) {
+        return new MultiHeadAttention.Blueprint(
+                heads, heads, OptionalInt.empty(), AttentionMask.none(), 0, Optional.empty(), true);
+    }
+
+    /// A layer of a transformer's encoder with rectifiers, dropout 0.1 and normalisation at the end.
+    public static TransformerEncoderLayer.Blueprint transformerEncoderLayer(int heads, int hidden) {
+        MultiHeadAttention.Blueprint attention = multiHeadAttention(heads).dropout(0.1);
+        return new TransformerEncoderLayer.Blueprint(attention, hidden, relu(), 0.1, false);
+    }
+
+    /// A layer of a transformer's decoder with causal self-attention, rectifiers, dropout 0.1 and
+    /// normalisation at the end.
+    public static TransformerDecoderLayer.Blueprint transformerDecoderLayer(int heads, int hidden) {
+        MultiHeadAttention.Blueprint attention = multiHeadAttention(heads).dropout(0.1);
+        return new TransformerDecoderLayer.Blueprint(attention.causal(), attention, hidden, relu(), 0.1, false);
+    }
+
+    /// Waves added to sequences `[T, width]`, with base 10000.
+    public static SinusoidalPositions sinusoidalPositions() {
+        return new SinusoidalPositions(10000);
+    }
+
+    /// Learned vectors added to sequences `[T, width]` of up to `context` steps, initially normal with
+    /// standard deviation 0.02.
+    public static LearnedPositions.Blueprint learnedPositions(int context) {
+        return new LearnedPositions.Blueprint(context, Initializer.normal(0, 0.02));
+    }
+
+    // ---- graphs ----
+
+    /// Convolution over the edges of a graph.
+    public static GraphConv.Blueprint graphConv(int units) {
+        return new GraphConv.Blueprint(units, true, Initializer.glorotUniform());
+    }
+
+    /// Attention over the edges of a graph, the heads' results side by side, without dropout.
+    public static GraphAttention.Blueprint graphAttention(int units, int heads) {
+        return new GraphAttention.Blueprint(units, heads, false, 0);
     }
 
     // ---- without ----

@@ -1,8 +1,5 @@
 package fathom.nn;
 
-import fathom.ir.Require;
-import fathom.tensor.RandomStream;
-import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
 
@@ -17,45 +14,23 @@ import java.util.List;
 /// @param inputWeight `[in, 4 * units]`
 /// @param recurrentWeight `[units, 4 * units]`
 /// @param bias `[4 * units]`
-public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter bias) implements Module {
+public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter bias) implements RecurrentCell {
     public Lstm {
-        Recurrent.check("Lstm", 4, inputWeight, recurrentWeight, bias);
+        RecurrentCell.check("Lstm", 4, inputWeight, recurrentWeight, bias);
     }
 
     @Override
-    public Tensor forward(Tensor x) {
-        return Recurrent.apply(x, inputWeight, recurrentWeight, bias, Lstm::step, 2);
+    public int states() {
+        return 2;
     }
 
-    private static List<Tensor> step(List<Tensor> x, List<Tensor> p, List<Tensor> state) {
+    @Override
+    public List<Tensor> step(List<Tensor> x, List<Tensor> p, List<Tensor> state) {
         Tensor input = x.get(0).add(p.get(0)).sigmoid();
         Tensor forget = x.get(1).add(p.get(1)).sigmoid();
         Tensor candidate = x.get(2).add(p.get(2)).tanh();
         Tensor output = x.get(3).add(p.get(3)).sigmoid();
         Tensor c = forget.mul(state.get(1)).add(input.mul(candidate));
         return List.of(output.mul(c.tanh()), c);
-    }
-
-    /// The blueprint of an [Lstm].
-    ///
-    /// @param units how long the state is
-    public record Blueprint(int units) implements Layer {
-        public Blueprint {
-            Require.positive("lstm: units", units);
-        }
-
-        @Override
-        public Lstm build(Shape input, RandomStream random) {
-            output(input);
-            return new Lstm(
-                    Recurrent.weights(random, "inputWeight", units, input.dim(1), 4 * units),
-                    Recurrent.weights(random, "recurrentWeight", units, units, 4 * units),
-                    Recurrent.weights(random, "bias", units, 4 * units));
-        }
-
-        @Override
-        public Shape output(Shape input) {
-            return Recurrent.output(input, units);
-        }
     }
 }

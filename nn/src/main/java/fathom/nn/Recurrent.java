@@ -2,75 +2,112 @@ package fathom.nn;
 
 import fathom.ir.Require;
 import fathom.tensor.RandomStream;
-import fathom.tensor.Recurrence;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What recurrent layers have in common: sequences `[N, T, in]` in, the states `[N, T, units]` out,
-/// from a state of zeros on.
-final class Recurrent {
-    private Recurrent() {}
-
-    /// Checks the weights of a layer with so many gates.
-    static void check(String layer, int gates, Parameter inputWeight, Parameter recurrentWeight, Parameter bias) {
-        Check.weight(layer, inputWeight, 2, "[in, " + gates + " * units]");
-        int columns = inputWeight.shape().dim(1);
-        Require.that(
-                columns % gates == 0,
-                "%s: inputWeight %s, expected [in, %s * units]",
-                layer,
-                inputWeight.shape(),
-                gates);
-        Shape square = Shape.of(columns / gates, columns);
-        String fits = "%s: %s of shape %s, expected %s";
-        Require.that(
-                recurrentWeight.shape().equals(square),
-                fits,
-                layer,
-                "recurrentWeight",
-                recurrentWeight.shape(),
-                square);
-        Require.that(bias.shape().equals(Shape.of(columns)), fits, layer, "bias", bias.shape(), Shape.of(columns));
-    }
-
-    /// Applies a cell to the inputs' products and returns the first block of its states.
+/// A layer that goes through sequences `[N, T, in]` step by step with a state that it changes: one
+/// cell, or several in both directions or one after the other.
+public sealed interface Recurrent extends Module permits RecurrentCell, Bidirectional, RecurrentStack {
+    /// What a layer gives.
     ///
-    /// @param states blocks of the state
-    /// @param constants vectors `[units]`, which the cell gets after the gates
-    static Tensor apply(
-            Tensor x,
-            Parameter inputWeight,
-            Parameter recurrentWeight,
-            Parameter bias,
-            Recurrence.Cell cell,
-            int states,
-            Tensor... constants) {
-        int in = inputWeight.shape().dim(0);
-        Require.that(x.rank() == 3 && x.dim(2) == in, "input %s, expected sequences [N, T, %s]", x.type(), in);
-        int units = recurrentWeight.shape().dim(0);
-        // One product for all times, in the order in which the cell goes through them.
-        Tensor projected = x.permute(1, 0, 2).matmul(inputWeight.value()).add(bias.value());
-        List<Tensor> sequences = new ArrayList<>(List.of(projected));
-        for (Tensor c : constants) {
-            sequences.add(c.broadcastTo(Shape.of(x.dim(1), x.dim(0), units)));
+    /// @param outputs `[N, T, units]`, the state after each step
+    /// @param state the tensors of the state after the last step of each sequence, `[N, units]`
+    ///   each, in the order of the cells
+    record Result(Tensor outputs, List<Tensor> state) {
+        public Result {
+            state = List.copyOf(state);
         }
-        Tensor zeros = Tensor.full(Shape.of(x.dim(0), states * units), x.dtype(), 0);
-        return Recurrence.of(cell, units, sequences, recurrentWeight.value(), zeros, false)
-                .sequence(0)
-                .permute(1, 0, 2);
     }
 
-    /// The weights of a layer, even over ±1/√units.
-    static Parameter weights(RandomStream random, String name, int units, int... shape) {
-        double limit = 1 / Math.sqrt(units);
-        return Parameter.of(Initializer.uniform(-limit, limit).create(Shape.of(shape), random.split(name)));
+    /// What this layer makes of sequences; called through [#run].
+    Result compute(Sequences x);
+
+    /// How many tensors the state has.
+    int states();
+
+    /// Goes through sequences of different length, or from a state of its own, and gives the state at
+    /// the end, too.
+    ///
+    /// @throws IllegalArgumentException if shapes or dtypes do not fit
+    default Result run(Sequences x) {
+        return Calls.apply(
+                this,
+                x.steps(),
+                () -> {
+                    int given = x.initial().map(List::size).orElse(states());
+                    String expected = "an initial state of %s tensors, expected %s";
+                    Require.that(given == states(), expected, given, states());
+                    return compute(x);
+                },
+                Result::outputs);
     }
 
-    /// The shape of the states for a sequence.
-    static Shape output(Shape input, int units) {
-        Check.sample(input, 2, "[T, in]");
-        return input.with(1, units);
+    /// Of whole sequences `[N, T, in]` from a state of zeros on, the state after each step, `[N, T,
+    /// units]`.
+    @Override
+    default Tensor forward(Tensor x) {
+        return compute(Sequences.of(x)).outputs();
+    }
+
+    /// The blueprint of recurrent layers.
+    ///
+    /// @param kind of the cells
+    /// @param units how long a cell's state is
+    /// @param isBidirectional whether each layer goes through the sequences in both directions, and
+    ///   gives the two states side by side
+    /// @param layers how many there are one after the other
+    /// @param dropout the probability with which an element of what a layer gives the next is zero in
+    ///   training
+    record Blueprint(RecurrentCell.Kind kind, int units, boolean isBidirectional, int layers, double dropout)
+            implements Layer {
+        public Blueprint {
+            Require.positive(kind.title() + ": units", units);
+            Require.positive(kind.title() + ": layers", layers);
+            Require.fraction(kind.title() + ": dropout", dropout);
+        }
+
+        /// In both directions, `2 * units` numbers for each step.
+        public Blueprint bidirectional() {
+            return new Blueprint(kind, units, true, layers, dropout);
+        }
+
+        /// Several, one after the other.
+        public Blueprint layers(int count) {
+            return new Blueprint(kind, units, isBidirectional, count, dropout);
+        }
+
+        /// Between one layer and the next.
+        public Blueprint dropout(double p) {
+            return new Blueprint(kind, units, isBidirectional, layers, p);
+        }
+
+        @Override
+        public Recurrent build(Shape input, RandomStream random) {
+            Shape output = output(input);
+            if (layers == 1) {
+                return layer(input.dim(1), random);
+            }
+            List<Recurrent> all = new ArrayList<>();
+            for (int i = 0; i < layers; i++) {
+                all.add(layer(i == 0 ? input.dim(1) : output.dim(1), random.split(Integer.toString(i))));
+            }
+            return new RecurrentStack(all, new Dropout(dropout));
+        }
+
+        private Recurrent layer(int in, RandomStream random) {
+            return isBidirectional
+                    ? new Bidirectional(
+                            kind.build(in, units, random.split("forwards")),
+                            kind.build(in, units, random.split("backwards")))
+                    : kind.build(in, units, random);
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            Check.sample(input, 2, "[T, in]");
+            return input.with(1, isBidirectional ? 2 * units : units);
+        }
     }
 }

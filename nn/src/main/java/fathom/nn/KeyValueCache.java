@@ -1,0 +1,89 @@
+package fathom.nn;
+
+import fathom.ir.Require;
+import fathom.tensor.DType;
+import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The keys and values of the steps that attention has seen, so that generation computes those of
+/// new steps only. There is room for a fixed number of steps, and so one program does for every one
+/// of them:
+///
+/// ```java
+/// var caches = List.of(attention.cache(1, 256));
+/// while (more) {
+///     var step = attention.next(x, caches.getFirst());
+///     caches = KeyValueCache.evaluate(step.output(), List.of(step.cache()));
+/// }
+/// ```
+///
+/// @param keys `[N, heads, capacity, d]`, zeros from `length` on
+/// @param values `[N, heads, capacity, e]`, zeros from `length` on
+/// @param length how many steps there are
+public record KeyValueCache(Tensor keys, Tensor values, int length) {
+    public KeyValueCache {
+        boolean fits = keys.rank() == 4
+                && values.rank() == 4
+                && keys.shape().with(3, values.dim(3)).equals(values.shape())
+                && length >= 0
+                && length <= keys.dim(2);
+        String expected =
+                "keyValueCache: keys %s, values %s and length %s, expected [N, heads, capacity, d], [N, heads,"
+                        + " capacity, e] and a length up to the capacity";
+        Require.that(fits, expected, keys.type(), values.type(), length);
+    }
+
+    /// With nothing in it.
+    ///
+    /// @param samples N
+    /// @param heads of the keys
+    /// @param capacity how many steps there can be
+    /// @param keyWidth d
+    /// @param valueWidth e
+    public static KeyValueCache empty(int samples, int heads, int capacity, int keyWidth, int valueWidth, DType dtype) {
+        // Elements, and not constants: those would make a program of its own for the first step.
+        return new KeyValueCache(
+                Tensor.full(Shape.of(samples, heads, capacity, keyWidth), dtype, 0)
+                        .copy(),
+                Tensor.full(Shape.of(samples, heads, capacity, valueWidth), dtype, 0)
+                        .copy(),
+                0);
+    }
+
+    /// With the keys and values of the steps that follow.
+    ///
+    /// @param newKeys `[N, heads, T, d]`
+    /// @param newValues `[N, heads, T, e]`
+    /// @throws IllegalArgumentException if there is no room for T more steps, or shapes do not fit
+    public KeyValueCache append(Tensor newKeys, Tensor newValues) {
+        int more = newKeys.rank() == 4 ? newKeys.dim(2) : 0;
+        boolean fits = newKeys.shape().equals(keys.shape().with(2, more))
+                && newValues.shape().equals(values.shape().with(2, more));
+        String expected = "keyValueCache: %s and %s for keys %s and values %s, expected other sizes along axis 2 only";
+        Require.that(fits, expected, newKeys.type(), newValues.type(), keys.type(), values.type());
+        int room = keys.dim(2) - length;
+        Require.that(more <= room, "keyValueCache: %s more steps after %s, expected up to %s", more, length, room);
+        Tensor places = Tensor.arange(more).add(first());
+        return new KeyValueCache(
+                keys.scatterAdd(places, newKeys, 2), values.scatterAdd(places, newValues, 2), length + more);
+    }
+
+    /// The place of the next step, I32 `[1]`.
+    public Tensor first() {
+        // Not a constant: those that a simplification might want would make programs of their own.
+        return Tensor.of(new int[] {length}, 1);
+    }
+
+    /// Computes a result and the caches that its step has given in one program, and returns the
+    /// caches without what they were computed from, which would grow with each step.
+    public static List<KeyValueCache> evaluate(Tensor result, List<KeyValueCache> caches) {
+        List<Tensor> all = new ArrayList<>(List.of(result));
+        caches.forEach(c -> all.addAll(List.of(c.keys, c.values)));
+        Tensor.evaluateAll(all.toArray(Tensor[]::new));
+        return caches.stream()
+                .map(c -> new KeyValueCache(c.keys.detach(), c.values.detach(), c.length))
+                .toList();
+    }
+}
