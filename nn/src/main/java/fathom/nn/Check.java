@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
@@ -60,5 +61,19 @@ final class Check {
         if (indices.node().isEvaluated()) {
             Require.indices(where + ": " + what, indices.node().value(), count);
         }
+    }
+
+    /// [#indices(String, String, Tensor, int)], but for those that are `except`.
+    static void indices(String where, String what, Tensor indices, int count, int except) {
+        Tensor others = indices;
+        if (indices.node().isEvaluated()) {
+            Buffer given = indices.node().value();
+            Buffer kept = Buffer.allocate(given.dtype(), given.size());
+            for (int i = 0; i < given.size(); i++) {
+                kept.setDouble(i, given.getLong(i) == except ? 0 : given.getLong(i));
+            }
+            others = Tensor.of(kept, indices.shape());
+        }
+        indices(where, what, others, count);
     }
 }

@@ -11,6 +11,7 @@ import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ final class Evaluating {
     static @Nullable Evaluation run(
             Module model,
             Loss loss,
-            List<Metric> metrics,
+            List<Measure> metrics,
             Batches batches,
             @Nullable BiConsumer<Tensor, Batch> observer,
             BooleanSupplier stop) {
@@ -35,28 +36,38 @@ final class Evaluating {
     private static @Nullable Evaluation measure(
             Module model,
             Loss loss,
-            List<Metric> metrics,
+            List<Measure> metrics,
             Batches batches,
             @Nullable BiConsumer<Tensor, Batch> observer,
             BooleanSupplier stop) {
         long start = System.nanoTime();
         Sums sums = new Sums(metrics);
+        List<StreamingMetric.Running<?>> running = metrics.stream()
+                .<StreamingMetric.Running<?>>mapMulti((m, to) -> {
+                    if (m instanceof StreamingMetric<?> s) {
+                        to.accept(s.begin());
+                    }
+                })
+                .toList();
         Iterator<Batch> iterator = batches.epoch(0, 0);
         try {
             while (!stop.getAsBoolean()) {
                 if (!iterator.hasNext()) {
-                    return new Evaluation(sums.averages(), sums.samples(), (System.nanoTime() - start) / 1e9);
+                    Map<String, Double> values = sums.averages();
+                    running.forEach(r -> values.put(r.metric().name(), r.value()));
+                    return new Evaluation(values, sums.samples(), (System.nanoTime() - start) / 1e9);
                 }
                 Batch batch = Profile.span("load", iterator::next);
                 Tensor prediction = Context.inference(() -> model.apply(batch.x()));
                 Sums.Measures measures = sums.measure(loss, prediction, batch);
                 List<Tensor> wanted = new ArrayList<>(measures.totals());
                 wanted.add(measures.loss());
-                if (observer != null) {
+                if (observer != null || !running.isEmpty()) {
                     wanted.add(prediction);
                 }
                 Device.current().evaluate(wanted);
                 sums.add(measures, prediction, batch);
+                running.forEach(r -> r.add(prediction, batch.y()));
                 if (observer != null) {
                     observer.accept(prediction, batch);
                 }

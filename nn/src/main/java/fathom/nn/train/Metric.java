@@ -1,14 +1,12 @@
 package fathom.nn.train;
 
 import fathom.tensor.Tensor;
+import java.util.OptionalInt;
 
 /// Something to be measured besides the loss, averaged over an epoch.
 ///
 /// It is computed in the same program as the step that it measures.
-public interface Metric {
-    /// What it is called in progress lines and histories.
-    String name();
-
+public non-sealed interface Metric extends Measure {
     /// The sum of the measure over a batch, a scalar.
     ///
     /// @throws IllegalArgumentException if shapes or dtypes do not fit
@@ -17,6 +15,11 @@ public interface Metric {
     /// How many measures [#total] is the sum of.
     default long count(Tensor prediction, Tensor target) {
         return target.dim(0);
+    }
+
+    /// What is made of the mean over all batches: that itself, unless said otherwise.
+    default double finish(double mean) {
+        return mean;
     }
 
     /// The part of predictions whose greatest element along the last axis is at the target: I32 or
@@ -41,5 +44,43 @@ public interface Metric {
     /// Mean absolute difference of equal shapes.
     static Metric meanAbsoluteError() {
         return new Metrics.MeanAbsoluteError();
+    }
+
+    /// Mean squared difference of equal shapes.
+    static Metric meanSquaredError() {
+        return new Metrics.SquaredError("meanSquaredError", false);
+    }
+
+    /// The square root of [#meanSquaredError], of all data together.
+    static Metric rootMeanSquaredError() {
+        return new Metrics.SquaredError("rootMeanSquaredError", true);
+    }
+
+    /// Mean of `100 |target - prediction| / |target|`, with sizes of targets below 1e-7 taken for
+    /// that; equal shapes.
+    static Metric meanAbsolutePercentageError() {
+        return new Metrics.MeanAbsolutePercentageError();
+    }
+
+    /// Mean negative log-likelihood of labels `[...]`, or probabilities, under logits `[..., C]`:
+    /// the cross-entropy without what a loss may add to it.
+    static Metric logLoss() {
+        return new Metrics.LogLoss("logLoss", OptionalInt.empty(), false);
+    }
+
+    /// Mean binary cross-entropy of logits with targets of the same shape, from 0 to 1.
+    static Metric binaryLogLoss() {
+        return new Metrics.BinaryLogLoss();
+    }
+
+    /// The exponential of [#logLoss]: among how many equally likely classes the model would be as
+    /// unsure.
+    static Metric perplexity() {
+        return new Metrics.LogLoss("perplexity", OptionalInt.empty(), true);
+    }
+
+    /// [#perplexity()] of the places that have another label than the given one.
+    static Metric perplexity(int ignoredLabel) {
+        return new Metrics.LogLoss("perplexity", OptionalInt.of(ignoredLabel), true);
     }
 }

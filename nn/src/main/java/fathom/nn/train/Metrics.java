@@ -1,9 +1,15 @@
 package fathom.nn.train;
 
+import fathom.ir.Buffer;
 import fathom.ir.Require;
+import fathom.nn.CrossEntropy;
+import fathom.nn.Loss;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// What the metrics compute.
 final class Metrics {
@@ -83,8 +89,70 @@ final class Metrics {
         }
     }
 
+    record SquaredError(String name, boolean root) implements OfElements {
+        @Override
+        public Tensor total(Tensor prediction, Tensor target) {
+            same(name, prediction, target);
+            return prediction.sub(target).square().sum();
+        }
+
+        @Override
+        public double finish(double mean) {
+            return root ? Math.sqrt(mean) : mean;
+        }
+    }
+
+    record MeanAbsolutePercentageError() implements OfElements {
+        @Override
+        public String name() {
+            return "meanAbsolutePercentageError";
+        }
+
+        @Override
+        public Tensor total(Tensor prediction, Tensor target) {
+            same(name(), prediction, target);
+            Tensor part = prediction.sub(target).abs().div(target.abs().maximum(1e-7));
+            return part.sum().mul(100);
+        }
+    }
+
+    record BinaryLogLoss() implements OfElements {
+        @Override
+        public String name() {
+            return "logLoss";
+        }
+
+        @Override
+        public Tensor total(Tensor prediction, Tensor target) {
+            return Loss.binaryCrossEntropy().sum().of(prediction, target);
+        }
+    }
+
+    record LogLoss(String name, OptionalInt ignoredLabel, boolean exponential) implements OfLabels {
+        @Override
+        public Tensor total(Tensor prediction, Tensor target) {
+            return new CrossEntropy(0, List.of(), ignoredLabel).sum().of(prediction, target);
+        }
+
+        @Override
+        public long count(Tensor prediction, Tensor target) {
+            if (ignoredLabel.isEmpty() || target.dtype().isFloating()) {
+                return OfLabels.super.count(prediction, target);
+            }
+            Buffer labels = target.buffer();
+            return IntStream.range(0, labels.size())
+                    .filter(i -> labels.getLong(i) != ignoredLabel.getAsInt())
+                    .count();
+        }
+
+        @Override
+        public double finish(double mean) {
+            return exponential ? Math.exp(mean) : mean;
+        }
+    }
+
     /// Labels `[...]` as they stand, or the greatest of probabilities `[..., C]`.
-    private static Tensor labels(String metric, Tensor prediction, Tensor target) {
+    static Tensor labels(String metric, Tensor prediction, Tensor target) {
         if (prediction.rank() > 0) {
             Shape s = prediction.shape();
             Shape leading = Shape.of(s.toList().subList(0, s.rank() - 1));

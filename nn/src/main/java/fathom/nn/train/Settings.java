@@ -12,7 +12,7 @@ record Settings(
         Loss loss,
         UpdateRule rule,
         Clipping clipping,
-        List<Metric> metrics,
+        List<Measure> metrics,
         long seed,
         @Nullable Batches validation,
         List<Callback> callbacks,

@@ -17,8 +17,12 @@ final class Sums {
     private final double[] totals;
     private final long[] counts;
 
-    Sums(List<Metric> metrics) {
-        this.metrics = metrics;
+    /// @param measures what is measured, of which sums are made of the [Metric]s alone
+    Sums(List<Measure> measures) {
+        this.metrics = measures.stream()
+                .filter(Metric.class::isInstance)
+                .map(Metric.class::cast)
+                .toList();
         this.totals = new double[metrics.size()];
         this.counts = new long[metrics.size()];
     }
@@ -59,7 +63,8 @@ final class Sums {
         Map<String, Double> averages = new LinkedHashMap<>();
         averages.put("loss", loss / samples);
         for (int i = 0; i < totals.length; i++) {
-            averages.put(metrics.get(i).name(), totals[i] / counts[i]);
+            Metric m = metrics.get(i);
+            averages.put(m.name(), m.finish(totals[i] / counts[i]));
         }
         return averages;
     }

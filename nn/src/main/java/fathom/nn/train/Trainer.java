@@ -43,7 +43,7 @@ public final class Trainer {
     private @Nullable Optimizer optimizer;
     private @Nullable RandomStream random;
     private Clipping clipping = new Clipping.None();
-    private List<Metric> metrics = List.of();
+    private List<Measure> metrics = List.of();
     private long seed;
     private @Nullable Batches validation;
     private List<Callback> callbacks = List.of();
@@ -103,12 +103,13 @@ public final class Trainer {
         return this;
     }
 
-    /// What is measured besides the loss.
+    /// What is measured besides the loss: a [Metric] while training and in evaluations, a
+    /// [StreamingMetric] in evaluations, those of [#validation] data included.
     ///
     /// @throws IllegalArgumentException if two have the same name, or one that of the loss
-    public Trainer metrics(Metric... wanted) {
+    public Trainer metrics(Measure... wanted) {
         Set<String> names = new HashSet<>(List.of("loss"));
-        for (Metric m : wanted) {
+        for (Measure m : wanted) {
             if (!names.add(m.name())) {
                 throw new IllegalArgumentException("metrics: a second " + m.name() + ", expected different names");
             }
@@ -314,7 +315,8 @@ public final class Trainer {
 
     /// Loss and metrics on some data.
     ///
-    /// @param observer is given every batch with its predictions, for what metrics do not tell
+    /// @param observer is given every batch with its predictions, for what metrics do not tell, such
+    ///   as an [Accumulator] that is to be merged with others
     /// @throws IllegalStateException if no loss is set
     public Evaluation evaluate(Batches batches, BiConsumer<Tensor, Batch> observer) {
         return evaluated(batches, observer);
