@@ -14,7 +14,8 @@ import fathom.nn.Loss;
 import fathom.nn.Modules;
 import fathom.nn.Summary;
 import fathom.nn.optim.Adam;
-import fathom.nn.optim.LinearDecay;
+import fathom.nn.optim.Schedule;
+import fathom.nn.optim.UpdateRule;
 import fathom.nn.train.Callback;
 import fathom.nn.train.ConsoleProgress;
 import fathom.nn.train.DivergedException;
@@ -187,8 +188,10 @@ public final class MnistTraining {
         return resumed ? trainer.resume() : trainer;
     }
 
-    private LinearDecay rule(long steps) {
-        return new LinearDecay(Adam.of(settings.learningRate()), Math.round(FULL_RATE_PART * steps), steps);
+    private UpdateRule rule(long steps) {
+        long full = Math.round(FULL_RATE_PART * steps);
+        return Adam.of(settings.learningRate())
+                .scheduled(Schedule.constant(1).then(Math.max(0, full - 1), Schedule.linear(steps - full + 1, 0)));
     }
 
     private History fit(Trainer trainer, Loader batches) {

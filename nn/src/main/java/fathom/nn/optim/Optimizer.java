@@ -1,7 +1,6 @@
 package fathom.nn.optim;
 
 import fathom.autodiff.Gradients;
-import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.nn.Context;
 import fathom.nn.Module;
@@ -12,10 +11,12 @@ import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An [UpdateRule] at work on the parameters of a model, with what it remembers about them.
@@ -23,21 +24,27 @@ import org.jspecify.annotations.Nullable;
 /// A step is one program: the loss, its gradients, the update of every parameter and slot, and the
 /// running statistics that layers reported to the [Context].
 public final class Optimizer {
+    /// What the names of accumulated gradients begin with in a state.
+    private static final String GRADIENT = "gradient";
+
     private final List<Target> targets;
+    private final Accumulator accumulator;
     private UpdateRule rule;
     private Clipping clipping = new Clipping.None();
     private long steps;
 
-    private record Target(String path, Parameter parameter, List<Variable> slots) {}
+    /// @param slots the variables of the rule's slots by name, in their order
+    private record Target(String path, Parameter parameter, Map<String, Variable> slots) {}
 
     private Optimizer(UpdateRule rule, List<Target> targets) {
         this.rule = rule;
         this.targets = targets;
+        this.accumulator = new Accumulator(targets.size());
     }
 
     /// An optimiser of all trainable parameters of the model.
     ///
-    /// @throws IllegalArgumentException if there is none
+    /// @throws IllegalArgumentException if there is none, or the rule is not for one of them
     public static Optimizer of(UpdateRule rule, Module model) {
         return of(rule, Modules.parameters(model));
     }
@@ -45,14 +52,17 @@ public final class Optimizer {
     /// An optimiser of those of the given parameters that are trainable.
     ///
     /// @param parameters by path, under which their slots are saved
-    /// @throws IllegalArgumentException if there is none
+    /// @throws IllegalArgumentException if there is none, or the rule is not for one of them
     public static Optimizer of(UpdateRule rule, Map<String, Parameter> parameters) {
         List<Target> targets = new ArrayList<>();
         parameters.forEach((path, p) -> {
             if (p.trainable()) {
-                List<Variable> slots = new ArrayList<>();
-                for (int i = 0; i < rule.slots().size(); i++) {
-                    slots.add(zeros(p.variable()));
+                Map<String, Variable> slots = new LinkedHashMap<>();
+                Set<String> names = new HashSet<>(Set.of(GRADIENT));
+                for (Slot s : rule.forParameter(path).slots(p.value())) {
+                    Require.that(
+                            names.add(s.name()), "optimizer: a second slot %s, expected different names", s.name());
+                    slots.put(s.name(), Variable.of(s.initial()));
                 }
                 targets.add(new Target(path, p, slots));
             }
@@ -60,10 +70,6 @@ public final class Optimizer {
         String message = "optimizer: no trainable parameter among %s, expected at least one";
         Require.that(!targets.isEmpty(), message, parameters.keySet());
         return new Optimizer(rule, targets);
-    }
-
-    private static Variable zeros(Variable like) {
-        return Variable.of(Tensor.of(Buffer.allocate(like.dtype(), like.shape().size()), like.shape()));
     }
 
     /// Scales gradients down to a global norm, from now on.
@@ -86,6 +92,26 @@ public final class Optimizer {
         return this;
     }
 
+    /// Takes the mean gradient of so many batches for each step, from now on: as one batch of all
+    /// their samples, in the memory of one of them. [#step] then changes the parameters only each
+    /// time that it has been called so often.
+    ///
+    /// @throws IllegalArgumentException if it is below 1, or changed while batches wait for a step
+    public Optimizer accumulate(int batches) {
+        accumulator.batches(batches);
+        return this;
+    }
+
+    /// Whether every batch makes a step.
+    boolean isImmediate() {
+        return accumulator.batches() == 1;
+    }
+
+    /// How many batches wait for a step; always 0 unless gradients are accumulated.
+    public int accumulated() {
+        return accumulator.seen();
+    }
+
     /// Makes a step along the gradient of the loss. Parameters that the loss does not depend on
     /// stay as they are. The loss and the other tensors are evaluated with the values before the
     /// step.
@@ -95,49 +121,102 @@ public final class Optimizer {
     /// @throws IllegalArgumentException if the loss is not a scalar of F32 or F64, or depends on
     ///   none of the parameters
     public void step(Tensor loss, Tensor... alsoEvaluate) {
-        List<Tensor> values = new ArrayList<>(targets.size());
-        for (Target t : targets) {
-            values.add(t.parameter().value());
+        List<Tensor> wanted = new ArrayList<>(alsoEvaluate.length + 1);
+        wanted.add(loss);
+        Collections.addAll(wanted, alsoEvaluate);
+        List<@Nullable Tensor> gradients = accumulator.plus(gradients(loss));
+        if (accumulator.isLast()) {
+            step(wanted, gradients, values(), Context.takeUpdates());
+        } else {
+            List<Variable.Update> updates = accumulator.keep(gradients);
+            updates.addAll(Context.takeUpdates());
+            Device.current().commit(wanted, updates);
+            accumulator.kept(gradients);
         }
-        List<@Nullable Tensor> gradients = Gradients.ofUsed(loss, values);
-        List<Target> used = new ArrayList<>(targets.size());
-        List<Tensor> present = new ArrayList<>(targets.size());
-        for (int i = 0; i < targets.size(); i++) {
-            Tensor g = gradients.get(i);
-            if (g != null) {
-                used.add(targets.get(i));
-                present.add(g);
-            }
-        }
-        if (used.isEmpty()) {
+    }
+
+    /// The gradients of a loss by the parameters, null where it does not depend on them.
+    List<@Nullable Tensor> gradients(Tensor loss) {
+        List<@Nullable Tensor> gradients = Gradients.ofUsed(loss, values());
+        if (gradients.stream().allMatch(g -> g == null)) {
             throw new IllegalArgumentException("step: the loss depends on none of the parameters "
                     + targets.stream().map(Target::path).toList()
                     + ", as their values are now");
         }
-        List<Variable.Update> updates = updates(used, clipping.apply(present));
-        List<Tensor> wanted = new ArrayList<>(alsoEvaluate.length + 1);
-        wanted.add(loss);
-        Collections.addAll(wanted, alsoEvaluate);
+        return gradients;
+    }
+
+    /// The parameters' present values.
+    List<Tensor> values() {
+        return parameters().stream().map(Parameter::value).toList();
+    }
+
+    /// The parameters, in the order of gradients and values.
+    List<Parameter> parameters() {
+        return targets.stream().map(Target::parameter).toList();
+    }
+
+    /// Makes a step.
+    ///
+    /// @param wanted what else is to be evaluated
+    /// @param gradients by parameter, null for those that stay as they are
+    /// @param from the values that the step starts from
+    /// @param more updates for the same program
+    void step(List<Tensor> wanted, List<@Nullable Tensor> gradients, List<Tensor> from, List<Variable.Update> more) {
+        List<Integer> used = new ArrayList<>();
+        List<Tensor> present = new ArrayList<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Tensor g = gradients.get(i);
+            if (g != null) {
+                used.add(i);
+                present.add(g);
+            }
+        }
+        List<Tensor> clipped = clipping.apply(present);
+        List<Variable.Update> updates = new ArrayList<>();
+        for (int i = 0; i < used.size(); i++) {
+            Target t = targets.get(used.get(i));
+            List<Variable> slots = List.copyOf(t.slots().values());
+            List<Tensor> values = slots.stream().map(Variable::value).toList();
+            UpdateRule.Change change =
+                    rule.forParameter(t.path()).change(from.get(used.get(i)), clipped.get(i), values, steps + 1);
+            updates.add(t.parameter().variable().to(change.parameter()));
+            for (int k = 0; k < slots.size(); k++) {
+                updates.add(slots.get(k).to(change.slots().get(k)));
+            }
+        }
+        updates.addAll(more);
         Device.current().commit(wanted, updates);
+        accumulator.clear();
         steps++;
     }
 
-    private List<Variable.Update> updates(List<Target> used, List<Tensor> gradients) {
-        List<Variable.Update> updates = new ArrayList<>();
-        for (int i = 0; i < used.size(); i++) {
-            Target t = used.get(i);
-            List<Tensor> slots = new ArrayList<>(t.slots().size());
-            for (Variable slot : t.slots()) {
-                slots.add(slot.value());
-            }
-            UpdateRule.Change change = rule.change(t.parameter().value(), gradients.get(i), slots, steps + 1);
-            updates.add(t.parameter().variable().to(change.parameter()));
-            for (int k = 0; k < t.slots().size(); k++) {
-                updates.add(t.slots().get(k).to(change.slots().get(k)));
+    /// Calls code in which the parameters have the mean of their past values, as kept by
+    /// [ExponentialMovingAverage] or [StochasticWeightAverage]; those that have none stay as they
+    /// are.
+    ///
+    /// @throws IllegalStateException if no parameter has one
+    public <T extends @Nullable Object> T averaged(Supplier<T> body) {
+        List<Variable.Update> there = new ArrayList<>();
+        List<Variable.Update> back = new ArrayList<>();
+        for (Target t : targets) {
+            Variable average = t.slots().get(Slot.AVERAGE);
+            if (average != null) {
+                Variable v = t.parameter().variable();
+                there.add(v.to(average.value()));
+                back.add(v.to(v.value().copy()));
             }
         }
-        updates.addAll(Context.takeUpdates());
-        return updates;
+        if (there.isEmpty()) {
+            throw new IllegalStateException(
+                    "averaged: " + rule + " keeps no averages, expected one such as ExponentialMovingAverage");
+        }
+        Device.current().commit(List.of(), there);
+        try {
+            return body.get();
+        } finally {
+            Device.current().commit(List.of(), back);
+        }
     }
 
     /// Steps made so far.
@@ -150,7 +229,7 @@ public final class Optimizer {
         return rule;
     }
 
-    /// Changes the step size, from now on.
+    /// Changes the step size, from now on: where a schedule is at work, the one that it multiplies.
     ///
     /// @throws IllegalArgumentException if it is not above 0
     public void learningRate(double learningRate) {
@@ -162,7 +241,12 @@ public final class Optimizer {
     public State state() {
         Map<String, Tensor> slots = new LinkedHashMap<>();
         variables().forEach((name, v) -> slots.put(name, v.value().copy()));
-        return new State(Collections.unmodifiableMap(slots), steps, rule.learningRate());
+        accumulator.state().forEach((i, sum) -> slots.put(gradientName(targets.get(i)), sum));
+        return new State(Collections.unmodifiableMap(slots), steps, rule.learningRate(), accumulator.seen());
+    }
+
+    private static String gradientName(Target t) {
+        return GRADIENT + "." + t.path();
     }
 
     /// Goes on from a state.
@@ -171,11 +255,22 @@ public final class Optimizer {
     ///   is changed then
     public void load(State state) {
         Map<String, Variable> variables = variables();
-        Set<String> given = state.slots().keySet();
-        boolean fits = variables.keySet().equals(given);
-        Require.that(fits, "optimizer: a state with %s, expected %s", given, variables.keySet());
+        Map<String, Tensor> given = new LinkedHashMap<>(state.slots());
+        Map<Integer, Tensor> sums = new LinkedHashMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Tensor sum = given.remove(gradientName(targets.get(i)));
+            if (sum != null) {
+                var expected = targets.get(i).parameter().value().type();
+                boolean fits = sum.type().equals(expected);
+                Require.that(
+                        fits, "optimizer: %s is %s, expected %s", gradientName(targets.get(i)), sum.type(), expected);
+                sums.put(i, sum);
+            }
+        }
+        boolean fits = variables.keySet().equals(given.keySet());
+        Require.that(fits, "optimizer: a state with %s, expected %s", given.keySet(), variables.keySet());
         List<Variable.Update> updates = new ArrayList<>();
-        state.slots().forEach((name, value) -> {
+        given.forEach((name, value) -> {
             Variable v = variables.get(name);
             if (v != null) {
                 updates.add(v.to(value));
@@ -185,6 +280,7 @@ public final class Optimizer {
         if (!updates.isEmpty()) {
             Device.current().commit(List.of(), updates);
         }
+        accumulator.load(sums, state.accumulated());
         rule = restored;
         steps = state.steps();
     }
@@ -193,17 +289,16 @@ public final class Optimizer {
     public Map<String, Variable> variables() {
         Map<String, Variable> all = new LinkedHashMap<>();
         for (Target t : targets) {
-            for (int i = 0; i < t.slots().size(); i++) {
-                all.put(rule.slots().get(i) + "." + t.path(), t.slots().get(i));
-            }
+            t.slots().forEach((name, v) -> all.put(name + "." + t.path(), v));
         }
         return all;
     }
 
     /// What an optimiser remembers.
     ///
-    /// @param slots the rule's tensors, by slot and parameter path
+    /// @param slots the rule's tensors, by slot and parameter path, and accumulated gradients
     /// @param steps how many steps were made
     /// @param learningRate the step size
-    public record State(Map<String, Tensor> slots, long steps, double learningRate) {}
+    /// @param accumulated how many batches wait for a step
+    public record State(Map<String, Tensor> slots, long steps, double learningRate, int accumulated) {}
 }

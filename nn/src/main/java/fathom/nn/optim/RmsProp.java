@@ -66,15 +66,16 @@ public record RmsProp(
     }
 
     @Override
-    public List<String> slots() {
-        List<String> names = new ArrayList<>(List.of("meanSquare"));
+    public List<Slot> slots(Tensor parameter) {
+        List<Slot> slots = new ArrayList<>();
+        slots.add(Slot.zeros("meanSquare", parameter));
         if (centered) {
-            names.add("mean");
+            slots.add(Slot.zeros("mean", parameter));
         }
         if (momentum > 0) {
-            names.add("momentum");
+            slots.add(Slot.zeros("momentum", parameter));
         }
-        return names;
+        return slots;
     }
 
     @Override

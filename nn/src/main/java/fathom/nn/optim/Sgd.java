@@ -55,8 +55,8 @@ public record Sgd(double learningRate, double momentum, boolean nesterov, double
     }
 
     @Override
-    public List<String> slots() {
-        return momentum == 0 ? List.of() : List.of("momentum");
+    public List<Slot> slots(Tensor parameter) {
+        return momentum == 0 ? List.of() : List.of(Slot.zeros("momentum", parameter));
     }
 
     @Override

@@ -6,20 +6,39 @@ import java.util.List;
 
 /// How a parameter follows its gradient: the formula of an optimiser, without its state.
 ///
-/// The formulas are PyTorch's, to the order of the operations. A rule is a record, so that two runs
-/// can be told to have used the same one.
+/// Where PyTorch has a rule, its formula is PyTorch's, to the order of the operations. A rule is a
+/// record, so that two runs can be told to have used the same one.
 public interface UpdateRule {
     /// The step size.
     double learningRate();
+
+    /// The step size of a step; the same for all unless a [Schedule] says otherwise.
+    ///
+    /// @param step its number, from 1
+    default double learningRate(long step) {
+        return learningRate();
+    }
 
     /// The same rule with another step size.
     ///
     /// @throws IllegalArgumentException if it is not above 0
     UpdateRule withLearningRate(double learningRate);
 
-    /// The names of the tensors that the rule remembers for each parameter, each shaped as the
-    /// parameter and initially zero.
-    List<String> slots();
+    /// This rule with its step size multiplied by a schedule's factor.
+    default Scheduled scheduled(Schedule schedule) {
+        return new Scheduled(this, schedule);
+    }
+
+    /// The rule for the parameter with this path: this one, unless it is made of several.
+    default UpdateRule forParameter(String path) {
+        return this;
+    }
+
+    /// What the rule remembers for a parameter.
+    ///
+    /// @param parameter its value before the first step
+    /// @throws IllegalArgumentException if the rule is not for parameters of this shape
+    List<Slot> slots(Tensor parameter);
 
     /// What becomes of one parameter and its slots in a step.
     ///

@@ -10,4 +10,9 @@ final class WeightDecay {
     static Tensor added(Tensor gradient, Tensor parameter, double weightDecay) {
         return weightDecay == 0 ? gradient : gradient.add(parameter.mul(weightDecay));
     }
+
+    /// The parameter without a part of it.
+    static Tensor decoupled(Tensor parameter, double part) {
+        return part == 0 ? parameter : parameter.mul(1 - part);
+    }
 }

@@ -47,25 +47,7 @@ public record EarlyStopping(
         return new EarlyStopping(measure, validation, greaterIsBetter, patience, minimumChange, true);
     }
 
-    /// The measure after an epoch.
-    ///
-    /// @throws IllegalStateException if the epoch has no such measure
-    double value(EpochResult epoch) {
-        var measures = validation ? epoch.validation() : epoch.training();
-        Double value = measures.get(measure);
-        if (value == null) {
-            throw new IllegalStateException("early stopping: no "
-                    + (validation ? "validation " : "training ")
-                    + measure
-                    + (validation && measures.isEmpty()
-                            ? ", as there is no validation data: call validation(...)"
-                            : ", expected one of " + measures.keySet()));
-        }
-        return value;
-    }
-
-    /// Whether a value is better than the best so far, NaN if there is none.
-    boolean isBetter(double value, double best) {
-        return Double.isNaN(best) || (greaterIsBetter ? value > best + minimumChange : value < best - minimumChange);
+    Watch watch() {
+        return new Watch("early stopping", measure, validation, greaterIsBetter, minimumChange);
     }
 }

@@ -29,6 +29,7 @@ final class Fit {
     private final BooleanSupplier stop;
     private final Sums sums;
     private final Patience patience;
+    private ReduceOnPlateau.@Nullable State plateau;
     private final List<EpochResult> history = new ArrayList<>();
     private RandomStream random;
     private int firstEpoch;
@@ -62,6 +63,8 @@ final class Fit {
         this.stop = stop;
         this.sums = new Sums(settings.metrics());
         this.patience = new Patience(settings.earlyStopping(), model);
+        ReduceOnPlateau reduce = settings.plateau();
+        this.plateau = reduce == null ? null : reduce.start(optimizer.rule().learningRate());
     }
 
     /// Trains until all is done or somebody says stop.
@@ -114,9 +117,22 @@ final class Fit {
         epochSeconds = 0;
         sums.clear();
         patience.observe(result);
+        reduce(result);
         tell(c -> c.epoch(result));
         save();
         return true;
+    }
+
+    /// Makes the step size smaller if it is time.
+    private void reduce(EpochResult result) {
+        ReduceOnPlateau rule = settings.plateau();
+        if (rule != null && plateau != null) {
+            double before = plateau.learningRate();
+            plateau = rule.next(plateau, rule.watch().value(result));
+            if (plateau.learningRate() < before) {
+                optimizer.learningRate(plateau.learningRate());
+            }
+        }
     }
 
     private boolean steps() {
@@ -161,7 +177,10 @@ final class Fit {
         double loss = measures.loss().item();
         if (!Double.isFinite(loss)) {
             throw new DivergedException(
-                    optimizer.steps(), loss, lastFiniteLoss, optimizer.rule().learningRate());
+                    optimizer.steps(),
+                    loss,
+                    lastFiniteLoss,
+                    optimizer.rule().learningRate(Math.max(1, optimizer.steps())));
         }
         lastFiniteLoss = loss;
         position++;
@@ -222,11 +241,13 @@ final class Fit {
         state.slots().forEach((name, t) -> tensors.put(OPTIMIZER + name, t));
         metadata.put("rule", settings.rule().toString());
         metadata.put("clipping", settings.clipping().toString());
+        metadata.put("accumulate", Integer.toString(settings.accumulate()));
         metadata.put("seed", Long.toString(settings.seed()));
         metadata.put("batches", Integer.toString(batches.count()));
         metadata.put("samples", Integer.toString(batches.samples()));
         metadata.put("steps", Long.toString(state.steps()));
         metadata.put("learningRate", Double.toString(state.learningRate()));
+        metadata.put("accumulated", Integer.toString(state.accumulated()));
         metadata.put("random.seed", Long.toString(random.seed()));
         metadata.put("random.position", Long.toString(random.position()));
         metadata.put("firstEpoch", Integer.toString(firstEpoch));
@@ -246,6 +267,11 @@ final class Fit {
             Metadata.put(metadata, prefix + "validation.", e.validation());
         }
         patience.write(tensors, metadata);
+        if (plateau != null) {
+            metadata.put("plateau.best", Double.toString(plateau.best()));
+            metadata.put("plateau.waited", Integer.toString(plateau.waited()));
+            metadata.put("plateau.cooling", Integer.toString(plateau.cooling()));
+        }
         return new Checkpoint(tensors, metadata);
     }
 
@@ -256,9 +282,14 @@ final class Fit {
         if (checkpoint == null) {
             return;
         }
-        Metadata metadata = new Metadata(checkpoint.metadata());
+        Map<String, String> entries = new LinkedHashMap<>(checkpoint.metadata());
+        // Checkpoints from before gradients could be accumulated do not say so.
+        entries.putIfAbsent("accumulate", "1");
+        entries.putIfAbsent("accumulated", "0");
+        Metadata metadata = new Metadata(entries);
         metadata.expect("rule", settings.rule());
         metadata.expect("clipping", settings.clipping());
+        metadata.expect("accumulate", settings.accumulate());
         metadata.expect("seed", settings.seed());
         metadata.expect("batches", batches.count());
         metadata.expect("samples", batches.samples());
@@ -280,7 +311,17 @@ final class Fit {
         lastFiniteLoss = metadata.number("lastFiniteLoss");
         random = RandomStream.of(metadata.integer("random.seed"), metadata.integer("random.position"));
         Optimizer.State state = new Optimizer.State(
-                checkpoint.under(OPTIMIZER), metadata.integer("steps"), metadata.number("learningRate"));
+                checkpoint.under(OPTIMIZER),
+                metadata.integer("steps"),
+                metadata.number("learningRate"),
+                metadata.small("accumulated"));
+        if (plateau != null && checkpoint.metadata().containsKey("plateau.best")) {
+            plateau = new ReduceOnPlateau.State(
+                    metadata.number("plateau.best"),
+                    metadata.small("plateau.waited"),
+                    metadata.small("plateau.cooling"),
+                    state.learningRate());
+        }
         Modules.load(model, checkpoint.model());
         optimizer.load(state);
         savedSteps = optimizer.steps();

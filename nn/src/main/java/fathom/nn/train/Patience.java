@@ -25,8 +25,9 @@ final class Patience {
         if (rule == null) {
             return;
         }
-        double value = rule.value(epoch);
-        if (rule.isBetter(value, best)) {
+        Watch watch = rule.watch();
+        double value = watch.value(epoch);
+        if (watch.isBetter(value, best)) {
             best = value;
             waited = 0;
             if (rule.restoreBest()) {

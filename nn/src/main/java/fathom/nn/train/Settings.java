@@ -12,11 +12,13 @@ record Settings(
         Loss loss,
         UpdateRule rule,
         Clipping clipping,
+        int accumulate,
         List<Measure> metrics,
         long seed,
         @Nullable Batches validation,
         List<Callback> callbacks,
         @Nullable EarlyStopping earlyStopping,
+        @Nullable ReduceOnPlateau plateau,
         @Nullable CheckpointStore store,
         long everySteps,
         long everyNanos) {}

@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Trains a model, measures it and applies it.
@@ -43,6 +44,7 @@ public final class Trainer {
     private @Nullable Optimizer optimizer;
     private @Nullable RandomStream random;
     private Clipping clipping = new Clipping.None();
+    private int accumulate = 1;
     private List<Measure> metrics = List.of();
     private long seed;
     private @Nullable Batches validation;
@@ -50,6 +52,7 @@ public final class Trainer {
     private boolean showsProgress = true;
     private @Nullable Callback progress;
     private @Nullable EarlyStopping earlyStopping;
+    private @Nullable ReduceOnPlateau plateau;
     private @Nullable CheckpointStore store;
     private long everySteps;
     private long everyNanos;
@@ -100,6 +103,17 @@ public final class Trainer {
     /// @throws IllegalArgumentException if the limit is not above 0
     public Trainer clipValue(double limit) {
         this.clipping = new Clipping.ByValue(limit);
+        return this;
+    }
+
+    /// Takes the mean gradient of so many batches for each step; see [Optimizer#accumulate].
+    ///
+    /// @throws IllegalArgumentException if it is below 1
+    public Trainer accumulate(int batches) {
+        if (batches < 1) {
+            throw new IllegalArgumentException("accumulate: batches " + batches + ", expected at least 1");
+        }
+        this.accumulate = batches;
         return this;
     }
 
@@ -154,6 +168,13 @@ public final class Trainer {
     /// When to stop because nothing gets better.
     public Trainer earlyStopping(EarlyStopping when) {
         this.earlyStopping = when;
+        return this;
+    }
+
+    /// When to make the step size smaller because nothing gets better. Step sizes that are known
+    /// beforehand are a [fathom.nn.optim.Schedule] of the rule.
+    public Trainer reduceOnPlateau(ReduceOnPlateau when) {
+        this.plateau = when;
         return this;
     }
 
@@ -240,7 +261,7 @@ public final class Trainer {
             working = settings.rule().on(built);
             optimizer = working;
         }
-        working.clip(clipping);
+        working.clip(clipping).accumulate(accumulate);
         RandomStream stream = random;
         if (stream == null) {
             stream = RandomStream.of(seed).split("training");
@@ -282,11 +303,13 @@ public final class Trainer {
                 function,
                 wanted,
                 clipping,
+                accumulate,
                 metrics,
                 seed,
                 validation,
                 List.copyOf(listeners),
                 earlyStopping,
+                plateau,
                 store,
                 everySteps,
                 everyNanos);
@@ -337,6 +360,19 @@ public final class Trainer {
     public Tensor predict(Tensor x) {
         Module built = model();
         return Rows.map(x, part -> Context.inference(() -> built.apply(part)));
+    }
+
+    /// Calls code, such as [#evaluate], in which the weights are the mean of their past values; see
+    /// [Optimizer#averaged].
+    ///
+    /// @throws IllegalStateException if there are none: nothing was trained yet, or the rule keeps no
+    ///   averages
+    public <T extends @Nullable Object> T averaged(Supplier<T> body) {
+        Optimizer o = optimizer;
+        if (o == null) {
+            throw new IllegalStateException("averaged: nothing was trained yet, expected fit() before");
+        }
+        return o.averaged(body);
     }
 
     /// Steps made so far.

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class OptimizerTest {
     private static final double[] START = {1, -2, 0.5};
     private static final double[] CURVATURE = {1, 3, 0.2};
-    private static final int STEPS = 12;
+    private static final int STEPS = 50;
 
     private record Vector(Parameter w) implements Module {
         @Override

@@ -260,9 +260,9 @@ class TrainerTest {
                 .isThrownBy(() -> EarlyStopping.onValidationLoss(0))
                 .withMessageContaining("patience 0");
         EarlyStopping rule = EarlyStopping.onValidation("accuracy", 2).minimumChange(0.1);
-        assertThat(rule.isBetter(0.55, 0.5)).isFalse();
-        assertThat(rule.isBetter(0.65, 0.5)).isTrue();
-        assertThat(rule.isBetter(0.1, Double.NaN)).isTrue();
+        assertThat(rule.watch().isBetter(0.55, 0.5)).isFalse();
+        assertThat(rule.watch().isBetter(0.65, 0.5)).isTrue();
+        assertThat(rule.watch().isBetter(0.1, Double.NaN)).isTrue();
     }
 
     @Test

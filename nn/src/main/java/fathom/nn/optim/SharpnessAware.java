@@ -1,0 +1,87 @@
+package fathom.nn.optim;
+
+import fathom.ir.Require;
+import fathom.nn.Context;
+import fathom.nn.Parameter;
+import fathom.tensor.Device;
+import fathom.tensor.Tensor;
+import fathom.tensor.Variable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Sharpness-aware minimisation: the gradient is taken at the worst point nearby, so that what is
+/// found is a minimum whose surroundings are low too. A step takes two gradients. Foret, Kleiner,
+/// Mobahi and Neyshabur: *Sharpness-aware minimization for efficiently improving generalization*
+/// (2021).
+///
+/// ```
+/// e = radius * gradient(p) / |gradient(p)|
+/// p = what the optimiser makes of p with gradient(p + e)
+/// ```
+public final class SharpnessAware {
+    /// Keeps a gradient of zeros from being divided by 0.
+    private static final double SMALL = 1e-12;
+
+    private final Optimizer optimizer;
+    private final double radius;
+    private final List<Variable> start = new ArrayList<>();
+
+    private SharpnessAware(Optimizer optimizer, double radius) {
+        this.optimizer = optimizer;
+        this.radius = radius;
+        optimizer.parameters().forEach(p -> start.add(Variable.of(p.value())));
+    }
+
+    /// Steps of an optimiser, whose clipping and state they have. It must not be one that
+    /// accumulates gradients.
+    ///
+    /// @param radius of the surroundings, above 0; 0.05 in most of the paper's experiments
+    /// @throws IllegalArgumentException if the radius is not above 0
+    public static SharpnessAware of(Optimizer optimizer, double radius) {
+        Require.positive("sharpness-aware: radius", radius);
+        return new SharpnessAware(optimizer, radius);
+    }
+
+    /// Makes a step. Running statistics are those of the first of the two computations.
+    ///
+    /// @param loss computes it from the parameters' present values, and is called twice
+    /// @return the loss before the step, evaluated
+    /// @throws IllegalArgumentException if the loss is not a scalar of F32 or F64, or depends on none
+    ///   of the parameters
+    public Tensor step(Supplier<Tensor> loss) {
+        Require.that(
+                optimizer.isImmediate(),
+                "sharpness-aware: an optimizer that accumulates gradients, expected one that does not");
+        Tensor here = loss.get();
+        ascend(here, optimizer.gradients(here));
+        Tensor there = loss.get();
+        List<@Nullable Tensor> gradients = optimizer.gradients(there);
+        Context.takeUpdates();
+        optimizer.step(List.of(), gradients, start.stream().map(Variable::value).toList(), List.of());
+        return here;
+    }
+
+    private void ascend(Tensor loss, List<@Nullable Tensor> gradients) {
+        List<Tensor> present = new ArrayList<>();
+        for (Tensor g : gradients) {
+            if (g != null) {
+                present.add(g);
+            }
+        }
+        Tensor factor = Clipping.norm(present).add(SMALL).rdiv(radius);
+        List<Variable.Update> updates = new ArrayList<>();
+        List<Parameter> parameters = optimizer.parameters();
+        for (int i = 0; i < parameters.size(); i++) {
+            Tensor g = gradients.get(i);
+            Variable v = parameters.get(i).variable();
+            if (g != null) {
+                updates.add(start.get(i).to(v.value()));
+                updates.add(v.to(v.value().add(g.mul(factor.cast(g.dtype())))));
+            }
+        }
+        updates.addAll(Context.takeUpdates());
+        Device.current().commit(List.of(loss), updates);
+    }
+}
