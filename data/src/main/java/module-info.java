@@ -11,4 +11,6 @@ module fathom.data {
     requires static org.jspecify;
 
     exports fathom.data;
+    exports fathom.data.audio;
+    exports fathom.data.text;
 }
