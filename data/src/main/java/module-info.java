@@ -4,7 +4,13 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module fathom.data {
     requires transitive fathom.core;
+    requires com.fasterxml.jackson.core;
+    requires de.siegmar.fastcsv;
+    requires java.desktop;
+    requires java.net.http;
     requires static org.jspecify;
 
     exports fathom.data;
+    exports fathom.data.audio;
+    exports fathom.data.text;
 }

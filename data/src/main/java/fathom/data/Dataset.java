@@ -1,15 +1,18 @@
 package fathom.data;
 
+import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.tensor.Batch;
 import fathom.tensor.DType;
-import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /// Samples to learn from: pairs of an input and its target.
@@ -23,17 +26,19 @@ import java.util.stream.IntStream;
 /// ```
 public final class Dataset {
     private static final double SHARES_TOLERANCE = 1e-9;
+    private static final String EMPTY_PART =
+            "%s: a share of %s of %s samples, expected each part to have at least one sample";
 
     private final Samples inputs;
     private final Samples targets;
     private final int[] members;
-    private final OptionalLong seed;
+    private final Order order;
 
-    private Dataset(Samples inputs, Samples targets, int[] members, OptionalLong seed) {
+    private Dataset(Samples inputs, Samples targets, int[] members, Order order) {
         this.inputs = inputs;
         this.targets = targets;
         this.members = members;
-        this.seed = seed;
+        this.order = order;
     }
 
     /// Pairs of inputs and targets.
@@ -44,7 +49,7 @@ public final class Dataset {
         String message = "dataset: %s inputs %s and %s targets %s, expected as many";
         Require.that(count == targets.count(), message, count, inputs.shape(), targets.count(), targets.shape());
         int[] all = IntStream.range(0, count).toArray();
-        return new Dataset(inputs, targets, all, OptionalLong.empty());
+        return new Dataset(inputs, targets, all, new Order.AsGiven());
     }
 
     /// The rows of two tensors.
@@ -74,7 +79,7 @@ public final class Dataset {
 
     /// The number of samples.
     public int size() {
-        return members.length;
+        return order.size(members);
     }
 
     /// The shape of one input, without the batch axis: what a model is built for.
@@ -101,8 +106,9 @@ public final class Dataset {
 
     /// The same samples in an order that is drawn anew for each epoch, from the seed and the
     /// epoch's number alone.
-    public Dataset shuffle(long newSeed) {
-        return new Dataset(inputs, targets, members, OptionalLong.of(newSeed));
+    public Dataset shuffle(long seed) {
+        mustHoldEachOnce("shuffle");
+        return new Dataset(inputs, targets, members, new Order.Shuffled(seed));
     }
 
     /// The first samples. Of a shuffled data set: those that come first in epoch 0, in every epoch,
@@ -137,41 +143,251 @@ public final class Dataset {
     /// @param shares the parts' sizes as fractions that add up to 1
     /// @throws IllegalArgumentException if they do not, or a part would be empty
     public List<Dataset> split(double... shares) {
-        double sum = Arrays.stream(shares).sum();
-        boolean whole = Math.abs(sum - 1) <= SHARES_TOLERANCE;
-        Require.that(whole, "split: shares %s add up to %s, expected 1", Arrays.toString(shares), sum);
+        checkShares("split", shares);
         List<Dataset> parts = new ArrayList<>();
         double share = 0;
         int from = 0;
         for (double s : shares) {
             share += s;
             int to = (int) Math.round(share * size());
-            String message = "split: a share of %s of %s samples, expected each part to have at least one sample";
-            Require.that(s > 0 && to > from, message, s, size());
+            Require.that(s > 0 && to > from, EMPTY_PART, "split", s, size());
             parts.add(part(from, to));
             from = to;
         }
         return List.copyOf(parts);
     }
 
+    private static void checkShares(String operation, double... shares) {
+        double sum = Arrays.stream(shares).sum();
+        boolean whole = Math.abs(sum - 1) <= SHARES_TOLERANCE;
+        Require.that(whole, "%s: shares %s add up to %s, expected 1", operation, Arrays.toString(shares), sum);
+    }
+
     private Dataset part(int from, int to) {
-        return new Dataset(inputs, targets, Arrays.copyOfRange(order(0), from, to), seed);
+        return withMembers(Arrays.copyOfRange(order(0), from, to));
+    }
+
+    /// As [#split], but each class is shared out by itself, so that every part has the classes in
+    /// the proportions of the whole, as nearly as whole samples allow.
+    ///
+    /// @param shares the parts' sizes as fractions that add up to 1
+    /// @throws IllegalArgumentException if they do not, a part would be empty, or the targets are
+    ///   not class indices
+    public List<Dataset> stratifiedSplit(double... shares) {
+        checkShares("stratifiedSplit", shares);
+        int[][] classes = positionsByClass("stratifiedSplit");
+        List<Dataset> parts = new ArrayList<>();
+        double share = 0;
+        for (double s : shares) {
+            double before = share;
+            share += s;
+            double after = share;
+            IntStream places = Arrays.stream(classes).flatMapToInt(members -> {
+                int from = (int) Math.round(before * members.length);
+                return Arrays.stream(members, from, (int) Math.round(after * members.length));
+            });
+            Dataset part = atPositions(places.sorted().toArray());
+            Require.that(s > 0 && part.size() > 0, EMPTY_PART, "stratifiedSplit", s, size());
+            parts.add(part);
+        }
+        return List.copyOf(parts);
+    }
+
+    /// Cuts for cross-validation: the samples in `count` parts as equal as can be, each of which is
+    /// the validation data of one fold. Shuffle before if the samples are sorted.
+    ///
+    /// @param count how many folds
+    /// @throws IllegalArgumentException if that is below 2, or there are fewer samples
+    public List<Fold> folds(int count) {
+        checkFolds("folds", count);
+        int[] foldOf = new int[size()];
+        for (int i = 0; i < foldOf.length; i++) {
+            foldOf[i] = (int) ((long) i * count / foldOf.length);
+        }
+        return folds(foldOf, count);
+    }
+
+    /// As [#folds], with the classes in every part in the proportions of the whole, as nearly as
+    /// whole samples allow.
+    ///
+    /// @param count how many folds
+    /// @throws IllegalArgumentException as [#folds], or if the targets are not class indices
+    public List<Fold> stratifiedFolds(int count) {
+        checkFolds("stratifiedFolds", count);
+        int[] foldOf = new int[size()];
+        int dealt = 0;
+        for (int[] positions : positionsByClass("stratifiedFolds")) {
+            for (int position : positions) {
+                foldOf[position] = dealt++ % count;
+            }
+        }
+        return folds(foldOf, count);
+    }
+
+    private void checkFolds(String operation, int count) {
+        boolean fits = count >= 2 && count <= size();
+        Require.that(fits, "%s: %s folds of %s samples, expected 2 to %s", operation, count, size(), size());
+    }
+
+    private List<Fold> folds(int[] foldOf, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(fold -> new Fold(
+                        atPositions(places(i -> foldOf[i] != fold)), atPositions(places(i -> foldOf[i] == fold))))
+                .toList();
+    }
+
+    private int[] places(IntPredicate wanted) {
+        return IntStream.range(0, size()).filter(wanted).toArray();
+    }
+
+    private Dataset atPositions(int[] positions) {
+        int[] all = order(0);
+        return withMembers(Arrays.stream(positions).map(i -> all[i]).toArray());
+    }
+
+    private Dataset withMembers(int[] newMembers) {
+        mustHoldEachOnce("part of a data set");
+        return new Dataset(inputs, targets, newMembers, order);
+    }
+
+    private void mustHoldEachOnce(String operation) {
+        boolean fits = !(order instanceof Order.Weighted);
+        Require.that(fits, "%s: the samples are drawn by weight, expected sampling to come last", operation);
+    }
+
+    /// The positions of each class, in rising order of the classes.
+    private int[][] positionsByClass(String operation) {
+        int[] labels = labels(operation);
+        Map<Integer, List<Integer>> positions = new TreeMap<>();
+        for (int i = 0; i < labels.length; i++) {
+            positions.computeIfAbsent(labels[i], label -> new ArrayList<>()).add(i);
+        }
+        return positions.values().stream()
+                .map(places -> places.stream().mapToInt(i -> i).toArray())
+                .toArray(int[][]::new);
+    }
+
+    private int[] labels(String operation) {
+        checkLabels(operation);
+        return targets.gather(order(0)).toInts();
+    }
+
+    private void checkLabels(String operation) {
+        boolean fits = targetType() == DType.I32 && targetShape().rank() == 0;
+        String message = "%s: the targets are %s%s, expected class indices, I32[]";
+        Require.that(fits, message, operation, targetType(), targetShape());
+    }
+
+    /// The samples that a test lets pass. All are read now, those of a shuffled set in the order of
+    /// epoch 0; augmented ones as they are in that epoch.
+    ///
+    /// @param test of the input's and the target's values in row-major order
+    /// @throws IllegalArgumentException if none is left
+    public Dataset filter(BiPredicate<double[], double[]> test) {
+        int[] all = order(0);
+        int[] passed = places(i -> test.test(values(inputs, all[i]), values(targets, all[i])));
+        Require.that(passed.length > 0, "filter: no sample of %s passed, expected at least one", size());
+        return atPositions(passed);
+    }
+
+    private static double[] values(Samples samples, int index) {
+        Buffer buffer = Buffer.allocate(samples.dtype(), samples.shape().size());
+        samples.inEpoch(0).read(new int[] {index}, buffer);
+        return IntStream.range(0, buffer.size()).mapToDouble(buffer::getDouble).toArray();
+    }
+
+    /// An epoch of several rounds: each sample so many times, one round after the other, or
+    /// shuffled all together.
+    ///
+    /// @throws IllegalArgumentException if `times` is below 1
+    public Dataset repeat(int times) {
+        Require.positive("repeat: times", times);
+        int count = members.length;
+        int[] repeated = new int[Math.multiplyExact(count, times)];
+        Arrays.setAll(repeated, i -> members[i % count]);
+        return withMembers(repeated);
+    }
+
+    /// The samples of this data set, then those of another, each in its order of epoch 0.
+    ///
+    /// @throws IllegalArgumentException if they differ in the shape or dtype of inputs or targets
+    public Dataset concat(Dataset other) {
+        return of(
+                new JoinedSamples(selected(inputs), other.selected(other.inputs)),
+                new JoinedSamples(selected(targets), other.selected(other.targets)));
+    }
+
+    /// The inputs of this data set with the inputs of another one as their targets, the first with
+    /// the first and so on, each in its order of epoch 0: pairs to learn one from the other.
+    ///
+    /// @throws IllegalArgumentException if there are not as many of both
+    public Dataset zip(Dataset other) {
+        return of(selected(inputs), other.selected(other.inputs));
+    }
+
+    private Samples selected(Samples samples) {
+        return new SelectedSamples(samples, order(0));
+    }
+
+    /// The same samples, read and decoded now and kept in memory. What should differ from epoch to
+    /// epoch, such as [#augment], belongs after it.
+    ///
+    /// @throws IllegalArgumentException if that is 2³¹ elements or more
+    public Dataset cache() {
+        int[] distinct = Arrays.stream(members).distinct().sorted().toArray();
+        int[] places = Arrays.stream(members)
+                .map(member -> Arrays.binarySearch(distinct, member))
+                .toArray();
+        return new Dataset(stored(inputs, distinct), stored(targets, distinct), places, order);
+    }
+
+    private static Samples stored(Samples samples, int[] indices) {
+        Buffer values = samples.readAll(indices);
+        return new StoredSamples(values, indices.length, samples.shape());
+    }
+
+    /// Draws with replacement, anew for each epoch: each sample is as likely as its weight says.
+    ///
+    /// @param weights one for each sample, 0 or more, in the order of epoch 0; need not add up to 1
+    /// @param count how many to draw for an epoch
+    /// @param seed what the draws are made from, with the epoch's number
+    /// @throws IllegalArgumentException if a weight is negative or not finite, all are 0, or there
+    ///   are not as many as samples
+    public Dataset sample(double[] weights, int count, long seed) {
+        mustHoldEachOnce("sample");
+        Require.positive("sample: a count of", count);
+        String message = "sample: %s weights, expected %s as there are samples";
+        Require.that(weights.length == size(), message, weights.length, size());
+        double[] cumulative = weights.clone();
+        for (double weight : weights) {
+            Require.notNegative("sample: a weight of", weight);
+        }
+        Arrays.parallelPrefix(cumulative, Double::sum);
+        double sum = cumulative.length == 0 ? 0 : cumulative[cumulative.length - 1];
+        Require.positive("sample: weights that add up to", sum);
+        return new Dataset(inputs, targets, order(0), new Order.Weighted(cumulative, count, seed));
+    }
+
+    /// As many draws as there are samples, each class as often as any other: for classes that
+    /// differ much in size.
+    ///
+    /// @throws IllegalArgumentException if the targets are not class indices
+    public Dataset sampleBalanced(long seed) {
+        double[] weights = new double[size()];
+        for (int[] positions : positionsByClass("sampleBalanced")) {
+            for (int position : positions) {
+                weights[position] = 1.0 / positions.length;
+            }
+        }
+        return sample(weights, size(), seed);
     }
 
     /// The samples' indices in the order of an epoch; not to be changed.
     int[] order(int epoch) {
-        if (seed.isEmpty()) {
-            return members;
-        }
-        RandomStream random = RandomStream.of(seed.getAsLong()).split("epoch " + epoch);
-        int[] order = random.shuffled(members.length);
-        for (int i = 0; i < order.length; i++) {
-            order[i] = members[order[i]];
-        }
-        return order;
+        return order.of(members, epoch);
     }
 
-    // ---- transforms of the inputs ----
+    // ---- transforms ----
 
     /// Inputs less `mean`, divided by `deviation`.
     ///
@@ -237,8 +453,78 @@ public final class Dataset {
         return withInputs(new TransformedSamples(inputs, shape, transform));
     }
 
+    /// Targets that a transform makes from these, whenever they are read.
+    ///
+    /// @param shape the new targets' shape, without the batch axis
+    /// @throws IllegalArgumentException if the targets are not F32
+    public Dataset mapTargets(Shape shape, Transform transform) {
+        Require.that(targetType() == DType.F32, "mapTargets: the targets are %s, expected F32", targetType());
+        return new Dataset(inputs, new TransformedSamples(targets, shape, transform), members, order);
+    }
+
+    /// Class indices as F32 rows `[classes]` of zeros with a one at the class.
+    ///
+    /// @throws IllegalArgumentException if the targets are not class indices; when they are read, if
+    ///   one is not from 0 to `classes - 1`
+    public Dataset oneHot(int classes) {
+        checkLabels("oneHot");
+        Require.positive("oneHot: classes", classes);
+        return new Dataset(inputs, new OneHotSamples(targets, classes), members, order);
+    }
+
+    /// Pictures that an augmentation makes of these, in each epoch anew, from the seed, the epoch's
+    /// number and the sample's index alone. A sample that an epoch reads more than once looks the
+    /// same each time.
+    ///
+    /// @throws IllegalArgumentException if the inputs are not F32 `[H, W, C]`
+    public Dataset augment(long seed, Augmentation augmentation) {
+        return withInputs(AugmentedSamples.of(inputs, augmentation, seed));
+    }
+
+    /// Each sample blended with another one that is drawn in each epoch anew, inputs and targets in
+    /// the same parts.
+    ///
+    /// H. Zhang, M. Cisse, Y. N. Dauphin, D. Lopez-Paz: *mixup: beyond empirical risk minimization*
+    /// (2018).
+    ///
+    /// @param alpha the beta distribution's parameter: the larger, the more even the parts
+    /// @throws IllegalArgumentException if inputs or targets are not F32 (see [#oneHot]), or `alpha`
+    ///   is not above 0
+    public Dataset mixup(double alpha, long seed) {
+        Require.positive("mixup: alpha", alpha);
+        return mixed("mixup", new Mixing.Mixup(alpha), seed);
+    }
+
+    /// Each picture with a rectangle of another one that is drawn in each epoch anew, and the targets
+    /// blended as their areas are.
+    ///
+    /// S. Yun et al.: *CutMix: regularization strategy to train strong classifiers with localizable
+    /// features* (2019).
+    ///
+    /// @param alpha the beta distribution's parameter, of which the area is drawn
+    /// @throws IllegalArgumentException if inputs are not F32 `[H, W, C]` or targets not F32 (see
+    ///   [#oneHot]), or `alpha` is not above 0
+    public Dataset cutMix(double alpha, long seed) {
+        Require.positive("cutMix: alpha", alpha);
+        Shape image = inputShape();
+        String message = "cutMix: the inputs are %s%s, expected pictures, F32[H, W, C]";
+        Require.that(image.rank() == 3, message, inputType(), image);
+        return mixed("cutMix", new Mixing.CutMix(alpha, image.dim(0), image.dim(1), image.dim(2)), seed);
+    }
+
+    private Dataset mixed(String operation, Mixing mixing, long seed) {
+        boolean fit = inputType() == DType.F32 && targetType() == DType.F32;
+        String message = "%s: inputs %s and targets %s, expected F32 (oneHot makes them)";
+        Require.that(fit, message, operation, inputType(), targetType());
+        return new Dataset(
+                new MixedSamples(inputs, members, mixing, false, seed, 0),
+                new MixedSamples(targets, members, mixing, true, seed, 0),
+                members,
+                order);
+    }
+
     private Dataset withInputs(Samples newInputs) {
-        return new Dataset(newInputs, targets, members, seed);
+        return new Dataset(newInputs, targets, members, order);
     }
 
     // ---- reading ----
@@ -266,7 +552,7 @@ public final class Dataset {
     }
 
     private Batch read(int[] indices) {
-        return new Batch(inputs.gather(indices), targets.gather(indices));
+        return new Batch(inputs.inEpoch(0).gather(indices), targets.inEpoch(0).gather(indices));
     }
 
     /// Batches of the given size; the last one of an epoch may be smaller.
@@ -294,6 +580,10 @@ public final class Dataset {
                 + ", targets "
                 + targetType()
                 + targetShape()
-                + (seed.isPresent() ? ", shuffled with seed " + seed.getAsLong() : "");
+                + switch (order) {
+                    case Order.AsGiven() -> "";
+                    case Order.Shuffled(long seed) -> ", shuffled with seed " + seed;
+                    case Order.Weighted w -> ", drawn by weight with seed " + w.seed();
+                };
     }
 }

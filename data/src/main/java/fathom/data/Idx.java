@@ -31,7 +31,6 @@ import java.util.zip.ZipException;
 public record Idx(Shape shape, Buffer elements) {
     private static final int BUFFER = 1 << 16;
     private static final int MAGIC_BYTES = 4;
-    private static final int GZIP_MAGIC = 0x1f8b;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     /// Deflate cannot make data smaller than one byte in this many.
@@ -75,10 +74,7 @@ public record Idx(Shape shape, Buffer elements) {
 
     private static Idx read(InputStream raw, long size, String name) throws IOException {
         InputStream in = new BufferedInputStream(raw, BUFFER);
-        in.mark(2);
-        boolean compressed = (in.read() << 8 | in.read()) == GZIP_MAGIC;
-        in.reset();
-        if (!compressed) {
+        if (!Gzip.isCompressed(in)) {
             return parse(in, size, name);
         }
         try (InputStream unzipped = new GZIPInputStream(in, BUFFER)) {

@@ -89,7 +89,9 @@ public final class Loader implements Batches {
         boolean fits = skip >= 0 && skip <= count();
         Require.that(fits, "epoch: skip %s batches, expected 0 to %s", skip, count());
         int[] order = dataset.order(epoch);
-        Iterator<Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(order, i));
+        Samples inputs = dataset.inputs().inEpoch(epoch);
+        Samples targets = dataset.targets().inEpoch(epoch);
+        Iterator<Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(inputs, targets, order, i));
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -103,22 +105,10 @@ public final class Loader implements Batches {
         };
     }
 
-    private Raw read(int[] order, int batch) {
+    private Raw read(Samples inputs, Samples targets, int[] order, int batch) {
         int from = batch * size;
         int[] indices = Arrays.copyOfRange(order, from, from + Math.min(size, order.length - from));
-        return new Raw(
-                indices.length,
-                dataset.inputs(),
-                read(dataset.inputs(), indices),
-                dataset.targets(),
-                read(dataset.targets(), indices));
-    }
-
-    private static Buffer read(Samples samples, int[] indices) {
-        Buffer buffer = Buffer.allocate(
-                samples.dtype(), samples.batchShape(indices.length).size());
-        samples.read(indices, buffer);
-        return buffer;
+        return new Raw(indices.length, inputs, inputs.readAll(indices), targets, targets.readAll(indices));
     }
 
     /// A batch's elements, of which tensors are made on the thread that uses them.

@@ -4,14 +4,9 @@ import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -33,17 +28,17 @@ public record Mnist(Dataset train, Dataset test) {
     private static final int SIDE = 28;
     private static final Shape IMAGE = Shape.of(SIDE, SIDE, 1);
 
-    private static final List<Carried> FILES = List.of(
-            new Carried("train-images-idx3-ubyte", "7ff28fd295f802eefc6d40e461175dfe4b969b1842b2abc8c6dc8c20711cf79f"),
-            new Carried("train-labels-idx1-ubyte", "81a978ae83d39ffdba0db3ce2fcaf80a8921e9629e874428996a2b03242d4b2a"),
-            new Carried("t10k-images-idx3-ubyte", "197e111ae341b0770be9011ac5e622d0e6cd1c640b32eb0de5dc1dd26cc6e182"),
-            new Carried("t10k-labels-idx1-ubyte", "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b"));
+    private static final List<Part> FILES = List.of(
+            new Part("train-images-idx3-ubyte", "7ff28fd295f802eefc6d40e461175dfe4b969b1842b2abc8c6dc8c20711cf79f"),
+            new Part("train-labels-idx1-ubyte", "81a978ae83d39ffdba0db3ce2fcaf80a8921e9629e874428996a2b03242d4b2a"),
+            new Part("t10k-images-idx3-ubyte", "197e111ae341b0770be9011ac5e622d0e6cd1c640b32eb0de5dc1dd26cc6e182"),
+            new Part("t10k-labels-idx1-ubyte", "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b"));
 
     /// The data set that this module carries.
     ///
     /// @throws IllegalStateException if a file is missing or damaged: its SHA-256 is checked
     public static Mnist load() {
-        return load(Carried::read, "");
+        return load(Part::read, "");
     }
 
     /// A data set in the same four IDX files, in a folder: `train-images-idx3-ubyte`,
@@ -55,11 +50,11 @@ public record Mnist(Dataset train, Dataset test) {
     /// @throws UncheckedIOException if a file cannot be read
     public static Mnist load(Path directory) {
         return load(
-                carried -> Idx.read(find(directory, carried.name())),
+                part -> Idx.read(find(directory, part.name())),
                 directory + directory.getFileSystem().getSeparator());
     }
 
-    private static Mnist load(Function<Carried, Idx> source, String where) {
+    private static Mnist load(Function<Part, Idx> source, String where) {
         var all = new Prefetch<>(0, FILES.size(), FILES.size(), i -> source.apply(FILES.get(i)));
         return new Mnist(dataset(all, 0, where), dataset(all, 2, where));
     }
@@ -109,41 +104,17 @@ public record Mnist(Dataset train, Dataset test) {
     }
 
     /// A file of the data set, and what the copy in this module looks like.
-    private record Carried(String name, String sha256) {
+    private record Part(String name, String sha256) {
         Idx read() {
-            String file = "mnist/" + name + ".gz";
-            byte[] bytes = bytes(file);
+            Carried carried = new Carried("mnist/" + name + ".gz", sha256);
+            byte[] bytes = carried.unchecked();
             // Unzipping does not wait for the checksum; what comes out is not used if that is
             // wrong.
             CompletableFuture<Idx> content = CompletableFuture.supplyAsync(
-                    () -> Idx.read(bytes, file), task -> Thread.ofVirtual().start(task));
-            check(file, bytes, sha256);
+                    () -> Idx.read(bytes, carried.file()),
+                    task -> Thread.ofVirtual().start(task));
+            Checksum.check(carried.file(), bytes, sha256);
             return content.join();
-        }
-
-        private static byte[] bytes(String file) {
-            try (InputStream in = Mnist.class.getResourceAsStream(file)) {
-                if (in == null) {
-                    throw new IllegalStateException(
-                            "the module fathom.data lacks its file " + file + ": build it again");
-                }
-                return in.readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
-            }
-        }
-    }
-
-    /// Compares a file's SHA-256 with the one it should have.
-    static void check(String file, byte[] bytes, String expected) {
-        String got;
-        try {
-            got = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java runtime has no SHA-256", e);
-        }
-        if (!got.equals(expected)) {
-            throw new IllegalStateException(file + ": damaged: SHA-256 " + got + ", expected " + expected);
         }
     }
 }

@@ -26,11 +26,24 @@ public interface Samples {
     /// @param into of this dtype, with room for that many samples
     void read(int[] indices, Buffer into);
 
-    /// Some samples as a fresh tensor `[indices.length, ...]`.
-    default Tensor gather(int... indices) {
+    /// The samples as an epoch reads them. Only what is augmented differs from epoch to epoch; what
+    /// is made from other samples passes the call on to them.
+    ///
+    /// @param epoch the epoch's number, from 0
+    default Samples inEpoch(int epoch) {
+        return this;
+    }
+
+    /// The values of some samples in a fresh buffer.
+    default Buffer readAll(int... indices) {
         Buffer buffer = Buffer.allocate(dtype(), batchShape(indices.length).size());
         read(indices, buffer);
-        return Tensor.of(buffer, batchShape(indices.length));
+        return buffer;
+    }
+
+    /// Some samples as a fresh tensor `[indices.length, ...]`.
+    default Tensor gather(int... indices) {
+        return Tensor.of(readAll(indices), batchShape(indices.length));
     }
 
     /// The shape of a batch of samples.

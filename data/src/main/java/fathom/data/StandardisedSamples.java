@@ -32,6 +32,11 @@ final class StandardisedSamples implements Samples {
     }
 
     @Override
+    public Samples inEpoch(int epoch) {
+        return new StandardisedSamples(source.inEpoch(epoch), mean, deviation);
+    }
+
+    @Override
     public void read(int[] indices, Buffer into) {
         source.read(indices, into);
         int size = indices.length * shape().size();

@@ -18,6 +18,11 @@ record TransformedSamples(Samples source, Shape shape, Transform transform) impl
     }
 
     @Override
+    public Samples inEpoch(int epoch) {
+        return new TransformedSamples(source.inEpoch(epoch), shape, transform);
+    }
+
+    @Override
     public void read(int[] indices, Buffer into) {
         int width = source.shape().size();
         Buffer raw = Buffer.allocate(DType.F32, indices.length * width);
