@@ -54,6 +54,7 @@ record Bins(int size, int count) {
 
     /// The means of the windows.
     Tensor mean(Tensor x, int axis) {
+        Check.floating(x);
         int each = longest();
         double[] weights = new double[count * each];
         Arrays.setAll(weights, k -> {

@@ -26,6 +26,11 @@ final class Check {
         Require.that(x.rank() == 3, "input %s, expected sequences [N, L, C]", x.type());
     }
 
+    /// Elements that means can be taken of.
+    static void floating(Tensor x) {
+        Require.that(x.dtype().isFloating(), "input %s, expected F32 or F64", x.type());
+    }
+
     /// A weight with the given number of axes.
     static void weight(String layer, Parameter weight, int rank, String layout) {
         Shape s = weight.shape();

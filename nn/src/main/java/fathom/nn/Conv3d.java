@@ -57,8 +57,14 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
         return Tensor.concat(4, images.toArray(Tensor[]::new)).flatten(3);
     }
 
+    /// How many windows there are along the depth.
     private static int windows(Sliding depth, int taps, int size) {
-        return depth.output(Shape.of(1, size, 1), 1, taps, 1).dim(1);
+        int windows = depth.over(1, taps, 1, size).outputWidth(size);
+        String message = "volumes of depth %s are smaller than the window of %s%s, expected deeper volumes, a smaller"
+                + " window or padding";
+        String dilation = depth.dilationWidth() > 1 ? " with dilation " + depth.dilationWidth() : "";
+        Require.that(windows >= 1, message, size, taps, dilation);
+        return windows;
     }
 
     /// The blueprint of a [Conv3d].

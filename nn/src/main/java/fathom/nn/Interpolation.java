@@ -26,6 +26,7 @@ public enum Interpolation {
         if (this == NEAREST) {
             return before;
         }
+        Check.floating(x);
         double[] after = Arrays.stream(places).map(p -> p - Math.floor(p)).toArray();
         int[] along = new int[x.rank()];
         Arrays.fill(along, 1);
