@@ -1,0 +1,118 @@
+package fathom.parity;
+
+import static fathom.parity.Input.normal;
+import static fathom.parity.Input.uniform;
+
+import fathom.nn.GroupNorm;
+import fathom.nn.InstanceNorm;
+import fathom.nn.Layers;
+import fathom.nn.RmsNorm;
+import fathom.tensor.RandomStream;
+import fathom.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/// Group, instance and root-mean-square normalisation. Where channels come first is all the same to
+/// the first two, in whatever order the positions are: so one transposition will do.
+@RequiresLibtorch
+class SampleNormalizationTest {
+    @TestFactory
+    Stream<DynamicTest> groupNorm() {
+        return Case.tests(
+                groupNorm("of images", 3, 1e-5, 2, 5, 4, 6),
+                groupNorm("of one image", 2, 1e-5, 1, 3, 3, 6),
+                groupNorm("of many sequences", 2, 1e-3, 33, 7, 10),
+                groupNorm("of vectors", 5, 1e-5, 4, 35),
+                groupNorm("of volumes in one group", 1, 1e-5, 2, 3, 2, 5, 3),
+                groupNorm("of each channel", 7, 0.1, 3, 5, 5, 7));
+    }
+
+    private static Case groupNorm(String name, int groups, double epsilon, int... sizes) {
+        int channels = sizes[sizes.length - 1];
+        return Case.layer(
+                        name,
+                        List.of(normal(sizes), normal(channels), normal(channels)),
+                        p -> new GroupNorm(p.get(1), p.get(2), groups, epsilon)
+                                .apply(p.get(0).value()),
+                        t -> torch.group_norm(
+                                        t.get(0).transpose(1, -1),
+                                        groups,
+                                        new TensorOptional(t.get(1)),
+                                        new TensorOptional(t.get(2)),
+                                        epsilon,
+                                        false)
+                                .transpose(1, -1))
+                .within(20);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> instanceNorm() {
+        return Case.tests(
+                instanceNorm("of images", 1e-5, 2, 5, 4, 3),
+                instanceNorm("of one image", 1e-5, 1, 9, 7, 2),
+                instanceNorm("of many sequences", 1e-3, 33, 7, 5),
+                instanceNorm("of volumes", 1e-5, 2, 3, 3, 5, 3),
+                Case.of(
+                                "without parameters",
+                                normal(2, 5, 7, 3),
+                                x -> Layers.instanceNorm()
+                                        .build(Shape.of(5, 7, 3), RandomStream.of(0))
+                                        .apply(x),
+                                x -> instanceNorm(x, new TensorOptional(), new TensorOptional(), 1e-5))
+                        .within(20));
+    }
+
+    private static Case instanceNorm(String name, double epsilon, int... sizes) {
+        int channels = sizes[sizes.length - 1];
+        return Case.layer(
+                        name,
+                        List.of(normal(sizes), normal(channels), normal(channels)),
+                        p -> new InstanceNorm(Optional.of(p.get(1)), Optional.of(p.get(2)), epsilon)
+                                .apply(p.get(0).value()),
+                        t -> instanceNorm(
+                                t.get(0), new TensorOptional(t.get(1)), new TensorOptional(t.get(2)), epsilon))
+                .within(20);
+    }
+
+    private static Tensor instanceNorm(Tensor x, TensorOptional weight, TensorOptional bias, double epsilon) {
+        return torch.instance_norm(
+                        x.transpose(1, -1),
+                        weight,
+                        bias,
+                        new TensorOptional(),
+                        new TensorOptional(),
+                        true,
+                        0.1,
+                        epsilon,
+                        false)
+                .transpose(1, -1);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> rmsNorm() {
+        return Case.tests(
+                rmsNorm("over the last axis", normal(3, 6, 5), 1e-6, 5),
+                rmsNorm("over two axes", normal(3, 6, 5), 1e-5, 6, 5),
+                rmsNorm("of one vector", normal(1, 7), 1e-6, 7),
+                rmsNorm("of many vectors", normal(33, 700), 1e-6, 700),
+                rmsNorm("of large numbers", uniform(99, 101, 4, 8), 1e-5, 8));
+    }
+
+    private static Case rmsNorm(String name, Input x, double epsilon, int... axes) {
+        long[] sizes = Arrays.stream(axes).asLongStream().toArray();
+        return Case.layer(
+                        name,
+                        List.of(x, normal(axes)),
+                        p -> new RmsNorm(p.get(1), epsilon).apply(p.get(0).value()),
+                        t -> torch.rms_norm(t.get(0), sizes, new TensorOptional(t.get(1)), new DoubleOptional(epsilon)))
+                .within(10);
+    }
+}
