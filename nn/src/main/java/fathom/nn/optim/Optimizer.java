@@ -30,6 +30,8 @@ public final class Optimizer {
     private final List<Target> targets;
     private final Accumulator accumulator;
     private UpdateRule rule;
+    /// The rule for each of the targets.
+    private List<UpdateRule> rules;
     private Clipping clipping = new Clipping.None();
     private long steps;
 
@@ -39,7 +41,12 @@ public final class Optimizer {
     private Optimizer(UpdateRule rule, List<Target> targets) {
         this.rule = rule;
         this.targets = targets;
+        this.rules = rules(rule, targets);
         this.accumulator = new Accumulator(targets.size());
+    }
+
+    private static List<UpdateRule> rules(UpdateRule rule, List<Target> targets) {
+        return targets.stream().map(t -> rule.forParameter(t.path())).toList();
     }
 
     /// An optimiser of all trainable parameters of the model.
@@ -175,11 +182,11 @@ public final class Optimizer {
         List<Tensor> clipped = clipping.apply(present);
         List<Variable.Update> updates = new ArrayList<>();
         for (int i = 0; i < used.size(); i++) {
-            Target t = targets.get(used.get(i));
+            int at = used.get(i);
+            Target t = targets.get(at);
             List<Variable> slots = List.copyOf(t.slots().values());
             List<Tensor> values = slots.stream().map(Variable::value).toList();
-            UpdateRule.Change change =
-                    rule.forParameter(t.path()).change(from.get(used.get(i)), clipped.get(i), values, steps + 1);
+            UpdateRule.Change change = rules.get(at).change(from.get(at), clipped.get(i), values, steps + 1);
             updates.add(t.parameter().variable().to(change.parameter()));
             for (int k = 0; k < slots.size(); k++) {
                 updates.add(slots.get(k).to(change.slots().get(k)));
@@ -234,6 +241,7 @@ public final class Optimizer {
     /// @throws IllegalArgumentException if it is not above 0
     public void learningRate(double learningRate) {
         rule = rule.withLearningRate(learningRate);
+        rules = rules(rule, targets);
     }
 
     /// Copies of what is remembered about the parameters: `momentum.first.weight` and so on, and
@@ -282,6 +290,7 @@ public final class Optimizer {
         }
         accumulator.load(sums, state.accumulated());
         rule = restored;
+        rules = rules(rule, targets);
         steps = state.steps();
     }
 

@@ -55,11 +55,19 @@ public final class SharpnessAware {
                 optimizer.isImmediate(),
                 "sharpness-aware: an optimizer that accumulates gradients, expected one that does not");
         Tensor here = loss.get();
-        ascend(here, optimizer.gradients(here));
-        Tensor there = loss.get();
-        List<@Nullable Tensor> gradients = optimizer.gradients(there);
+        List<@Nullable Tensor> before = optimizer.gradients(here);
+        ascend(here, before);
+        List<@Nullable Tensor> gradients = optimizer.gradients(loss.get());
         Context.takeUpdates();
-        optimizer.step(List.of(), gradients, start.stream().map(Variable::value).toList(), List.of());
+        List<Variable.Update> back = new ArrayList<>();
+        for (int i = 0; i < start.size(); i++) {
+            // Up there the loss may depend on other parameters than here.
+            if (before.get(i) != null && gradients.get(i) == null) {
+                back.add(
+                        optimizer.parameters().get(i).variable().to(start.get(i).value()));
+            }
+        }
+        optimizer.step(List.of(), gradients, start.stream().map(Variable::value).toList(), back);
         return here;
     }
 
@@ -76,8 +84,8 @@ public final class SharpnessAware {
         for (int i = 0; i < parameters.size(); i++) {
             Tensor g = gradients.get(i);
             Variable v = parameters.get(i).variable();
+            updates.add(start.get(i).to(v.value()));
             if (g != null) {
-                updates.add(start.get(i).to(v.value()));
                 updates.add(v.to(v.value().add(g.mul(factor.cast(g.dtype())))));
             }
         }

@@ -8,7 +8,8 @@ import java.util.Map;
 /// @param lastEpoch the number of the last epoch
 /// @param batch the batch's number in the epoch, from 1
 /// @param batches how many batches the epoch has
-/// @param step the number of the step over all epochs, from 1
+/// @param step the number of the step over all epochs, from 1; if gradients are accumulated, how many
+///   steps were made
 /// @param samples how many samples the batch had
 /// @param loss the loss of this batch, before the step
 /// @param averages loss and metrics over the epoch so far, by name

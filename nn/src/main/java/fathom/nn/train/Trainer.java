@@ -106,7 +106,8 @@ public final class Trainer {
         return this;
     }
 
-    /// Takes the mean gradient of so many batches for each step; see [Optimizer#accumulate].
+    /// Takes the mean gradient of so many batches for each step; see [Optimizer#accumulate]. Those left
+    /// over at the end of an epoch wait for the next one.
     ///
     /// @throws IllegalArgumentException if it is below 1
     public Trainer accumulate(int batches) {

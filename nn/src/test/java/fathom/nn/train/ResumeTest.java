@@ -6,13 +6,19 @@ import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.tanh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import fathom.nn.Loss;
 import fathom.nn.Sequential;
 import fathom.nn.optim.Adam;
+import fathom.nn.optim.ExponentialMovingAverage;
 import fathom.nn.optim.RmsProp;
+import fathom.nn.optim.Schedule;
+import fathom.nn.optim.Sgd;
 import fathom.nn.optim.UpdateRule;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +40,98 @@ class ResumeTest {
 
     private static Trainer trainer() {
         return trainer(Adam.of(0.02));
+    }
+
+    /// Everything that has a state of its own at once.
+    private static Trainer changing() {
+        UpdateRule rule = new ExponentialMovingAverage(
+                Adam.of(0.05).scheduled(Schedule.warmup(2, 0.1).then(2, Schedule.cosine(4, 0.01))), 0.9);
+        return trainer(rule)
+                .accumulate(2)
+                .reduceOnPlateau(ReduceOnPlateau.onTrainingLoss(1).factor(0.5).minimumChange(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 5, 7, 8})
+    void schedulesPlateausAndAccumulatedGradientsGoOnToo(int batches) {
+        Epochs epochs = Epochs.of(4);
+        Trainer whole = changing();
+        History expected = whole.fit(DATA, epochs);
+
+        Memory memory = new Memory();
+        Trainer first = changing().checkpoints(memory);
+        int[] seen = {0};
+        first.callbacks(new Callback() {
+            @Override
+            public void step(StepResult r) {
+                if (++seen[0] == batches) {
+                    first.stop();
+                }
+            }
+        });
+        assertThat(first.fit(DATA, epochs).interrupted()).isTrue();
+
+        Trainer second = changing().checkpoints(memory).resume();
+        assertThat(second.fit(DATA, epochs).sameAs(expected)).isTrue();
+        assertThat(second.steps()).isEqualTo(6);
+        assertThat(TrainerTest.weights(second.model())).isEqualTo(TrainerTest.weights(whole.model()));
+        assertThat(second.averaged(() -> TrainerTest.weights(second.model())))
+                .isEqualTo(whole.averaged(() -> TrainerTest.weights(whole.model())))
+                .isNotEqualTo(TrainerTest.weights(whole.model()));
+    }
+
+    /// With no loss that is better by as much as 100, the rate is halved after epochs 3 and 5.
+    @Test
+    void thePlateauLowersTheStepSize() {
+        Memory memory = new Memory();
+        trainer(Sgd.of(0.1))
+                .reduceOnPlateau(ReduceOnPlateau.onTrainingLoss(2).factor(0.5).minimumChange(100))
+                .checkpoints(memory)
+                .fit(DATA, Epochs.of(6));
+        assertThat(memory.saved.stream()
+                        .map(c -> c.metadata().get("learningRate"))
+                        .distinct())
+                .containsExactly("0.1", "0.05", "0.025");
+        assertThat(memory.saved.getLast().metadata()).containsEntry("plateau.waited", "1");
+    }
+
+    @Test
+    void aCheckpointFromBeforeAccumulationGoesOn() {
+        Memory memory = new Memory();
+        History expected = trainer().checkpoints(memory).fit(DATA, EPOCHS);
+        Map<String, String> older = new LinkedHashMap<>(memory.saved.getFirst().metadata());
+        assertThat(older.remove("accumulate")).isEqualTo("1");
+        assertThat(older.remove("accumulated")).isEqualTo("0");
+        Memory before = new Memory();
+        before.save(new Checkpoint(memory.saved.getFirst().tensors(), older));
+        assertThat(trainer().checkpoints(before).resume().fit(DATA, EPOCHS).sameAs(expected))
+                .isTrue();
+    }
+
+    @Test
+    void settingsOfPlateausAndAccumulationAreChecked() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer().accumulate(0))
+                .withMessage("accumulate: batches 0, expected at least 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ReduceOnPlateau.onValidationLoss(0))
+                .withMessage("reduce on plateau: patience 0, expected at least 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ReduceOnPlateau.onValidation("accuracy", 1).factor(1))
+                .withMessage("reduce on plateau: factor 1.0, expected above 0 and below 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ReduceOnPlateau.onValidationLoss(1).cooldown(-1))
+                .withMessageContaining("cooldown -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ReduceOnPlateau.onValidationLoss(1).minimum(-1))
+                .withMessageContaining("minimum -1.0");
+        Trainer unmeasured = trainer().reduceOnPlateau(ReduceOnPlateau.onValidation("recall", 1));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> unmeasured.fit(DATA, EPOCHS))
+                .withMessage("reduce on plateau: no validation recall, expected one of [loss, accuracy]");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> trainer().averaged(() -> 1))
+                .withMessage("averaged: nothing was trained yet, expected fit() before");
     }
 
     /// Stops a training when a step has been made.
