@@ -154,13 +154,12 @@ public record AttentionMask(
             y = y.add(part(bias.get(), from, queries, keys));
         }
         Tensor never = Tensor.full(Shape.SCALAR, scores.dtype(), Double.NEGATIVE_INFINITY);
-        if (isCausal) {
-            y = others.lessEqual(places).select(y, never);
-        }
+        Tensor past = others.lessEqual(places);
         if (visible.isEmpty()) {
-            return y.softmax(-1);
+            return (isCausal ? past.select(y, never) : y).softmax(-1);
         }
-        Tensor seen = part(visible.get(), from, queries, keys);
+        Tensor some = part(visible.get(), from, queries, keys);
+        Tensor seen = isCausal ? some.and(past) : some;
         // Where nothing at all is seen the shares are 0/0, and so would be the gradient.
         return seen.select(seen.select(y, never).softmax(-1), Tensor.full(Shape.SCALAR, scores.dtype(), 0));
     }

@@ -40,7 +40,12 @@ public record GraphAttention(
         String expected = "GraphAttention: weight %s, source %s, target %s and bias %s, expected [in, heads * units],"
                 + " [heads, units], the same and as many as outputs";
         Require.that(
-                fits, expected, weight.shape(), s, target.shape(), bias.map(Parameter::shape).orElse(Shape.SCALAR));
+                fits,
+                expected,
+                weight.shape(),
+                s,
+                target.shape(),
+                bias.map(Parameter::shape).orElse(Shape.SCALAR));
         Require.notNegative("graphAttention: slope", slope);
         Require.fraction("graphAttention: dropout", dropout);
     }
@@ -68,7 +73,8 @@ public record GraphAttention(
         Require.that(x.rank() == 2 && x.dim(1) == in, "input %s, expected vertices [V, %s]", x.type(), in);
         int heads = source.shape().dim(0);
         Edges edges = new Edges(pairs, x.dim(0)).withLoops();
-        Tensor mapped = x.matmul(weight.value()).reshape(x.dim(0), heads, source.shape().dim(1));
+        Tensor mapped =
+                x.matmul(weight.value()).reshape(x.dim(0), heads, source.shape().dim(1));
         Tensor fromSources = mapped.mul(source.value()).sum(-1);
         Tensor fromTargets = mapped.mul(target.value()).sum(-1);
         Tensor scores = edges.atSources(fromSources).add(edges.atTargets(fromTargets));

@@ -72,8 +72,7 @@ public record GraphConv(Parameter weight, Optional<Parameter> bias) implements M
         public GraphConv build(Shape input, RandomStream random) {
             output(input);
             Tensor weight = initializer.create(Shape.of(input.dim(0), units), random);
-            return new GraphConv(
-                    Parameter.of(weight), bias ? Optional.of(Init.zeros(units)) : Optional.empty());
+            return new GraphConv(Parameter.of(weight), bias ? Optional.of(Init.zeros(units)) : Optional.empty());
         }
 
         @Override

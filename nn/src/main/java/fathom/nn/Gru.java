@@ -6,7 +6,7 @@ import fathom.tensor.Tensor;
 import java.util.List;
 
 /// Gated recurrent units: sequences `[N, T, in]` to the hidden states `[N, T, units]`, from a state
-/// of zeros on.
+/// of zeros on if no other is given.
 ///
 /// With the reset gate r, the update gate z and the candidate n, which are the three blocks of
 /// columns of the weights in this order: `n = tanh(x Wn + bn + sigmoid(r) * (h Un + cn))` and `h =

@@ -4,7 +4,7 @@ import fathom.tensor.Tensor;
 import java.util.List;
 
 /// Long short-term memory: sequences `[N, T, in]` to the hidden states `[N, T, units]`, from a state
-/// of zeros on.
+/// of zeros on if no other is given.
 ///
 /// With the input gate i, the forget gate f, the candidate g and the output gate o, which are the
 /// four blocks of columns of the weights in this order: `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`

@@ -4,7 +4,7 @@ import fathom.tensor.Tensor;
 import java.util.List;
 
 /// The plain recurrent layer: sequences `[N, T, in]` to the hidden states `[N, T, units]`, `h =
-/// tanh(x W + h U + b)` from a state of zeros on. Elman: *Finding structure in time* (1990).
+/// tanh(x W + h U + b)` from a state of zeros on if no other is given. Elman: *Finding structure in time* (1990).
 ///
 /// @param inputWeight `[in, units]`
 /// @param recurrentWeight `[units, units]`

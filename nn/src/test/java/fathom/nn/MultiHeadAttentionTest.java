@@ -134,7 +134,9 @@ class MultiHeadAttentionTest {
         float[] first = dropped(layer, x, 5);
         assertThat(dropped(layer, x, 5)).isEqualTo(first);
         assertThat(dropped(layer, x, 6)).isNotEqualTo(first);
-        assertThat(layer.apply(x).toFloats()).isEqualTo(layer.apply(x).toFloats()).isNotEqualTo(first);
+        assertThat(layer.apply(x).toFloats())
+                .isEqualTo(layer.apply(x).toFloats())
+                .isNotEqualTo(first);
         var sure = transformerEncoderLayer(3, 20).dropout(0).build(SAMPLE, RandomStream.of(1));
         assertThat(dropped(sure, x, 5)).containsExactly(layer.apply(x).toFloats(), within(1e-6f));
     }
@@ -153,7 +155,8 @@ class MultiHeadAttentionTest {
             return device.call(() -> {
                 Module model = Sequential.of(
                                 learnedPositions(7),
-                                transformerEncoderLayer(3, 20).attention(a -> a.causal().keyHeads(1)),
+                                transformerEncoderLayer(3, 20)
+                                        .attention(a -> a.causal().keyHeads(1)),
                                 transformerEncoderLayer(3, 20).preNorm())
                         .build(SAMPLE, RandomStream.of(1));
                 Optimizer optimizer = Adam.of(0.01).on(model);
@@ -199,7 +202,8 @@ class MultiHeadAttentionTest {
                 .isThrownBy(() -> multiHeadAttention(4).keyHeads(3))
                 .withMessageContaining("4 heads and 3 of keys, expected a divisor");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> multiHeadAttention(4).rotary(RotaryPositions.of()).output(SAMPLE))
+                .isThrownBy(
+                        () -> multiHeadAttention(4).rotary(RotaryPositions.of()).output(SAMPLE))
                 .withMessageContaining("heads of an even width to turn, not 3");
         var layer = transformerDecoderLayer(3, 20).build(SAMPLE, RandomStream.of(1));
         assertThatIllegalArgumentException()
@@ -226,7 +230,8 @@ class MultiHeadAttentionTest {
                 .isThrownBy(() -> learnedPositions(5).build(SAMPLE, RandomStream.of(1)))
                 .withMessageContaining("expected T up to 5");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> learnedPositions(7).build(SAMPLE, RandomStream.of(1)).apply(Tensor.zeros(1, 8, 12)))
+                .isThrownBy(() ->
+                        learnedPositions(7).build(SAMPLE, RandomStream.of(1)).apply(Tensor.zeros(1, 8, 12)))
                 .withMessageContaining("LearnedPositions: input F32[1, 8, 12], expected [..., T, 12] with T up to 7");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RotaryPositions.of().apply(Tensor.zeros(2, 3)))

@@ -34,7 +34,10 @@ class RecurrentLayersTest {
 
     static Stream<Layer> deep() {
         return Stream.of(
-                lstm(6).bidirectional(), gru(6).layers(2).dropout(0.3), rnn(6).layers(3).bidirectional(), lstm(6));
+                lstm(6).bidirectional(),
+                gru(6).layers(2).dropout(0.3),
+                rnn(6).layers(3).bidirectional(),
+                lstm(6));
     }
 
     /// What comes after the end of a sequence is not looked at.

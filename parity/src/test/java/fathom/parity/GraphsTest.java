@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.DynamicTest;
@@ -45,8 +45,8 @@ class GraphsTest {
 
     private static Tensor convolution(Graph g, List<Tensor> t) {
         Tensor near = g.adjacency(t.getFirst());
-        Tensor degrees = torch.diag(near.sum(longs(1), false, new ScalarTypeOptional())
-                .pow(scalar(-0.5)));
+        Tensor degrees =
+                torch.diag(near.sum(longs(1), false, new ScalarTypeOptional()).pow(scalar(-0.5)));
         return degrees.matmul(near).matmul(degrees).matmul(t.get(0)).matmul(t.get(1));
     }
 
@@ -79,13 +79,15 @@ class GraphsTest {
 
     private static Tensor attention(Graph g, List<Tensor> t, int heads, int units, boolean mean) {
         // [heads, V, units]
-        Tensor mapped = t.get(0).matmul(t.get(1)).reshape(g.vertices, heads, units).transpose(0, 1);
+        Tensor mapped =
+                t.get(0).matmul(t.get(1)).reshape(g.vertices, heads, units).transpose(0, 1);
         Tensor sources = mapped.matmul(t.get(2).unsqueeze(2));
         Tensor targets = mapped.matmul(t.get(3).unsqueeze(2));
         // Row i: what leads to vertex i.
         Tensor scores = torch.leaky_relu(targets.add(sources.transpose(1, 2)), scalar(0.2));
         Tensor absent = g.adjacency(t.getFirst()).eq(scalar(0));
-        Tensor shares = scores.masked_fill(absent, scalar(Double.NEGATIVE_INFINITY)).softmax(-1);
+        Tensor shares =
+                scores.masked_fill(absent, scalar(Double.NEGATIVE_INFINITY)).softmax(-1);
         Tensor all = shares.matmul(mapped).transpose(0, 1);
         Tensor y = mean ? all.mean(1) : all.flatten(1, 2);
         return y.add(t.get(4));
