@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import static fathom.nn.Layers.checkpoint;
 import static fathom.nn.Layers.conv2d;
 import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.lstm;
@@ -9,11 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import fathom.autodiff.Gradients;
 import fathom.nn.optim.Optimizer;
 import fathom.nn.optim.Sgd;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class WeightNormalizationTest {
@@ -105,8 +108,7 @@ class WeightNormalizationTest {
         assertThat(recurrent.apply(sequences).toFloats()).containsExactly(states, within(1e-6f));
     }
 
-    /// Length first, then direction: the product of two norms is what the outer one makes of the
-    /// inner one's parameter.
+    /// What the outer norm makes of the weight is what the inner one starts from.
     @Test
     void oneNormCanBePutAroundAnother() {
         WeightNorm inner = weightNorm(linear(3).withoutBias()).build(INPUT, RandomStream.of(2));
@@ -139,6 +141,28 @@ class WeightNormalizationTest {
             Modules.load(loaded, Modules.state(model));
             assertThat(loaded.apply(X).toFloats()).isEqualTo(model.apply(X).toFloats());
         }
+    }
+
+    @Test
+    void aMarkedLayerComputesTheNormalisedWeightAnew() {
+        WeightNorm plain = weightNorm(linear(3)).build(INPUT, RandomStream.of(2));
+        WeightNorm marked =
+                weightNorm(checkpoint(linear(3))).path("module.weight").build(INPUT, RandomStream.of(2));
+        List<float[]> expected = gradients(plain);
+        List<float[]> actual = gradients(marked);
+        for (int i = 0; i < 2; i++) {
+            assertThat(actual.get(i)).containsExactly(expected.get(i), within(1e-5f));
+        }
+    }
+
+    private static List<float[]> gradients(WeightNorm norm) {
+        norm.magnitude().set(Tensor.of(1f, 2f, 3f));
+        return Context.training(RandomStream.of(0), () -> {
+            Tensor loss = norm.apply(X).square().mean();
+            return List.of(
+                    Gradients.of(loss, norm.weight().value()).toFloats(),
+                    Gradients.of(loss, norm.magnitude().value()).toFloats());
+        });
     }
 
     @Test
