@@ -17,7 +17,8 @@ public interface TermLoss extends Loss {
         return terms(prediction, target).mean();
     }
 
-    /// The loss that is the sum of the terms.
+    /// The loss that is the sum of the terms. What a training shows of it is the mean of the batches'
+    /// sums, weighted by their sizes.
     default Loss sum() {
         return (prediction, target) -> terms(prediction, target).sum();
     }

@@ -192,6 +192,20 @@ class TermLossTest {
     }
 
     @Test
+    void ctcOfManyTimesHasTheGradientOfDoublePrecisionInSingle() {
+        Tensor single = RandomStream.of(4).normal(Shape.of(33, 60, 6)).mul(5).evaluate();
+        Tensor whole = single.cast(DType.F64).evaluate();
+        int[] flat = new int[33 * 9];
+        Arrays.setAll(flat, i -> 1 + i * i % 5);
+        Tensor labels = Tensor.of(flat, 33, 9);
+        float[] actual = Gradients.of(Loss.ctc().sum().of(single, labels), single).toFloats();
+        double[] expected = Gradients.of(Loss.ctc().sum().of(whole, labels), whole).toDoubles();
+        for (int i = 0; i < expected.length; i++) {
+            assertThat((double) actual[i]).isCloseTo(expected[i], within(1e-4 * Math.abs(expected[i]) + 1e-5));
+        }
+    }
+
+    @Test
     void ctcRefusesWhatDoesNotFit() {
         Tensor logits = Tensor.zeros(2, 3, 4);
         Tensor labels = Tensor.of(new int[] {1, 1, 2, 0}, 2, 2);

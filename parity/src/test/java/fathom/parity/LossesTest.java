@@ -6,7 +6,6 @@ import static fathom.parity.Input.uniform;
 import static fathom.parity.Torch.index;
 
 import fathom.nn.Loss;
-import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -14,7 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Losses, with gradients for predictions and floating targets.
+/// Cross-entropies of unusual inputs, with gradients for predictions and floating targets; all losses
+/// in all reductions are in [TermsTest].
 @RequiresLibtorch
 class LossesTest {
     /// libtorch's number for the mean over the batch.
@@ -63,20 +63,6 @@ class LossesTest {
 
     private static Tensor theirs(Tensor logits, Tensor target, double smoothing) {
         return torch.cross_entropy_loss(logits, target, new TensorOptional(), MEAN, IGNORED, smoothing);
-    }
-
-    @TestFactory
-    Stream<DynamicTest> regression() {
-        return Case.tests(
-                pair("meanSquaredError", Loss.meanSquaredError(), torch::mse_loss),
-                pair("meanAbsoluteError", Loss.meanAbsoluteError(), torch::l1_loss),
-                pair("huber", Loss.huber(), torch::huber_loss),
-                pair("huber 0.3", Loss.huber(0.3), (x, y) -> torch.huber_loss(x, y, MEAN, 0.3)),
-                pair("huber 2.5", Loss.huber(2.5), (x, y) -> torch.huber_loss(x, y, MEAN, 2.5)));
-    }
-
-    private static Case pair(String name, Loss ours, BinaryOperator<Tensor> theirs) {
-        return Case.of(name, normal(6, 4), normal(6, 4), ours::of, theirs);
     }
 
     @TestFactory

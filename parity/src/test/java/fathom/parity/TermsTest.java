@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -84,6 +86,10 @@ class TermsTest {
                         pair(name + Arrays.toString(shape), ours, normal(shape), targets.apply(shape), theirs));
     }
 
+    private static Stream<DynamicTest> batches(IntFunction<Stream<DynamicTest>> ofSize) {
+        return IntStream.of(1, 33).mapToObj(ofSize).flatMap(cases -> cases);
+    }
+
     private static Input signs(int... shape) {
         return (dtype, random) -> Input.booleans(shape)
                 .make(dtype, random)
@@ -117,11 +123,12 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> huber() {
-        return elements(
-                "huber",
-                Loss.huber(0.7),
-                Input::normal,
-                (t, r) -> torch.huber_loss(t.get(0), t.get(1), r.ordinal(), 0.7));
+        return Stream.of(0.3, 1.0, 2.5)
+                .flatMap(delta -> elements(
+                        "huber " + delta,
+                        delta == 1 ? Loss.huber() : Loss.huber(delta),
+                        Input::normal,
+                        (t, r) -> torch.huber_loss(t.get(0), t.get(1), r.ordinal(), delta)));
     }
 
     @TestFactory
@@ -182,24 +189,24 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> kullbackLeibler() {
-        Input logs = (dtype, random) ->
-                normal(33, 5).make(dtype, random).logSoftmax(-1).evaluate();
-        Input probabilities =
-                (dtype, random) -> normal(33, 5).make(dtype, random).softmax(-1).evaluate();
         return Stream.concat(
-                pair(
-                        "kullbackLeibler",
+                batches(n -> pair(
+                        "kullbackLeibler " + n,
                         Loss.kullbackLeibler(),
-                        logs,
-                        probabilities,
-                        (t, r) ->
-                                r.of(torch.kl_div(t.get(0), t.get(1), 0, false).sum(-1))),
-                // Their 0 * ln 0 is 0, too, but not its derivative by the target.
+                        (dtype, random) ->
+                                normal(n, 5).make(dtype, random).logSoftmax(-1).evaluate(),
+                        probabilities(n, 5),
+                        (t, r) -> r.of(torch.kl_div(t.get(0), t.get(1), 0, false).sum(-1)))),
                 Case.tests(Case.of(
                         "kullbackLeibler of zeros",
                         normal(2, 3),
-                        (x) -> Loss.kullbackLeibler().sum().of(x, zeros(x)),
-                        x -> torch.kl_div(x, Torch.of(zeros(Torch.back(x))), 2, false))));
+                        x -> Loss.kullbackLeibler().sum().of(x, zeros(x)),
+                        x -> torch.kl_div(x, Torch.of(zeros(Torch.back(x))), Reduction.SUM.ordinal(), false))));
+    }
+
+    private static Input probabilities(int... shape) {
+        return (dtype, random) ->
+                normal(shape).make(dtype, random).softmax(-1).evaluate();
     }
 
     private static Tensor zeros(Tensor like) {
@@ -219,23 +226,29 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> gaussianNegativeLogLikelihood() {
-        Input predictions = uniform(0.1, 2, 33, 6);
-        return pair("gaussian", Loss.gaussianNegativeLogLikelihood(), predictions, normal(33, 3), (t, r) -> {
+        TermLoss loss = Loss.gaussianNegativeLogLikelihood();
+        return batches(n -> pair("gaussian " + n, loss, uniform(0.1, 2, n, 6), normal(n, 3), (t, r) -> {
             var mean = t.get(0).narrow(1, 0, 3);
             var variance = t.get(0).narrow(1, 3, 3);
             return r.of(variance.log()
                     .add(mean.sub(t.get(1)).square().div(variance))
                     .mul(s(0.5)));
-        });
+        }));
     }
 
     @TestFactory
     Stream<DynamicTest> dice() {
-        return pair("dice", Loss.dice(0.5), uniform(0, 1, 33, 5, 3, 2), uniform(0, 1, 33, 5, 3, 2), (t, r) -> {
-            var common = t.get(0).mul(t.get(1)).sum(longs(1, 2)).mul(s(2)).add(s(0.5));
-            var both = t.get(0).add(t.get(1)).sum(longs(1, 2)).add(s(0.5));
-            return r.of(common.div(both).neg().add(s(1)));
-        });
+        return batches(n -> pair(
+                "dice " + n,
+                n == 1 ? Loss.dice() : Loss.dice(0.5),
+                uniform(0, 1, n, 5, 3, 2),
+                uniform(0, 1, n, 5, 3, 2),
+                (t, r) -> {
+                    double more = n == 1 ? 1 : 0.5;
+                    var common = t.get(0).mul(t.get(1)).sum(longs(1, 2)).mul(s(2)).add(s(more));
+                    var both = t.get(0).add(t.get(1)).sum(longs(1, 2)).add(s(more));
+                    return r.of(common.div(both).neg().add(s(1)));
+                }));
     }
 
     @TestFactory
@@ -274,10 +287,8 @@ class TermsTest {
     }
 
     private static Stream<DynamicTest> soft(String name, CrossEntropy ours, double smoothing, double... w) {
-        Input probabilities =
-                (dtype, random) -> normal(33, 5).make(dtype, random).softmax(-1).evaluate();
         return pair(
-                name, ours, normal(33, 5), probabilities, (t, r) -> theirs(t.get(0), t.get(1), r, -100, smoothing, w));
+                name, ours, normal(33, 5), probabilities(33, 5), (t, r) -> theirs(t.get(0), t.get(1), r, -100, smoothing, w));
     }
 
     private static org.bytedeco.pytorch.Tensor theirs(
@@ -319,8 +330,7 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> cosineEmbedding() {
-        return Stream.of(1, 33)
-                .flatMap(n -> all(
+        return batches(n -> all(
                         "cosineEmbedding " + n,
                         List.of(
                                 normal(n, 5),
@@ -334,8 +344,7 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> tripletMargin() {
-        return Stream.of(1, 33)
-                .flatMap(n -> all(
+        return batches(n -> all(
                         "tripletMargin " + n,
                         List.of(normal(n, 5), normal(n, 5), normal(n, 5)),
                         p -> EmbeddingLosses.tripletMargin(p.get(0), p.get(1), p.get(2), 0.8),
@@ -345,9 +354,9 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> contrastive() {
-        return all(
-                "contrastive",
-                List.of(normal(33, 5), normal(33, 5), Input.integers(0, 2, 33)),
+        return batches(n -> all(
+                "contrastive " + n,
+                List.of(normal(n, 5), normal(n, 5), Input.integers(0, 2, n)),
                 p -> EmbeddingLosses.contrastive(p.get(0), p.get(1), p.get(2), 3),
                 (t, r) -> {
                     var distance = torch.pairwise_distance(t.get(0), t.get(1), 2, 1e-6, false);
@@ -357,13 +366,12 @@ class TermsTest {
                             .mul(alike)
                             .add(apart.mul(alike.neg().add(s(1))))
                             .mul(s(0.5)));
-                });
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> infoNce() {
-        return Stream.of(1, 33)
-                .flatMap(n -> all(
+        return batches(n -> all(
                         "infoNce " + n,
                         List.of(normal(n, 5), normal(n, 5)),
                         p -> EmbeddingLosses.infoNce(p.get(0), p.get(1), 0.2),
@@ -383,8 +391,7 @@ class TermsTest {
 
     @TestFactory
     Stream<DynamicTest> ntXent() {
-        return Stream.of(1, 33)
-                .flatMap(n -> all(
+        return batches(n -> all(
                         "ntXent " + n,
                         List.of(normal(n, 5), normal(n, 5)),
                         p -> EmbeddingLosses.ntXent(p.get(0), p.get(1), 0.5),
