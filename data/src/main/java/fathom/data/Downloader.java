@@ -56,7 +56,8 @@ public record Downloader(Path folder, int attempts, Duration timeout) {
             return Path.of(chosen);
         }
         String name = system.toLowerCase(Locale.ROOT);
-        String cache = name.startsWith("windows") ? "AppData/Local" : name.startsWith("mac") ? "Library/Caches" : ".cache";
+        String cache =
+                name.startsWith("windows") ? "AppData/Local" : name.startsWith("mac") ? "Library/Caches" : ".cache";
         return Path.of(home).resolve(cache).resolve("fathom");
     }
 
@@ -149,7 +150,8 @@ public record Downloader(Path folder, int attempts, Duration timeout) {
                 // A server that knows no ranges sends the whole file.
                 case OK -> write(body, part, StandardOpenOption.TRUNCATE_EXISTING);
                 case PARTIAL -> {
-                    String range = response.headers().firstValue("Content-Range").orElse("");
+                    String range =
+                            response.headers().firstValue("Content-Range").orElse("");
                     if (!range.startsWith("bytes " + have + "-")) {
                         throw new IOException("the answer's range is '" + range + "', expected it from byte " + have);
                     }

@@ -104,7 +104,8 @@ final class PreprocessingJson {
         while (parser.nextToken() == JsonToken.START_ARRAY) {
             List<Double> list = new ArrayList<>();
             while (parser.nextToken() != JsonToken.END_ARRAY) {
-                boolean number = parser.currentToken() != null && parser.currentToken().isNumeric();
+                boolean number =
+                        parser.currentToken() != null && parser.currentToken().isNumeric();
                 expect(number, file, parser, "a number");
                 list.add(parser.getDoubleValue());
             }
@@ -115,6 +116,7 @@ final class PreprocessingJson {
     }
 
     private static void expect(boolean condition, Path file, JsonParser parser, String what) {
-        Require.that(condition, "%s:%s: expected %s", file, parser.currentLocation().getLineNr(), what);
+        Require.that(
+                condition, "%s:%s: expected %s", file, parser.currentLocation().getLineNr(), what);
     }
 }

@@ -36,7 +36,11 @@ public sealed interface Step extends Transform {
         public MinMax {
             least = List.copyOf(least);
             most = List.copyOf(most);
-            Require.that(least.size() == most.size(), "min max: %s and %s limits, expected as many", least.size(), most.size());
+            Require.that(
+                    least.size() == most.size(),
+                    "min max: %s and %s limits, expected as many",
+                    least.size(),
+                    most.size());
         }
 
         /// Fits to the least and greatest values.
@@ -44,8 +48,12 @@ public sealed interface Step extends Transform {
             return rows -> {
                 List<double[]> columns = columns("min max", rows);
                 return new MinMax(
-                        columns.stream().map(c -> Arrays.stream(c).min().orElseThrow()).toList(),
-                        columns.stream().map(c -> Arrays.stream(c).max().orElseThrow()).toList());
+                        columns.stream()
+                                .map(c -> Arrays.stream(c).min().orElseThrow())
+                                .toList(),
+                        columns.stream()
+                                .map(c -> Arrays.stream(c).max().orElseThrow())
+                                .toList());
             };
         }
 
@@ -228,7 +236,9 @@ public sealed interface Step extends Transform {
         for (int column = 0; column < rows[0].length; column++) {
             double[] values = column(rows, column);
             boolean finite = Arrays.stream(values).allMatch(Double::isFinite);
-            String message = "%s: feature %s has values that are missing or infinite, expected finite ones (Impute fills them in)";
+            String message =
+                    "%s: feature %s has values that are missing or infinite, expected finite ones (Impute fills them"
+                            + " in)";
             Require.that(finite, message, step, column);
             columns.add(values);
         }

@@ -63,7 +63,8 @@ public record Windows(int length, int horizon, int stride) {
         int count = (series.length - span) / stride + 1;
         return Dataset.of(
                 new Part(values, channels, count, stride, 0, length, all),
-                new Part(values, channels, count, stride, length, horizon, columns.length == 0 ? all : columns.clone()));
+                new Part(
+                        values, channels, count, stride, length, horizon, columns.length == 0 ? all : columns.clone()));
     }
 
     /// Some columns of some steps of each window.

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CsvTest {
     private static final String FRUIT = """
-            name,weight,"colour, roughly"
-            apple, 150 ,red
-            plum,NA,"blue ""ish\"""
-            pear,170.5,
-            """;
+        name,weight,"colour, roughly"
+        apple, 150 ,red
+        plum,NA,"blue ""ish\"""
+        pear,170.5,
+        """;
 
     @TempDir
     private Path folder;

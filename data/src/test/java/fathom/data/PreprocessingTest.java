@@ -30,8 +30,7 @@ class PreprocessingTest {
 
     @Test
     void minMaxGoesFromZeroToOneOnTheTrainingData() {
-        Preprocessing fitted =
-                Preprocessing.fit(rows(new float[] {2, 5}, new float[] {4, 5}), Step.MinMax.fitting());
+        Preprocessing fitted = Preprocessing.fit(rows(new float[] {2, 5}, new float[] {4, 5}), Step.MinMax.fitting());
         assertThat(fitted.on(rows(new float[] {2, 5}, new float[] {3, 5}, new float[] {8, 6}))
                         .all()
                         .x()
@@ -42,9 +41,8 @@ class PreprocessingTest {
     @Test
     void standardiseGivesMeanZeroAndDeviationOne() {
         Dataset iris = DataSets.iris().dataset();
-        Statistics made = Preprocessing.fit(iris, Step.Standardise.fitting())
-                .on(iris)
-                .statistics();
+        Statistics made =
+                Preprocessing.fit(iris, Step.Standardise.fitting()).on(iris).statistics();
         for (int i = 0; i < 4; i++) {
             assertThat(made.mean().get(i)).isCloseTo(0, within(1e-6));
             assertThat(made.deviation().get(i)).isCloseTo(1, within(1e-6));
@@ -56,12 +54,17 @@ class PreprocessingTest {
     @Test
     void imputeFillsInWhatIsMissing() {
         Dataset train = rows(
-                new float[] {1, 7}, new float[] {NONE, 7}, new float[] {3, NONE}, new float[] {3, 1}, new float[] {9, 1});
+                new float[] {1, 7}, new float[] {NONE, 7}, new float[] {3, NONE}, new float[] {3, 1}, new float[] {9, 1
+                });
         float[] missing = {NONE, NONE};
-        assertThat(Preprocessing.fit(train, Step.Impute.mean()).rows(missing)[0]).containsExactly(4, 4);
-        assertThat(Preprocessing.fit(train, Step.Impute.median()).rows(missing)[0]).containsExactly(3, 4);
-        assertThat(Preprocessing.fit(train, Step.Impute.mostFrequent()).rows(missing)[0]).containsExactly(3, 1);
-        assertThat(Preprocessing.fit(train, Step.Impute.mean()).rows(new float[] {2, NONE})[0]).containsExactly(2, 4);
+        assertThat(Preprocessing.fit(train, Step.Impute.mean()).rows(missing)[0])
+                .containsExactly(4, 4);
+        assertThat(Preprocessing.fit(train, Step.Impute.median()).rows(missing)[0])
+                .containsExactly(3, 4);
+        assertThat(Preprocessing.fit(train, Step.Impute.mostFrequent()).rows(missing)[0])
+                .containsExactly(3, 1);
+        assertThat(Preprocessing.fit(train, Step.Impute.mean()).rows(new float[] {2, NONE})[0])
+                .containsExactly(2, 4);
     }
 
     @Test
@@ -80,8 +83,7 @@ class PreprocessingTest {
                         "median_house_value", "total_bedrooms", "median_income", "housing_median_age")
                 .shuffle(1)
                 .split(0.8, 0.2);
-        Preprocessing fitted =
-                Preprocessing.fit(parts.getFirst(), Step.Impute.median(), Step.Standardise.fitting());
+        Preprocessing fitted = Preprocessing.fit(parts.getFirst(), Step.Impute.median(), Step.Standardise.fitting());
         Statistics train = fitted.on(parts.getFirst()).statistics();
         Statistics test = fitted.on(parts.getLast()).statistics();
         assertThat(train.mean().getFirst()).isCloseTo(0, within(1e-5));
@@ -132,8 +134,7 @@ class PreprocessingTest {
                 "impute: feature 1 has no value, expected at least one");
         assertRefused(() -> Preprocessing.fit(train), "preprocessing: no steps, expected at least one");
         Dataset three = rows(new float[] {1, 2, 3});
-        assertRefused(
-                () -> Preprocessing.fit(three, Step.OneHot.columns(3)), "one hot: feature 3, expected 0 to 2");
+        assertRefused(() -> Preprocessing.fit(three, Step.OneHot.columns(3)), "one hot: feature 3, expected 0 to 2");
         Preprocessing fitted = Preprocessing.fit(three, Step.MinMax.fitting());
         assertRefused(
                 () -> fitted.on(train), "preprocessing: inputs of shape [2], expected [3] as in the training data");
