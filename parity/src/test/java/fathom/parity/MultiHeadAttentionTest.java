@@ -34,7 +34,7 @@ class MultiHeadAttentionTest {
                                         p -> layer(p.subList(1, 9), s.heads, s.heads)
                                                 .apply(p.getFirst().value()),
                                         t -> functional(t, s.heads, Optional.empty()))
-                                .within(10),
+                                .within(5),
                         Case.layer(
                                         "self-attention with lengths of " + s,
                                         s.inputs(s.width, s.heads),
@@ -43,7 +43,7 @@ class MultiHeadAttentionTest {
                                                         p.getFirst().value(),
                                                         AttentionMask.none().lengths(s.lengths(), s.time)),
                                         t -> functional(t, s.heads, Optional.of(s.lengths())))
-                                .within(10)));
+                                .within(5)));
     }
 
     /// @param t `[N, T, width]` and the parameters
@@ -91,7 +91,7 @@ class MultiHeadAttentionTest {
                                                 AttentionMask.none().causal()),
                                 t -> TorchAttention.multiHead(
                                         t.getFirst(), t.getFirst(), t.subList(1, 9), 4, 4, none, true))
-                        .within(10),
+                        .within(5),
                 Case.layer(
                                 "grouped heads",
                                 s.inputs(s.width, 2),
@@ -99,7 +99,7 @@ class MultiHeadAttentionTest {
                                         .apply(p.getFirst().value()),
                                 t -> TorchAttention.multiHead(
                                         t.getFirst(), t.getFirst(), t.subList(1, 9), 4, 2, none, false))
-                        .within(10),
+                        .within(5),
                 Case.layer(
                                 "cross-attention to another width",
                                 Stream.concat(Stream.of(normal(2, 9, 7)), s.inputs(7, 1).stream())
@@ -111,7 +111,7 @@ class MultiHeadAttentionTest {
                                                 p.get(0).value(),
                                                 AttentionMask.none()),
                                 t -> TorchAttention.multiHead(t.get(1), t.get(0), t.subList(2, 10), 4, 1, none, false))
-                        .within(10),
+                        .within(5),
                 Case.layer(
                                 "rotary, one head",
                                 new Size(3, 6, 8, 1).inputs(8, 1),
@@ -120,7 +120,7 @@ class MultiHeadAttentionTest {
                                                 p.getFirst().value(),
                                                 AttentionMask.none().causal()),
                                 t -> rotary(t.getFirst(), t.subList(1, 9)))
-                        .within(10));
+                        .within(5));
     }
 
     private static org.bytedeco.pytorch.Tensor rotary(

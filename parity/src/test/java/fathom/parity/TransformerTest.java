@@ -111,7 +111,7 @@ class TransformerTest {
                             inputs,
                             this::ours,
                             t -> theirs.apply(this, t))
-                    .within(30);
+                    .within(10);
         }
 
         private fathom.tensor.Tensor ours(List<Parameter> p) {
