@@ -140,7 +140,8 @@ public final class JsonTrialLog implements TrialLog {
         if (fields.get("budget") instanceof Integer budget
                 && fields.get("seconds") instanceof Double seconds
                 && fields.get("value") instanceof Object value) {
-            Optional<String> failure = Optional.ofNullable(fields.get("failure")).map(Object::toString);
+            Optional<String> failure =
+                    Optional.ofNullable(fields.get("failure")).map(Object::toString);
             double measured = Double.parseDouble(value.toString());
             return new Trial(new Candidate(settings), budget, measured, seconds, failure);
         }

@@ -90,8 +90,7 @@ public final class SafetensorsCheckpoints implements CheckpointStore {
     /// @throws UncheckedIOException if a file cannot be read
     @Override
     public Optional<Checkpoint> load() {
-        Optional<Path> latest =
-                Stream.of(file, previous).filter(Files::exists).findFirst();
+        Optional<Path> latest = Stream.of(file, previous).filter(Files::exists).findFirst();
         if (latest.isEmpty()) {
             return Optional.empty();
         }

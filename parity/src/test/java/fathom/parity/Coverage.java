@@ -65,8 +65,8 @@ record Coverage(List<Row> rows) {
     /// The document, with the errors seen in this run.
     String markdown() {
         Map<String, List<Row>> kinds = new TreeMap<>();
-        rows.forEach(row -> kinds.computeIfAbsent(row.kind, _ -> new ArrayList<>())
-                .add(row));
+        rows.forEach(
+                row -> kinds.computeIfAbsent(row.kind, _ -> new ArrayList<>()).add(row));
         StringBuilder text = new StringBuilder("""
                 # What is covered
 

@@ -18,8 +18,7 @@ final class CurrentTest implements InvocationInterceptor {
 
     @Override
     public void interceptDynamicTest(
-            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context)
-            throws Throwable {
+            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context) throws Throwable {
         in(name(context), invocation);
     }
 

@@ -7,7 +7,6 @@ import fathom.nn.Gru;
 import fathom.nn.Layers;
 import fathom.nn.Lstm;
 import fathom.nn.Parameter;
-import fathom.nn.Recurrent;
 import fathom.nn.Rnn;
 import fathom.nn.Sequences;
 import java.util.List;

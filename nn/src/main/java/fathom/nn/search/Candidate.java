@@ -59,6 +59,8 @@ public record Candidate(Map<String, Object> values) {
     /// `layers=2 learningRate=0.001`: equal for equal candidates, and for no others.
     @Override
     public String toString() {
-        return values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" "));
+        return values.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(" "));
     }
 }

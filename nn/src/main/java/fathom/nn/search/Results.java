@@ -2,10 +2,10 @@ package fathom.nn.search;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.SequencedSet;
-import java.util.LinkedHashSet;
 
 /// The outcome of a search.
 ///
@@ -31,8 +31,8 @@ public record Results(List<Trial> trials) {
     public Trial best() {
         Trial first = trials.getFirst();
         if (Double.isNaN(first.value())) {
-            throw new IllegalStateException(
-                    "search: all " + trials.size() + " candidates failed, the first with: " + first.failure().orElse("NaN"));
+            throw new IllegalStateException("search: all " + trials.size() + " candidates failed, the first with: "
+                    + first.failure().orElse("NaN"));
         }
         return first;
     }
@@ -47,7 +47,8 @@ public record Results(List<Trial> trials) {
         for (Trial t : trials) {
             String value = t.failure().isPresent() ? "failed" : String.format(Locale.ROOT, "%.6g", t.value());
             text.append(String.format(Locale.ROOT, "%12s %8d %8.1f", value, t.budget(), t.seconds()));
-            names.forEach(n -> text.append(" %14s".formatted(shown(t.candidate().values().getOrDefault(n, "")))));
+            names.forEach(n ->
+                    text.append(" %14s".formatted(shown(t.candidate().values().getOrDefault(n, "")))));
             text.append('\n');
         }
         return text.toString();

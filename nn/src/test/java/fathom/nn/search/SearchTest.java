@@ -49,7 +49,9 @@ class SearchTest {
                 .allSatisfy(c -> assertThat(c.number("dropout")).isBetween(0.0, 0.5))
                 .allSatisfy(c -> assertThat(c.number("learningRate")).isBetween(1e-4, 1e-1));
         // Half of the logarithms are on each side of the middle.
-        assertThat(drawn.stream().filter(c -> c.number("learningRate") < Math.sqrt(1e-5)).count())
+        assertThat(drawn.stream()
+                        .filter(c -> c.number("learningRate") < Math.sqrt(1e-5))
+                        .count())
                 .isBetween(160L, 240L);
     }
 
@@ -66,14 +68,17 @@ class SearchTest {
         Results results = search.run(candidates, 2);
         assertThat(results.best().candidate().integer("x")).isEqualTo(4);
         assertThat(results.trials()).extracting(t -> t.candidate().integer("x")).containsExactly(4, 5, 1, 2, 3);
-        assertThat(results.trials().getLast().failure()).hasValueSatisfying(why -> assertThat(why)
-                .contains("at step"));
+        assertThat(results.trials().getLast().failure())
+                .hasValueSatisfying(why -> assertThat(why).contains("at step"));
         assertThat(results.table()).contains("failed").hasLineCount(6);
-        assertThat(search.greaterIsBetter().run(candidates, 2).best().candidate().integer("x"))
+        assertThat(search.greaterIsBetter()
+                        .run(candidates, 2)
+                        .best()
+                        .candidate()
+                        .integer("x"))
                 .isEqualTo(1);
-        assertThatThrownBy(() -> Search.of((_, _) -> Double.NaN)
-                        .run(candidates, 1)
-                        .best())
+        assertThatThrownBy(
+                        () -> Search.of((_, _) -> Double.NaN).run(candidates, 1).best())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("all 5 candidates failed");
     }
