@@ -277,6 +277,6 @@ class ConvolutionLayersTest {
 
     /// Long sums of random signs may cancel, as [ConvolutionTest] says.
     private static double terms(int forward, int backward) {
-        return 1 + Math.max(forward, backward) / 5.0;
+        return 2 + Math.max(forward, backward) / 100.0;
     }
 }
