@@ -70,7 +70,7 @@ class GatedLayersTest {
                                         .mul(torch.matmul(t.get(0), t.get(3)).add(t.get(4)))
                                         .matmul(t.get(5))
                                         .add(t.get(6)))
-                        .within(20));
+                        .within(4));
     }
 
     private static Case swiglu(String name, int... sizes) {
@@ -85,7 +85,7 @@ class GatedLayersTest {
                         t -> torch.silu(torch.matmul(t.get(0), t.get(1)))
                                 .mul(torch.matmul(t.get(0), t.get(2)))
                                 .matmul(t.get(3)))
-                .within(20);
+                .within(4);
     }
 
     @TestFactory

@@ -50,7 +50,7 @@ class SampleNormalizationTest {
                                         epsilon,
                                         false)
                                 .transpose(1, -1))
-                .within(20);
+                .within(4);
     }
 
     @TestFactory
@@ -67,7 +67,7 @@ class SampleNormalizationTest {
                                         .build(Shape.of(5, 7, 3), RandomStream.of(0))
                                         .apply(x),
                                 x -> instanceNorm(x, new TensorOptional(), new TensorOptional(), 1e-5))
-                        .within(20));
+                        .within(4));
     }
 
     private static Case instanceNorm(String name, double epsilon, int... sizes) {
@@ -79,7 +79,7 @@ class SampleNormalizationTest {
                                 .apply(p.get(0).value()),
                         t -> instanceNorm(
                                 t.get(0), new TensorOptional(t.get(1)), new TensorOptional(t.get(2)), epsilon))
-                .within(20);
+                .within(4);
     }
 
     private static Tensor instanceNorm(Tensor x, TensorOptional weight, TensorOptional bias, double epsilon) {
@@ -113,6 +113,6 @@ class SampleNormalizationTest {
                         List.of(x, normal(axes)),
                         p -> new RmsNorm(p.get(1), epsilon).apply(p.get(0).value()),
                         t -> torch.rms_norm(t.get(0), sizes, new TensorOptional(t.get(1)), new DoubleOptional(epsilon)))
-                .within(10);
+                .within(4);
     }
 }

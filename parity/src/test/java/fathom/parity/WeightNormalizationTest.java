@@ -63,7 +63,7 @@ class WeightNormalizationTest {
                                         t -> Layouts.channelsLast(torch.conv2d(
                                                 Layouts.channelsFirst(t.get(0)),
                                                 withNorms(Layouts.kernel(t.get(1)), t.get(2)))))
-                                .within(10)));
+                                .within(4)));
     }
 
     /// `g v / |v|`, with the norms of the first axis' parts.
@@ -100,7 +100,7 @@ class WeightNormalizationTest {
                             }
                             return torch.linear(t.get(0), power.normalized(w), new TensorOptional(t.get(2)));
                         })
-                .within(20);
+                .within(6);
     }
 
     private static Case spectralConvolution(int n) {
@@ -122,7 +122,7 @@ class WeightNormalizationTest {
                             return Layouts.channelsLast(
                                     torch.conv2d(Layouts.channelsFirst(t.get(0)), normalized.view_as(kernel)));
                         })
-                .within(20);
+                .within(6);
     }
 
     private static SpectralNorm ours(Module layer, Parameter weight, int out, int in, int iterations) {
