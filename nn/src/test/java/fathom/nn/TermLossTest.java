@@ -198,8 +198,10 @@ class TermLossTest {
         int[] flat = new int[33 * 9];
         Arrays.setAll(flat, i -> 1 + i * i % 5);
         Tensor labels = Tensor.of(flat, 33, 9);
-        float[] actual = Gradients.of(Loss.ctc().sum().of(single, labels), single).toFloats();
-        double[] expected = Gradients.of(Loss.ctc().sum().of(whole, labels), whole).toDoubles();
+        float[] actual =
+                Gradients.of(Loss.ctc().sum().of(single, labels), single).toFloats();
+        double[] expected =
+                Gradients.of(Loss.ctc().sum().of(whole, labels), whole).toDoubles();
         for (int i = 0; i < expected.length; i++) {
             assertThat((double) actual[i]).isCloseTo(expected[i], within(1e-4 * Math.abs(expected[i]) + 1e-5));
         }
