@@ -183,7 +183,9 @@ class MultiHeadAttentionTest {
                         "crossAttention.key.bias",
                         "feedForward.down.weight",
                         "crossNorm.bias");
-        assertThat(state.get("crossAttention.key.weight").shape()).isEqualTo(Shape.of(6, 12));
+        assertThat(state.get("crossAttention.key.weight"))
+                .extracting(Tensor::shape)
+                .isEqualTo(Shape.of(6, 12));
         Tensor x = normal(1, 2, 7, 12);
         Tensor memory = normal(2, 2, 3, 6);
         assertThat(other.apply(x, memory).toFloats())
