@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestPlan;
 
 /// Writes `docs/coverage.md` after all tests, with the errors that they saw, if asked to by
 /// `-Dfathom.coverage=write`.
-public final class CoverageWriter implements TestExecutionListener {
+final class CoverageWriter implements AutoCloseable {
     @Override
-    public void testPlanExecutionFinished(TestPlan plan) {
+    public void close() {
         if (!"write".equals(System.getProperty("fathom.coverage"))) {
             return;
         }

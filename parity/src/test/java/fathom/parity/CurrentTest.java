@@ -2,27 +2,38 @@ package fathom.parity;
 
 import java.lang.reflect.Method;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/// Tells [Errors] which test is running.
-final class CurrentTest implements InvocationInterceptor {
+/// Tells [Errors] which test is running, and has the table of errors written after all of them.
+final class CurrentTest implements InvocationInterceptor, BeforeAllCallback {
+    /// What is stored at the root is closed after all tests.
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        context.getRoot()
+                .getStore(ExtensionContext.Namespace.GLOBAL)
+                .computeIfAbsent(CoverageWriter.class, _ -> new CoverageWriter());
+    }
+
     @Override
     public void interceptTestMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            Invocation<@Nullable Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
             throws Throwable {
         in(name(context), invocation);
     }
 
     @Override
     public void interceptDynamicTest(
-            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context) throws Throwable {
+            Invocation<@Nullable Void> invocation, DynamicTestInvocationContext test, ExtensionContext context)
+            throws Throwable {
         in(name(context), invocation);
     }
 
-    private static void in(String name, Invocation<Void> invocation) throws Throwable {
+    private static void in(String name, Invocation<@Nullable Void> invocation) throws Throwable {
         ScopedValue.where(Errors.TEST, name).call(invocation::proceed);
     }
 
