@@ -4,7 +4,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
@@ -43,6 +45,18 @@ class ArchitectureTest {
                     .flatMap(room -> Arrays.stream(room.packages))
                     .toArray(String[]::new);
         }
+    }
+
+    /// So that `import module` of several modules leaves no name ambiguous.
+    @Test
+    void noTwoPublicClassesHaveTheSameName() {
+        List<String> names = FATHOM.stream()
+                .filter(c -> c.isTopLevelClass() && c.getModifiers().contains(JavaModifier.PUBLIC))
+                .filter(c -> Stream.of("fathom.backend", "fathom.compile.simplify", "fathom.cli")
+                        .noneMatch(c.getPackageName()::startsWith))
+                .map(JavaClass::getSimpleName)
+                .toList();
+        assertThat(names).hasSizeGreaterThan(100).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest

@@ -6,7 +6,7 @@ import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 
-/// Sequences of different length, filled up to the longest of them.
+/// SequenceDataset of different length, filled up to the longest of them.
 ///
 /// @param x the inputs, `[N, T]` (tokens, I32) or `[N, T, C]` (F32)
 /// @param y the targets, `[N, ...]`, filled up too if they are sequences

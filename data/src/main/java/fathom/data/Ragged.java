@@ -7,7 +7,7 @@ import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Sequences of one dtype, each of a length of its own.
+/// SequenceDataset of one dtype, each of a length of its own.
 ///
 /// @param step the shape of one step: scalar for tokens, `[C]` for vectors
 /// @param values for each sequence, its steps one after the other

@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
 /// @param multiple lengths are rounded up to a multiple of it
 /// @param ahead how many batches are prepared ahead
 public record SequenceLoader(
-        Sequences sequences,
+        SequenceDataset sequences,
         int batchSize,
         OptionalLong seed,
         int pool,
@@ -45,7 +45,7 @@ public record SequenceLoader(
         Require.that(ahead >= 0, "prefetch: %s batches, expected 0 or more", ahead);
     }
 
-    static SequenceLoader of(Sequences sequences, int batchSize) {
+    static SequenceLoader of(SequenceDataset sequences, int batchSize) {
         return new SequenceLoader(sequences, batchSize, OptionalLong.empty(), 1, 0, 0, 1, DEFAULT_AHEAD);
     }
 

@@ -19,7 +19,7 @@ class SequencesTest {
     @Test
     void fillsUpToTheLongestOfABatch() {
         Iterator<PaddedBatch> batches =
-                Sequences.of(TOKENS, new int[] {7, 8, 9}).batch(2).paddedEpoch(0, 0);
+                SequenceDataset.of(TOKENS, new int[] {7, 8, 9}).batch(2).paddedEpoch(0, 0);
         PaddedBatch first = batches.next();
         assertThat(first.x().shape()).isEqualTo(Shape.of(2, 3));
         assertThat(first.x().toInts()).containsExactly(1, 2, 3, 4, 0, 0);
@@ -36,7 +36,7 @@ class SequencesTest {
     void fillsUpTargetsAndRoundsLengthsUp() {
         List<int[]> tags = List.of(new int[] {1}, new int[] {1, 1}, new int[] {1, 2, 3});
         SequenceLoader loader =
-                Sequences.of(TOKENS, tags).batch(3).padding(9, -1).lengthsMultipleOf(4);
+                SequenceDataset.of(TOKENS, tags).batch(3).padding(9, -1).lengthsMultipleOf(4);
         Batch batch = loader.epoch(0, 0).next();
         assertThat(batch.x().toInts()).containsExactly(1, 2, 3, 9, 4, 9, 9, 9, 5, 6, 9, 9);
         assertThat(batch.y().toInts()).containsExactly(1, -1, -1, -1, 1, 1, -1, -1, 1, 2, 3, -1);
@@ -46,24 +46,26 @@ class SequencesTest {
     void holdsVectors() {
         List<float[][]> vectors = List.of(new float[][] {{1, 2}}, new float[][] {{3, 4}, {5, 6}});
         Samples targets = Samples.of(Tensor.of(0.5f, 0.25f));
-        PaddedBatch batch =
-                Sequences.ofVectors(vectors, targets).batch(2).paddedEpoch(0, 0).next();
+        PaddedBatch batch = SequenceDataset.ofVectors(vectors, targets)
+                .batch(2)
+                .paddedEpoch(0, 0)
+                .next();
         assertThat(batch.x().shape()).isEqualTo(Shape.of(2, 2, 2));
         assertThat(batch.x().toFloats()).containsExactly(1, 2, 0, 0, 3, 4, 5, 6);
         assertThat(batch.y().toFloats()).containsExactly(0.5f, 0.25f);
         List<float[][]> bad = List.of(new float[][] {{1, 2}}, new float[][] {{3}});
-        assertThatThrownBy(() -> Sequences.ofVectors(bad, targets))
+        assertThatThrownBy(() -> SequenceDataset.ofVectors(bad, targets))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("sequences: step 0 of input 1 has 1 values, expected 2");
     }
 
     /// 101 sequences, the i-th of `1 + i * 37 % 50` steps, with target i.
-    private static Sequences many() {
+    private static SequenceDataset many() {
         List<int[]> tokens = IntStream.range(0, 101)
                 .mapToObj(i ->
                         IntStream.generate(() -> i + 1).limit(1 + i * 37 % 50).toArray())
                 .toList();
-        return Sequences.of(tokens, IntStream.range(0, 101).toArray());
+        return SequenceDataset.of(tokens, IntStream.range(0, 101).toArray());
     }
 
     private static List<int[]> targets(SequenceLoader loader, int epoch, int skip) {
@@ -98,10 +100,10 @@ class SequencesTest {
 
     @Test
     void badSequencesAreAnError() {
-        assertThatThrownBy(() -> Sequences.of(TOKENS, new int[2]))
+        assertThatThrownBy(() -> SequenceDataset.of(TOKENS, new int[2]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("sequences: 3 inputs and 2 targets, expected as many");
-        assertThatThrownBy(() -> Sequences.of(List.of(new int[] {1}, new int[0]), new int[2]))
+        assertThatThrownBy(() -> SequenceDataset.of(List.of(new int[] {1}, new int[0]), new int[2]))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("sequences: input 1 has no steps, expected at least one");
         assertThatThrownBy(() -> many().batch(0))

@@ -61,8 +61,8 @@ public final class Layers {
     }
 
     /// A layer whose inner values are computed anew for the gradient instead of being kept.
-    public static Checkpoint.Blueprint checkpoint(Layer layer) {
-        return new Checkpoint.Blueprint(layer);
+    public static Checkpointed.Blueprint checkpoint(Layer layer) {
+        return new Checkpointed.Blueprint(layer);
     }
 
     // ---- attention ----

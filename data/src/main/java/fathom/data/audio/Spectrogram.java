@@ -19,7 +19,7 @@ import fathom.tensor.Shape;
 /// @param hop samples from one frame's start to the next
 /// @param fftSize the transform's length, at least a frame's
 /// @param window how a frame fades in and out
-public record Spectrogram(int frameLength, int hop, int fftSize, Window window) implements Transform {
+public record Spectrogram(int frameLength, int hop, int fftSize, WindowFunction window) implements Transform {
     public Spectrogram {
         Require.positive("spectrogram: a frame of", frameLength);
         Require.positive("spectrogram: a hop of", hop);
@@ -34,7 +34,7 @@ public record Spectrogram(int frameLength, int hop, int fftSize, Window window) 
     /// @param hop samples from one frame's start to the next
     /// @throws IllegalArgumentException if one is below 1
     public static Spectrogram of(int frameLength, int hop) {
-        return new Spectrogram(frameLength, hop, frameLength, Window.HANN);
+        return new Spectrogram(frameLength, hop, frameLength, WindowFunction.HANN);
     }
 
     /// How many whole frames a sound has.

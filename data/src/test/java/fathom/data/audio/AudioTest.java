@@ -40,7 +40,7 @@ class AudioTest {
     @ValueSource(ints = {1, 2, 7, 16, 30, 64, 100, 255})
     void powerIsTheTransformsSquaredMagnitude(int length) {
         for (int fftSize : new int[] {length, length + 1, 2 * length}) {
-            Spectrogram spectrogram = new Spectrogram(length, 5, fftSize, Window.HANN);
+            Spectrogram spectrogram = new Spectrogram(length, 5, fftSize, WindowFunction.HANN);
             float[] sound = noise(length + 33);
             double[][] power = spectrogram.power(sound);
             assertThat(power).hasDimensions(33 / 5 + 1, fftSize / 2 + 1);
@@ -56,7 +56,7 @@ class AudioTest {
     void energyIsKept() {
         // Parseval: the sum over all frequencies is N times that over the samples.
         float[] sound = noise(48);
-        double[] power = new Spectrogram(48, 48, 48, Window.RECTANGULAR).power(sound)[0];
+        double[] power = new Spectrogram(48, 48, 48, WindowFunction.RECTANGULAR).power(sound)[0];
         double sum = 0;
         for (int k = 0; k < 25; k++) {
             sum += power[k] * (k == 0 || k == 24 ? 1 : 2);
@@ -70,9 +70,10 @@ class AudioTest {
 
     @Test
     void windowsAndFramesAreAsDefined() {
-        assertThat(Window.HANN.weights(4)).containsExactly(new double[] {0, 0.5, 1, 0.5}, within(1e-15));
-        assertThat(Window.HAMMING.weights(4)).containsExactly(new double[] {0.08, 0.54, 1, 0.54}, within(1e-15));
-        assertThat(Window.RECTANGULAR.weights(2)).containsExactly(1, 1);
+        assertThat(WindowFunction.HANN.weights(4)).containsExactly(new double[] {0, 0.5, 1, 0.5}, within(1e-15));
+        assertThat(WindowFunction.HAMMING.weights(4))
+                .containsExactly(new double[] {0.08, 0.54, 1, 0.54}, within(1e-15));
+        assertThat(WindowFunction.RECTANGULAR.weights(2)).containsExactly(1, 1);
         float[][] frames = Spectrogram.of(3, 2).cut(1, 2, 3, 4, 5, 6);
         assertThat(frames).isDeepEqualTo(new float[][] {{1, 2, 3}, {3, 4, 5}});
     }
@@ -192,7 +193,7 @@ class AudioTest {
         assertRefused(() -> Spectrogram.of(0, 1), "spectrogram: a frame of 0, expected at least 1");
         assertRefused(() -> Spectrogram.of(1, 0), "spectrogram: a hop of 0, expected at least 1");
         assertRefused(
-                () -> new Spectrogram(4, 1, 3, Window.HANN),
+                () -> new Spectrogram(4, 1, 3, WindowFunction.HANN),
                 "spectrogram: a transform of 3 samples, expected at least a frame's 4");
         assertRefused(() -> Spectrogram.of(8, 1).shape(7), "spectrogram: 7 samples, expected at least 8: one frame");
         assertRefused(

@@ -205,11 +205,12 @@ class TokenizersTest {
     @Test
     void paddingMakesOneLength() {
         List<int[]> sequences = List.of(new int[] {1, 2, 3, 4}, new int[] {5});
-        assertThat(Padding.to(3).pad(sequences).toInts()).containsExactly(1, 2, 3, 5, 0, 0);
-        assertThat(Padding.to(3).mask(sequences).toBooleans()).containsExactly(true, true, true, true, false, false);
-        Padding atStart = Padding.to(3).atStart().with(9);
+        assertThat(TokenPadding.to(3).pad(sequences).toInts()).containsExactly(1, 2, 3, 5, 0, 0);
+        assertThat(TokenPadding.to(3).mask(sequences).toBooleans())
+                .containsExactly(true, true, true, true, false, false);
+        TokenPadding atStart = TokenPadding.to(3).atStart().with(9);
         assertThat(atStart.pad(sequences).toInts()).containsExactly(2, 3, 4, 9, 9, 5);
         assertThat(atStart.mask(sequences).toBooleans()).containsExactly(true, true, true, false, false, true);
-        assertRefused(() -> Padding.to(0), "padding: a length of 0, expected at least 1");
+        assertRefused(() -> TokenPadding.to(0), "padding: a length of 0, expected at least 1");
     }
 }

@@ -11,7 +11,7 @@ import fathom.tensor.Tensor;
 /// The module must not report running statistics, as batch normalisation does.
 ///
 /// @param module what to compute
-public record Checkpoint(Module module) implements Module {
+public record Checkpointed(Module module) implements Module {
     @Override
     public Tensor forward(Tensor x) {
         return Context.isTraining()
@@ -19,13 +19,13 @@ public record Checkpoint(Module module) implements Module {
                 : module.apply(x);
     }
 
-    /// The blueprint of a [Checkpoint].
+    /// The blueprint of a [Checkpointed].
     ///
     /// @param layer what to compute
     public record Blueprint(Layer layer) implements Layer {
         @Override
-        public Checkpoint build(Shape input, RandomStream random) {
-            return new Checkpoint(layer.build(input, random));
+        public Checkpointed build(Shape input, RandomStream random) {
+            return new Checkpointed(layer.build(input, random));
         }
 
         @Override

@@ -11,24 +11,24 @@ import java.util.List;
 /// @param token what shorter ones are filled up with
 /// @param atEnd whether longer ones lose their end and shorter ones are filled up there, rather than
 ///   at the beginning
-public record Padding(int length, int token, boolean atEnd) {
-    public Padding {
+public record TokenPadding(int length, int token, boolean atEnd) {
+    public TokenPadding {
         Require.positive("padding: a length of", length);
     }
 
     /// To a length, with token 0 at the end.
-    public static Padding to(int length) {
-        return new Padding(length, 0, true);
+    public static TokenPadding to(int length) {
+        return new TokenPadding(length, 0, true);
     }
 
     /// At the beginning instead of the end.
-    public Padding atStart() {
-        return new Padding(length, token, false);
+    public TokenPadding atStart() {
+        return new TokenPadding(length, token, false);
     }
 
     /// With another token than 0.
-    public Padding with(int otherToken) {
-        return new Padding(length, otherToken, atEnd);
+    public TokenPadding with(int otherToken) {
+        return new TokenPadding(length, otherToken, atEnd);
     }
 
     /// One sequence, filled up or cut off.

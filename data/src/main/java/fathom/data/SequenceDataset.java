@@ -9,14 +9,14 @@ import java.util.List;
 /// sequence of targets.
 ///
 /// ```
-/// SequenceLoader batches = Sequences.of(tokens, labels).batch(32).shuffle(42).bucketed(50);
+/// SequenceLoader batches = SequenceDataset.of(tokens, labels).batch(32).shuffle(42).bucketed(50);
 /// ```
-public final class Sequences {
+public final class SequenceDataset {
     private final Ragged inputs;
     private final Targets targets;
     private final int count;
 
-    private Sequences(Ragged inputs, int targetCount, Targets targets) {
+    private SequenceDataset(Ragged inputs, int targetCount, Targets targets) {
         this.inputs = inputs;
         this.targets = targets;
         this.count = inputs.count();
@@ -33,30 +33,30 @@ public final class Sequences {
     /// Sequences of tokens and a class index for each.
     ///
     /// @throws IllegalArgumentException if there are not as many of both, none, or an empty sequence
-    public static Sequences of(List<int[]> tokens, int[] labels) {
+    public static SequenceDataset of(List<int[]> tokens, int[] labels) {
         return of(tokens, Samples.of(Tensor.of(labels, labels.length)));
     }
 
     /// Sequences of tokens and a target of fixed shape for each.
     ///
     /// @throws IllegalArgumentException as [#of(List, int[])]
-    public static Sequences of(List<int[]> tokens, Samples targets) {
-        return new Sequences(Ragged.ofTokens("input", tokens), targets.count(), fixed(targets));
+    public static SequenceDataset of(List<int[]> tokens, Samples targets) {
+        return new SequenceDataset(Ragged.ofTokens("input", tokens), targets.count(), fixed(targets));
     }
 
     /// Sequences of tokens and sequences of tokens that belong to them: tags, or translations.
     ///
     /// @throws IllegalArgumentException as [#of(List, int[])]
-    public static Sequences of(List<int[]> tokens, List<int[]> targets) {
+    public static SequenceDataset of(List<int[]> tokens, List<int[]> targets) {
         Ragged ragged = Ragged.ofTokens("target", targets);
-        return new Sequences(Ragged.ofTokens("input", tokens), ragged.count(), ragged::pad);
+        return new SequenceDataset(Ragged.ofTokens("input", tokens), ragged.count(), ragged::pad);
     }
 
     /// Sequences of vectors `[T, C]` and a target of fixed shape for each.
     ///
     /// @throws IllegalArgumentException as [#of(List, int[])], or if vectors differ in length
-    public static Sequences ofVectors(List<float[][]> vectors, Samples targets) {
-        return new Sequences(Ragged.ofVectors("input", vectors), targets.count(), fixed(targets));
+    public static SequenceDataset ofVectors(List<float[][]> vectors, Samples targets) {
+        return new SequenceDataset(Ragged.ofVectors("input", vectors), targets.count(), fixed(targets));
     }
 
     private static Targets fixed(Samples targets) {

@@ -2,7 +2,7 @@ package fathom.data.audio;
 
 /// The weights by which a frame fades in and out. They are periodic: the one after the last would
 /// be the first again.
-public enum Window {
+public enum WindowFunction {
     /// All 1.
     RECTANGULAR,
 
