@@ -26,8 +26,8 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
     /// The most sums that are added to in one turn of the loop over k.
     private static final int MOST_SUMS = 48;
 
-    /// The most steps of k in one turn of that loop.
-    private static final int MOST_STEPS = 4;
+    /// The most steps of k in one turn of that loop. More are a little faster and take the JIT much longer.
+    private static final int MOST_STEPS = 2;
 
     /// A kernel for tiles of `rows` rows and `vectors` vectors of columns, over packed panels with
     /// rows of `panel` elements.
