@@ -58,8 +58,7 @@ public record TransformerDecoderLayer(
     /// @throws IllegalArgumentException if shapes do not fit
     public Tensor apply(Tensor x, Tensor memory, AttentionMask more, AttentionMask memoryMask) {
         return Calls.apply(this, x, () -> {
-            Sublayer attention = around(attentionNorm);
-            Tensor y = attention.after(x, selfAttention.apply(attention.before(x), more));
+            Tensor y = sublayer(attentionNorm).around(x, own -> selfAttention.apply(own, more));
             return rest(y, memory, memoryMask);
         });
     }
@@ -75,23 +74,19 @@ public record TransformerDecoderLayer(
                 this,
                 x,
                 () -> {
-                    Sublayer attention = around(attentionNorm);
-                    MultiHeadAttention.Step seen = selfAttention.next(attention.before(x), cache);
-                    Tensor y = attention.after(x, seen.output());
-                    return new MultiHeadAttention.Step(rest(y, memory, memoryMask), seen.cache());
+                    MultiHeadAttention.Step seen = sublayer(attentionNorm).next(x, selfAttention, cache);
+                    return new MultiHeadAttention.Step(rest(seen.output(), memory, memoryMask), seen.cache());
                 },
                 MultiHeadAttention.Step::output);
     }
 
     /// All but self-attention.
     private Tensor rest(Tensor x, Tensor memory, AttentionMask mask) {
-        Sublayer cross = around(crossNorm);
-        Tensor y = cross.after(x, crossAttention.apply(cross.before(x), memory, memory, mask));
-        Sublayer dense = around(feedForwardNorm);
-        return dense.after(y, feedForward.apply(dense.before(y)));
+        Tensor y = sublayer(crossNorm).around(x, own -> crossAttention.apply(own, memory, memory, mask));
+        return sublayer(feedForwardNorm).around(y, feedForward::apply);
     }
 
-    private Sublayer around(LayerNorm norm) {
+    private Sublayer sublayer(LayerNorm norm) {
         return new Sublayer(norm, dropout, normFirst);
     }
 

@@ -50,22 +50,19 @@ public record TransformerEncoderLayer(
     }
 
     private Tensor encode(Tensor x, AttentionMask more) {
-        Sublayer attention = around(attentionNorm);
-        return feed(attention.after(x, selfAttention.apply(attention.before(x), more)));
+        return feed(sublayer(attentionNorm).around(x, y -> selfAttention.apply(y, more)));
     }
 
     private MultiHeadAttention.Step step(Tensor x, KeyValueCache cache) {
-        Sublayer attention = around(attentionNorm);
-        MultiHeadAttention.Step seen = selfAttention.next(attention.before(x), cache);
-        return new MultiHeadAttention.Step(feed(attention.after(x, seen.output())), seen.cache());
+        MultiHeadAttention.Step seen = sublayer(attentionNorm).next(x, selfAttention, cache);
+        return new MultiHeadAttention.Step(feed(seen.output()), seen.cache());
     }
 
     private Tensor feed(Tensor x) {
-        Sublayer dense = around(feedForwardNorm);
-        return dense.after(x, feedForward.apply(dense.before(x)));
+        return sublayer(feedForwardNorm).around(x, feedForward::apply);
     }
 
-    private Sublayer around(LayerNorm norm) {
+    private Sublayer sublayer(LayerNorm norm) {
         return new Sublayer(norm, dropout, normFirst);
     }
 
