@@ -116,7 +116,12 @@ $java = Join-Path $jdk 'bin\java.exe'
 $identity = "$jdk`n" + (Get-Content -LiteralPath (Join-Path $jdk 'release') -Raw)
 $options = @("$env:FATHOM_JAVA_OPTIONS" -split ' ' | Where-Object { $_ })
 $flags = @('-XX:-UsePerfData', '-Djava.awt.headless=true')
-if (-not ($options -match '^-XX:\+Use.*GC$')) { $flags += '-XX:+UseSerialGC', '-XX:PretenureSizeThreshold=1m' }
+if (-not ($options -match '^-XX:\+Use.*GC$')) {
+    $flags += '-XX:+UseSerialGC', '-XX:PretenureSizeThreshold=1m'
+    if (-not ($options -match '^-Xm[nsx]')) {
+        $flags += '-Xmn24m', '-Xms160m', '-XX:MinHeapFreeRatio=85', '-XX:MaxHeapFreeRatio=95'
+    }
+}
 
 function Test-Rehearsed($app) {
     $file = Join-Path $app 'rehearsed'
