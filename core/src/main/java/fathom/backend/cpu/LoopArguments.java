@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.tensor.DType;
+import java.util.Arrays;
 
 /// The run-time half of a [LoopKernel]: where its arrays lie and what its scalars are.
 ///
@@ -32,6 +33,44 @@ record LoopArguments(Object[] arrays, int[] offsets, int[] rowStrides, int[] col
             case BF16 -> MathCalls.floatToBfloat((float) value);
             case U8 -> (int) value & 0xFF;
             case BOOL -> value != 0 ? 1 : 0;
+        };
+    }
+
+    /// Those of some columns of a row, as copies, so that nothing comes of what is computed with them.
+    ///
+    /// @param kernel one without strided arrays
+    LoopArguments sample(LoopKernel kernel, int row, int columnStart, int columns) {
+        Object[] copies = arrays.clone();
+        int[] starts = offsets.clone();
+        for (int k = 0; k < rowStrides.length; k++) {
+            starts[k] += row * rowStrides[k];
+            if (k >= arrays.length) {
+                starts[k] += columnStart * columnStrides[k];
+            } else {
+                copies[k] = copy(arrays[k], isContiguous(kernel, k) ? starts[k] + columnStart : starts[k], columns);
+                starts[k] = 0;
+            }
+        }
+        return new LoopArguments(copies, starts, new int[rowStrides.length], columnStrides, scalars);
+    }
+
+    private static boolean isContiguous(LoopKernel kernel, int array) {
+        int inputs = kernel.inputStrides().size();
+        return array < inputs
+                ? kernel.inputStrides().get(array) == LoopKernel.ColumnStride.CONTIGUOUS
+                : !(kernel.outputs().get(array - inputs) instanceof LoopKernel.ReduceColumns);
+    }
+
+    /// So many elements from one on, with zeros after the array's last.
+    private static Object copy(Object array, int from, int count) {
+        return switch (array) {
+            case float[] a -> Arrays.copyOfRange(a, from, from + count);
+            case double[] a -> Arrays.copyOfRange(a, from, from + count);
+            case int[] a -> Arrays.copyOfRange(a, from, from + count);
+            case long[] a -> Arrays.copyOfRange(a, from, from + count);
+            case byte[] a -> Arrays.copyOfRange(a, from, from + count);
+            case short[] a -> Arrays.copyOfRange(a, from, from + count);
+            default -> throw new IllegalStateException("a " + array.getClass().getSimpleName() + " is no array");
         };
     }
 }

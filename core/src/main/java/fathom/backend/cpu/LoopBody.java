@@ -176,6 +176,10 @@ final class LoopBody {
     /// The same in small pieces, of which some try the fast form.
     private void cold(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         int columns = columnEnd - columnStart;
+        if (vector != null && reducesColumns && columns > LoopWarmUp.ROW && rowEnd > rowStart) {
+            coldRows(vector, arguments, rowStart, rowEnd, columnStart, columnEnd);
+            return;
+        }
         int width = reducesColumns ? columns : Math.min(columns, LoopWarmUp.PIECE);
         int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
         boolean tries = vector != null && width >= lanes;
@@ -202,5 +206,27 @@ final class LoopBody {
             }
             from = to;
         } while (from < columnEnd);
+    }
+
+    /// The same for long rows that are reduced, which cannot be had in pieces: the fast form is tried
+    /// on the beginning of one of them, copied, and the results come from the other form.
+    private void coldRows(
+            LoopNest fast, LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        LoopArguments sample = arguments.sample(loop.kernel(), rowStart, columnStart, LoopWarmUp.ROW);
+        long budget = warmUp.budgetNanos();
+        while (budget > 0 && !warmUp.isOver()) {
+            long start = System.nanoTime();
+            fast.run(sample, 0, 1, 0, LoopWarmUp.ROW);
+            long nanos = System.nanoTime() - start;
+            budget -= nanos;
+            warmUp.tried(nanos, LoopWarmUp.ROW);
+        }
+        for (int row = rowStart; row < rowEnd; row++) {
+            if (warmUp.isOver()) {
+                fast.run(arguments, row, rowEnd, columnStart, columnEnd);
+                return;
+            }
+            scalar.run(arguments, row, row + 1, columnStart, columnEnd);
+        }
     }
 }

@@ -20,13 +20,16 @@ final class LoopVectorWriter extends LoopWriter {
 
     private final int bits;
     private final int lanes;
+    private final VectorConstants constants;
     private final int spill;
     private final int[] ramps;
 
     /// @param bits the vectors' width
-    LoopVectorWriter(LoopFrame frame, LoopExpansion loop, int bits) {
+    /// @param constants of the class that is emitted
+    LoopVectorWriter(LoopFrame frame, LoopExpansion loop, int bits, VectorConstants constants) {
         super(frame, loop);
         this.bits = bits;
+        this.constants = constants;
         int laneBits = laneBits(loop);
         lanes = bits / laneBits;
         boolean guards = loop.nodes().stream().anyMatch(node -> node.code() == LoopCode.GUARD);
@@ -319,9 +322,7 @@ final class LoopVectorWriter extends LoopWriter {
 
     /// Pushes the constant with the given raw bits in every lane.
     void constant(LoopType type, long raw) {
-        species(type);
-        pushConstant(type, raw);
-        broadcast(type);
+        constants.push(code, type, raw);
     }
 
     private void broadcast(LoopType type) {

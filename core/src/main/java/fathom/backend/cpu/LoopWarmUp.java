@@ -11,6 +11,10 @@ final class LoopWarmUp {
     /// form, which spares it the compilation of a version for replacement within a loop.
     static final int PIECE = 64;
 
+    /// Points of a row that is reduced: as many as the JVM must have seen for it to compile a form
+    /// after the fewest calls, 600, that it wants at all.
+    static final int ROW = 256;
+
     /// Calls after which the JVM has certainly been asked to compile: the rest is waiting for it.
     private static final int ASKED = 4_000;
 
