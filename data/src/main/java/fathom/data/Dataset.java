@@ -296,7 +296,8 @@ public final class Dataset {
                 .toArray(int[][]::new);
     }
 
-    /// The class indices, in the order of epoch 0.
+    /// The class indices, in the order of epoch 0: for weights of classes, as in
+    /// `Loss.crossEntropy().balancing(train.labels(), 10)`.
     ///
     /// @throws IllegalArgumentException if the targets are none
     public int[] labels() {
