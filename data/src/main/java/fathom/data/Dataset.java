@@ -10,12 +10,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
-/// Samples to learn from: pairs of an input and its target.
+/// Samples to learn from: pairs of an input and its target, and further ones by name ([#with]).
 ///
 /// A data set never changes; every method that alters something gives a new one over the same
 /// values, so nothing is copied. Values are decoded when a batch is read.
@@ -29,14 +30,12 @@ public final class Dataset {
     private static final String EMPTY_PART =
             "%s: a share of %s of %s samples, expected each part to have at least one sample";
 
-    private final Samples inputs;
-    private final Samples targets;
+    private final Columns columns;
     private final int[] members;
     private final Order order;
 
-    private Dataset(Samples inputs, Samples targets, int[] members, Order order) {
-        this.inputs = inputs;
-        this.targets = targets;
+    private Dataset(Columns columns, int[] members, Order order) {
+        this.columns = columns;
         this.members = members;
         this.order = order;
     }
@@ -45,11 +44,12 @@ public final class Dataset {
     ///
     /// @throws IllegalArgumentException if there are not as many of both
     public static Dataset of(Samples inputs, Samples targets) {
-        int count = inputs.count();
-        String message = "dataset: %s inputs %s and %s targets %s, expected as many";
-        Require.that(count == targets.count(), message, count, inputs.shape(), targets.count(), targets.shape());
-        int[] all = IntStream.range(0, count).toArray();
-        return new Dataset(inputs, targets, all, new Order.AsGiven());
+        return of(new Columns(inputs, targets, Map.of()));
+    }
+
+    private static Dataset of(Columns columns) {
+        int[] all = IntStream.range(0, columns.inputs().count()).toArray();
+        return new Dataset(columns, all, new Order.AsGiven());
     }
 
     /// The rows of two tensors.
@@ -77,6 +77,35 @@ public final class Dataset {
         return of(Tensor.of(rows), Tensor.of(targets));
     }
 
+    /// The same samples with further inputs or targets, which batches have under that name (see
+    /// [Batch#get]) and which stay with their samples whatever is done: filtering, shuffling, splitting.
+    /// Those called `weights` are taken for the samples' weights by a training with a plain loss.
+    ///
+    /// @param values one for each sample, in the order of epoch 0
+    /// @throws IllegalArgumentException if there are not as many as samples, some have that name
+    ///   already, or a sample is in the data set more than once
+    public Dataset with(String name, Samples values) {
+        mustHoldEachOnce("with");
+        String message = "with: %s %s, expected %s as there are samples";
+        Require.that(values.count() == size(), message, values.count(), name, size());
+        int[] places = new int[inputs().count()];
+        int[] all = order(0);
+        boolean once = Arrays.stream(members).distinct().count() == members.length;
+        Require.that(once, "with: %s for samples that are repeated, expected repeat to come after", name);
+        for (int i = 0; i < all.length; i++) {
+            places[all[i]] = i;
+        }
+        return new Dataset(columns.with("with", name, new SelectedSamples(values, places)), members, order);
+    }
+
+    /// The same samples with the rows of a tensor besides; see [#with(String, Samples)].
+    ///
+    /// @param values `[N, ...]`, a row for each sample, in the order of epoch 0
+    /// @throws IllegalArgumentException as [#with(String, Samples)]
+    public Dataset with(String name, Tensor values) {
+        return with(name, Samples.of(values));
+    }
+
     /// The number of samples.
     public int size() {
         return order.size(members);
@@ -84,22 +113,22 @@ public final class Dataset {
 
     /// The shape of one input, without the batch axis: what a model is built for.
     public Shape inputShape() {
-        return inputs.shape();
+        return inputs().shape();
     }
 
     /// The dtype of the inputs in a batch.
     public DType inputType() {
-        return inputs.dtype();
+        return inputs().dtype();
     }
 
     /// The shape of one target, without the batch axis.
     public Shape targetShape() {
-        return targets.shape();
+        return targets().shape();
     }
 
     /// The dtype of the targets in a batch.
     public DType targetType() {
-        return targets.dtype();
+        return targets().dtype();
     }
 
     // ---- which samples, in which order ----
@@ -108,7 +137,7 @@ public final class Dataset {
     /// epoch's number alone.
     public Dataset shuffle(long seed) {
         mustHoldEachOnce("shuffle");
-        return new Dataset(inputs, targets, members, new Order.Shuffled(seed));
+        return new Dataset(columns, members, new Order.Shuffled(seed));
     }
 
     /// The first samples. Of a shuffled data set: those that come first in epoch 0, in every epoch,
@@ -247,7 +276,7 @@ public final class Dataset {
 
     private Dataset withMembers(int[] newMembers) {
         mustHoldEachOnce("part of a data set");
-        return new Dataset(inputs, targets, newMembers, order);
+        return new Dataset(columns, newMembers, order);
     }
 
     private void mustHoldEachOnce(String operation) {
@@ -267,9 +296,17 @@ public final class Dataset {
                 .toArray(int[][]::new);
     }
 
+    /// The class indices, in the order of epoch 0: for weights of classes, as in
+    /// `Loss.crossEntropy().balancing(train.labels(), 10)`.
+    ///
+    /// @throws IllegalArgumentException if the targets are none
+    public int[] labels() {
+        return labels("labels");
+    }
+
     private int[] labels(String operation) {
         checkLabels(operation);
-        return targets.gather(order(0)).toInts();
+        return targets().gather(order(0)).toInts();
     }
 
     private void checkLabels(String operation) {
@@ -285,7 +322,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if none is left
     public Dataset filter(BiPredicate<double[], double[]> test) {
         int[] all = order(0);
-        int[] passed = places(i -> test.test(values(inputs, all[i]), values(targets, all[i])));
+        int[] passed = places(i -> test.test(values(inputs(), all[i]), values(targets(), all[i])));
         Require.that(passed.length > 0, "filter: no sample of %s passed, expected at least one", size());
         return atPositions(passed);
     }
@@ -310,23 +347,25 @@ public final class Dataset {
 
     /// The samples of this data set, then those of another, each in its order of epoch 0.
     ///
-    /// @throws IllegalArgumentException if they differ in the shape or dtype of inputs or targets
+    /// @throws IllegalArgumentException if they differ in the shape or dtype of inputs or targets, or
+    ///   in the names, shapes or dtypes of further ones
     public Dataset concat(Dataset other) {
-        return of(
-                new JoinedSamples(selected(inputs), other.selected(other.inputs)),
-                new JoinedSamples(selected(targets), other.selected(other.targets)));
+        return of(selected().join(other.selected()));
     }
 
     /// The inputs of this data set with the inputs of another one as their targets, the first with
-    /// the first and so on, each in its order of epoch 0: pairs to learn one from the other.
+    /// the first and so on, each in its order of epoch 0: pairs to learn one from the other. Further
+    /// inputs and targets are those of both.
     ///
-    /// @throws IllegalArgumentException if there are not as many of both
+    /// @throws IllegalArgumentException if there are not as many of both, or some of both have the same
+    ///   name
     public Dataset zip(Dataset other) {
-        return of(selected(inputs), other.selected(other.inputs));
+        return of(selected().zip(other.selected()));
     }
 
-    private Samples selected(Samples samples) {
-        return new SelectedSamples(samples, order(0));
+    private Columns selected() {
+        int[] all = order(0);
+        return columns.map(samples -> new SelectedSamples(samples, all));
     }
 
     /// The same samples, read and decoded now and kept in memory. What should differ from epoch to
@@ -338,7 +377,7 @@ public final class Dataset {
         int[] places = Arrays.stream(members)
                 .map(member -> Arrays.binarySearch(distinct, member))
                 .toArray();
-        return new Dataset(stored(inputs, distinct), stored(targets, distinct), places, order);
+        return new Dataset(columns.map(samples -> stored(samples, distinct)), places, order);
     }
 
     private static Samples stored(Samples samples, int[] indices) {
@@ -365,7 +404,7 @@ public final class Dataset {
         Arrays.parallelPrefix(cumulative, Double::sum);
         double sum = cumulative.length == 0 ? 0 : cumulative[cumulative.length - 1];
         Require.positive("sample: weights that add up to", sum);
-        return new Dataset(inputs, targets, order(0), new Order.Weighted(cumulative, count, seed));
+        return new Dataset(columns, order(0), new Order.Weighted(cumulative, count, seed));
     }
 
     /// As many draws as there are samples, each class as often as any other: for classes that
@@ -415,7 +454,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the inputs are not F32 or F64, or have another number of
     ///   channels
     public Dataset standardise(Statistics statistics) {
-        int channels = Statistics.channels(inputs);
+        int channels = Statistics.channels(inputs());
         int given = statistics.mean().size();
         String message = "standardise: statistics of %s channels, expected %s for inputs of shape %s";
         Require.that(given == channels, message, given, channels, inputShape());
@@ -427,7 +466,7 @@ public final class Dataset {
 
     private Dataset standardised(String operation, double[] mean, double[] deviation) {
         checkFloating(operation);
-        return withInputs(new StandardisedSamples(inputs, mean, deviation));
+        return withInputs(new StandardisedSamples(inputs(), mean, deviation));
     }
 
     private void checkFloating(String operation) {
@@ -441,7 +480,7 @@ public final class Dataset {
     public Statistics statistics() {
         checkFloating("statistics");
         Require.that(size() > 0 && inputShape().size() > 0, "statistics: no values, expected at least one");
-        return Statistics.of(inputs, members);
+        return Statistics.of(inputs(), members);
     }
 
     /// Inputs that a transform makes from these, whenever they are read.
@@ -450,7 +489,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the inputs are not F32
     public Dataset map(Shape shape, Transform transform) {
         Require.that(inputType() == DType.F32, "map: the inputs are %s, expected F32", inputType());
-        return withInputs(new TransformedSamples(inputs, shape, transform));
+        return withInputs(new TransformedSamples(inputs(), shape, transform));
     }
 
     /// Targets that a transform makes from these, whenever they are read.
@@ -459,7 +498,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the targets are not F32
     public Dataset mapTargets(Shape shape, Transform transform) {
         Require.that(targetType() == DType.F32, "mapTargets: the targets are %s, expected F32", targetType());
-        return new Dataset(inputs, new TransformedSamples(targets, shape, transform), members, order);
+        return withTargets(new TransformedSamples(targets(), shape, transform));
     }
 
     /// Class indices as F32 rows `[classes]` of zeros with a one at the class.
@@ -469,7 +508,7 @@ public final class Dataset {
     public Dataset oneHot(int classes) {
         checkLabels("oneHot");
         Require.positive("oneHot: classes", classes);
-        return new Dataset(inputs, new OneHotSamples(targets, classes), members, order);
+        return withTargets(new OneHotSamples(targets(), classes));
     }
 
     /// Pictures that an augmentation makes of these, in each epoch anew, from the seed, the epoch's
@@ -478,7 +517,7 @@ public final class Dataset {
     ///
     /// @throws IllegalArgumentException if the inputs are not F32 `[H, W, C]`
     public Dataset augment(long seed, Augmentation augmentation) {
-        return withInputs(AugmentedSamples.of(inputs, augmentation, seed));
+        return withInputs(AugmentedSamples.of(inputs(), augmentation, seed));
     }
 
     /// Each sample blended with another one that is drawn in each epoch anew, inputs and targets in
@@ -516,15 +555,19 @@ public final class Dataset {
         boolean fit = inputType() == DType.F32 && targetType() == DType.F32;
         String message = "%s: inputs %s and targets %s, expected F32 (oneHot makes them)";
         Require.that(fit, message, operation, inputType(), targetType());
-        return new Dataset(
-                new MixedSamples(inputs, members, mixing, false, seed, 0),
-                new MixedSamples(targets, members, mixing, true, seed, 0),
-                members,
-                order);
+        Set<String> names = columns.others().keySet();
+        String ours = "%s: samples with %s, of which nothing is mixed, expected with(...) to come after";
+        Require.that(names.isEmpty(), ours, operation, names);
+        return withInputs(new MixedSamples(inputs(), members, mixing, false, seed, 0))
+                .withTargets(new MixedSamples(targets(), members, mixing, true, seed, 0));
     }
 
     private Dataset withInputs(Samples newInputs) {
-        return new Dataset(newInputs, targets, members, order);
+        return new Dataset(columns.withInputs(newInputs), members, order);
+    }
+
+    private Dataset withTargets(Samples newTargets) {
+        return new Dataset(columns.withTargets(newTargets), members, order);
     }
 
     // ---- reading ----
@@ -552,7 +595,7 @@ public final class Dataset {
     }
 
     private Batch read(int[] indices) {
-        return new Batch(inputs.inEpoch(0).gather(indices), targets.inEpoch(0).gather(indices));
+        return columns.inEpoch(0).read(indices).toBatch();
     }
 
     /// Batches of the given size; the last one of an epoch may be smaller.
@@ -562,24 +605,24 @@ public final class Dataset {
         return new Loader(this, size);
     }
 
-    Samples inputs() {
-        return inputs;
+    Columns columns() {
+        return columns;
     }
 
-    Samples targets() {
-        return targets;
+    private Samples inputs() {
+        return columns.inputs();
+    }
+
+    private Samples targets() {
+        return columns.targets();
     }
 
     /// One line: how many samples of what.
     @Override
     public String toString() {
         return size()
-                + " samples: inputs "
-                + inputType()
-                + inputShape()
-                + ", targets "
-                + targetType()
-                + targetShape()
+                + " samples: "
+                + columns
                 + switch (order) {
                     case Order.AsGiven() -> "";
                     case Order.Shuffled(long seed) -> ", shuffled with seed " + seed;

@@ -1,10 +1,8 @@
 package fathom.data;
 
-import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.tensor.Batch;
 import fathom.tensor.Batches;
-import fathom.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.function.UnaryOperator;
@@ -89,9 +87,8 @@ public final class Loader implements Batches {
         boolean fits = skip >= 0 && skip <= count();
         Require.that(fits, "epoch: skip %s batches, expected 0 to %s", skip, count());
         int[] order = dataset.order(epoch);
-        Samples inputs = dataset.inputs().inEpoch(epoch);
-        Samples targets = dataset.targets().inEpoch(epoch);
-        Iterator<Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(inputs, targets, order, i));
+        Columns columns = dataset.columns().inEpoch(epoch);
+        Iterator<Columns.Raw> raws = new Prefetch<>(skip, count(), ahead, i -> read(columns, order, i));
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -105,17 +102,9 @@ public final class Loader implements Batches {
         };
     }
 
-    private Raw read(Samples inputs, Samples targets, int[] order, int batch) {
+    private Columns.Raw read(Columns columns, int[] order, int batch) {
         int from = batch * size;
-        int[] indices = Arrays.copyOfRange(order, from, from + Math.min(size, order.length - from));
-        return new Raw(indices.length, inputs, inputs.readAll(indices), targets, targets.readAll(indices));
-    }
-
-    /// A batch's elements, of which tensors are made on the thread that uses them.
-    private record Raw(int size, Samples inputs, Buffer x, Samples targets, Buffer y) {
-        Batch toBatch() {
-            return new Batch(Tensor.of(x, inputs.batchShape(size)), Tensor.of(y, targets.batchShape(size)));
-        }
+        return columns.read(Arrays.copyOfRange(order, from, from + Math.min(size, order.length - from)));
     }
 
     /// One line: how many batches of how many samples.

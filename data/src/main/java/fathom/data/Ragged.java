@@ -4,6 +4,7 @@ import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,5 +75,9 @@ record Ragged(DType dtype, Shape step, List<Buffer> values) {
     }
 
     /// A rectangle of sequences.
-    record Padded(Buffer values, Shape shape) {}
+    record Padded(Buffer values, Shape shape) {
+        Tensor tensor() {
+            return Tensor.of(values, shape);
+        }
+    }
 }

@@ -3,30 +3,43 @@ package fathom.data;
 import fathom.data.Ragged.Padded;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Samples whose inputs are sequences of different length, with a target for each sequence or a
-/// sequence of targets.
+/// sequence of targets. Batches are filled up, and have the `lengths`.
 ///
 /// ```
 /// SequenceLoader batches = SequenceDataset.of(tokens, labels).batch(32).shuffle(42).bucketed(50);
 /// ```
 public final class SequenceDataset {
-    private final Ragged inputs;
-    private final Targets targets;
-    private final int count;
+    /// What the lengths of the inputs are called in batches.
+    static final String LENGTHS = "lengths";
 
-    private SequenceDataset(Ragged inputs, int targetCount, Targets targets) {
+    private final Ragged inputs;
+    private final Column targets;
+    private final Map<String, Column> others;
+
+    private SequenceDataset(Ragged inputs, Column targets, Map<String, Column> others) {
         this.inputs = inputs;
         this.targets = targets;
-        this.count = inputs.count();
-        String message = "sequences: %s inputs and %s targets, expected as many";
-        Require.that(count == targetCount, message, count, targetCount);
-        Require.that(count > 0, "sequences: none, expected at least one");
+        this.others = others;
     }
 
-    /// Reads the targets of some sequences; sequences are filled up as the inputs are.
-    private interface Targets {
+    private static SequenceDataset of(Ragged inputs, int targetCount, Column targets) {
+        int count = inputs.count();
+        checkCount(targetCount, "targets", count);
+        Require.that(count > 0, "sequences: none, expected at least one");
+        return new SequenceDataset(inputs, targets, Map.of());
+    }
+
+    private static void checkCount(int given, String what, int count) {
+        Require.that(given == count, "sequences: %s inputs and %s %s, expected as many", count, given, what);
+    }
+
+    /// Reads what belongs to some sequences; sequences are filled up as the inputs are.
+    private interface Column {
         Padded read(int[] indices, double filler, int multiple);
     }
 
@@ -41,7 +54,7 @@ public final class SequenceDataset {
     ///
     /// @throws IllegalArgumentException as [#of(List, int[])]
     public static SequenceDataset of(List<int[]> tokens, Samples targets) {
-        return new SequenceDataset(Ragged.ofTokens("input", tokens), targets.count(), fixed(targets));
+        return of(Ragged.ofTokens("input", tokens), targets.count(), fixed(targets));
     }
 
     /// Sequences of tokens and sequences of tokens that belong to them: tags, or translations.
@@ -49,23 +62,50 @@ public final class SequenceDataset {
     /// @throws IllegalArgumentException as [#of(List, int[])]
     public static SequenceDataset of(List<int[]> tokens, List<int[]> targets) {
         Ragged ragged = Ragged.ofTokens("target", targets);
-        return new SequenceDataset(Ragged.ofTokens("input", tokens), ragged.count(), ragged::pad);
+        return of(Ragged.ofTokens("input", tokens), ragged.count(), ragged::pad);
     }
 
     /// Sequences of vectors `[T, C]` and a target of fixed shape for each.
     ///
     /// @throws IllegalArgumentException as [#of(List, int[])], or if vectors differ in length
     public static SequenceDataset ofVectors(List<float[][]> vectors, Samples targets) {
-        return new SequenceDataset(Ragged.ofVectors("input", vectors), targets.count(), fixed(targets));
+        return of(Ragged.ofVectors("input", vectors), targets.count(), fixed(targets));
     }
 
-    private static Targets fixed(Samples targets) {
+    private static Column fixed(Samples targets) {
         return (indices, filler, multiple) -> new Padded(targets.readAll(indices), targets.batchShape(indices.length));
+    }
+
+    /// The same sequences with further inputs or targets of fixed shape, which batches have under that
+    /// name; see [fathom.tensor.Batch#get]. Those called `weights` are taken for the samples' weights by
+    /// a training with a plain loss.
+    ///
+    /// @throws IllegalArgumentException if there are not as many, or the name is taken, as `lengths` is
+    public SequenceDataset with(String name, Samples values) {
+        return with(name, values.count(), fixed(values));
+    }
+
+    /// The same sequences with further sequences of tokens, filled up as the inputs are: what a decoder
+    /// has written so far.
+    ///
+    /// @throws IllegalArgumentException as [#with(String, Samples)], or if a sequence is empty
+    public SequenceDataset with(String name, List<int[]> tokens) {
+        Ragged ragged = Ragged.ofTokens(name, tokens);
+        return with(name, ragged.count(), ragged::pad);
+    }
+
+    private SequenceDataset with(String name, int count, Column values) {
+        boolean free = !name.equals(LENGTHS) && !others.containsKey(name);
+        Require.that(free, "sequences: a second %s, expected a name of its own", name);
+        checkCount(count, name, size());
+        Map<String, Column> more = new LinkedHashMap<>(others);
+        more.put(name, values);
+        return new SequenceDataset(inputs, targets, more);
     }
 
     /// How many samples there are.
     public int size() {
-        return count;
+        return inputs.count();
     }
 
     /// How many steps a sample has.
@@ -87,5 +127,11 @@ public final class SequenceDataset {
 
     Padded targets(int[] indices, double filler, int multiple) {
         return targets.read(indices, filler, multiple);
+    }
+
+    Map<String, Padded> others(int[] indices, double filler, int multiple) {
+        Map<String, Padded> values = new LinkedHashMap<>();
+        others.forEach((name, column) -> values.put(name, column.read(indices, filler, multiple)));
+        return values;
     }
 }

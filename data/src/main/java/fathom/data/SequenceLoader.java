@@ -10,9 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// Sequences cut into batches, each filled up to its longest sequence, the next few of which are
@@ -92,22 +93,11 @@ public record SequenceLoader(
         return sequences.size();
     }
 
-    /// {@inheritDoc}
+    /// {@inheritDoc} Each batch has `lengths`, I32 `[N]`: how many steps of each input are real.
     ///
     /// @throws IllegalArgumentException if there is no such epoch or batch
     @Override
     public Iterator<Batch> epoch(int epoch, int skip) {
-        return batches(epoch, skip, raw -> raw.toBatch().toBatch());
-    }
-
-    /// As [#epoch], with the lengths.
-    ///
-    /// @throws IllegalArgumentException if there is no such epoch or batch
-    public Iterator<PaddedBatch> paddedEpoch(int epoch, int skip) {
-        return batches(epoch, skip, Raw::toBatch);
-    }
-
-    private <T> Iterator<T> batches(int epoch, int skip, Function<Raw, T> finish) {
         Require.that(epoch >= 0, "epoch %s, expected 0 or more", epoch);
         boolean fits = skip >= 0 && skip <= count();
         Require.that(fits, "epoch: skip %s batches, expected 0 to %s", skip, count());
@@ -120,8 +110,8 @@ public record SequenceLoader(
             }
 
             @Override
-            public T next() {
-                return finish.apply(raws.next());
+            public Batch next() {
+                return raws.next().toBatch();
             }
         };
     }
@@ -167,16 +157,17 @@ public record SequenceLoader(
         return new Raw(
                 sequences.inputs(indices, filler, multiple),
                 sequences.targets(indices, targetFiller, multiple),
+                sequences.others(indices, filler, multiple),
                 lengths);
     }
 
     /// A batch's elements, of which tensors are made on the thread that uses them.
-    private record Raw(Padded x, Padded y, int[] lengths) {
-        PaddedBatch toBatch() {
-            return new PaddedBatch(
-                    Tensor.of(x.values(), x.shape()),
-                    Tensor.of(y.values(), y.shape()),
-                    Tensor.of(lengths, lengths.length));
+    private record Raw(Padded x, Padded y, Map<String, Padded> others, int[] lengths) {
+        Batch toBatch() {
+            Map<String, Tensor> more = new LinkedHashMap<>();
+            more.put(SequenceDataset.LENGTHS, Tensor.of(lengths, lengths.length));
+            others.forEach((name, values) -> more.put(name, values.tensor()));
+            return new Batch(x.tensor(), y.tensor(), more);
         }
     }
 }

@@ -234,7 +234,7 @@ class CombinatorsTest {
                     seen.add(value);
                 }
             });
-            Tensor whole = dataset.inputs().gather(dataset.order(2));
+            Tensor whole = dataset.columns().inputs().gather(dataset.order(2));
             assertThat(seen).hasSize(146);
             for (int i = 0; i < 146; i++) {
                 assertThat(seen.get(i)).isEqualTo(whole.toFloats()[i]);

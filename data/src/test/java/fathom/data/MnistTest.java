@@ -84,7 +84,7 @@ class MnistTest {
 
     private static int[] classCounts(Dataset dataset) {
         int[] counts = new int[Mnist.CLASSES];
-        for (int digit : dataset.targets().gather(dataset.order(0)).toInts()) {
+        for (int digit : dataset.labels()) {
             counts[digit]++;
         }
         return counts;

@@ -18,17 +18,16 @@ class SequencesTest {
 
     @Test
     void fillsUpToTheLongestOfABatch() {
-        Iterator<PaddedBatch> batches =
-                SequenceDataset.of(TOKENS, new int[] {7, 8, 9}).batch(2).paddedEpoch(0, 0);
-        PaddedBatch first = batches.next();
+        Iterator<Batch> batches =
+                SequenceDataset.of(TOKENS, new int[] {7, 8, 9}).batch(2).epoch(0, 0);
+        Batch first = batches.next();
         assertThat(first.x().shape()).isEqualTo(Shape.of(2, 3));
         assertThat(first.x().toInts()).containsExactly(1, 2, 3, 4, 0, 0);
-        assertThat(first.lengths().toInts()).containsExactly(3, 1);
-        assertThat(first.mask().toBooleans()).containsExactly(true, true, true, true, false, false);
+        assertThat(first.get("lengths").toInts()).containsExactly(3, 1);
         assertThat(first.y().toInts()).containsExactly(7, 8);
-        PaddedBatch second = batches.next();
+        Batch second = batches.next();
         assertThat(second.x().shape()).isEqualTo(Shape.of(1, 2));
-        assertThat(second.toBatch().y().toInts()).containsExactly(9);
+        assertThat(second.y().toInts()).containsExactly(9);
         assertThat(batches.hasNext()).isFalse();
     }
 
@@ -43,13 +42,32 @@ class SequencesTest {
     }
 
     @Test
+    void carriesFurtherSequencesAndValues() {
+        SequenceDataset more = SequenceDataset.of(TOKENS, new int[] {7, 8, 9})
+                .with("written", List.of(new int[] {1}, new int[] {1, 2}, new int[] {3}))
+                .with("weights", Samples.of(Tensor.of(0.5f, 1, 2)));
+        SequenceLoader loader = more.batch(2).padding(-5, 0);
+        Batch first = loader.epoch(0, 0).next();
+        assertThat(first.others()).containsOnlyKeys("lengths", "written", "weights");
+        assertThat(first.get("written").toInts()).containsExactly(1, -5, 1, 2);
+        assertThat(first.get("weights").toFloats()).containsExactly(0.5f, 1);
+        Batch second = loader.epoch(0, 1).next();
+        assertThat(second.get("lengths").toInts()).containsExactly(2);
+        assertThat(second.get("weights").toFloats()).containsExactly(2);
+        assertThatThrownBy(() -> more.with("lengths", Samples.of(Tensor.ones(3))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("sequences: a second lengths, expected a name of its own");
+        assertThatThrownBy(() -> more.with("age", Samples.of(Tensor.ones(2))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("sequences: 3 inputs and 2 age, expected as many");
+    }
+
+    @Test
     void holdsVectors() {
         List<float[][]> vectors = List.of(new float[][] {{1, 2}}, new float[][] {{3, 4}, {5, 6}});
         Samples targets = Samples.of(Tensor.of(0.5f, 0.25f));
-        PaddedBatch batch = SequenceDataset.ofVectors(vectors, targets)
-                .batch(2)
-                .paddedEpoch(0, 0)
-                .next();
+        Batch batch =
+                SequenceDataset.ofVectors(vectors, targets).batch(2).epoch(0, 0).next();
         assertThat(batch.x().shape()).isEqualTo(Shape.of(2, 2, 2));
         assertThat(batch.x().toFloats()).containsExactly(1, 2, 0, 0, 3, 4, 5, 6);
         assertThat(batch.y().toFloats()).containsExactly(0.5f, 0.25f);

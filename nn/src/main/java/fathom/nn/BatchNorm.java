@@ -18,7 +18,9 @@ import java.util.stream.IntStream;
 /// running = (1 - momentum) * running + momentum * batch
 /// ```
 ///
-/// In inference the running statistics take the place of the batch's. `momentum` is thus PyTorch's;
+/// In inference the running statistics take the place of the batch's, and so they do in training
+/// where they are frozen ([Context#frozen]). To freeze weight and bias alone, with
+/// [Parameter#frozen], leaves the statistics moving. `momentum` is thus PyTorch's;
 /// Keras calls 1 minus it so.
 ///
 /// @param weight factor of each channel, `[C]`
@@ -50,7 +52,9 @@ public record BatchNorm(
         int channels = weight.shape().dim(0);
         boolean fits = x.rank() >= 2 && x.dim(-1) == channels;
         Require.that(fits, "input %s, expected [N, ..., %s]", x.type(), channels);
-        return Context.isTraining() ? training(x) : affine(x.sub(runningMean.value()), runningVariance.value());
+        return Context.isTraining(runningMean)
+                ? training(x)
+                : affine(x.sub(runningMean.value()), runningVariance.value());
     }
 
     private Tensor training(Tensor x) {

@@ -6,9 +6,13 @@ import fathom.tensor.RandomStream;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class Context {
     private static final Context INFERENCE = new Context(null);
     private static final ScopedValue<Context> CURRENT = ScopedValue.newInstance();
+
+    private static final ScopedValue<Set<Variable>> FROZEN = ScopedValue.newInstance();
 
     private final @Nullable RandomStream random;
     private final Map<Variable, Tensor> pending = new LinkedHashMap<>();
@@ -65,6 +71,29 @@ public final class Context {
     /// Calls code in which models are used and not trained, whatever is outside.
     public static <T extends @Nullable Object> T inference(Supplier<T> body) {
         return ScopedValue.where(CURRENT, INFERENCE).call(body::get);
+    }
+
+    /// Calls code in which layers leave these variables as they are, also where they are trained:
+    /// batch normalisation then takes the running statistics and not those of the batch, as it does in
+    /// inference, and spectral normalisation the vectors that it has.
+    ///
+    /// ```java
+    /// Context.frozen(Modules.buffers(backbone).values(), () -> ...)
+    /// ```
+    ///
+    /// @param variables what is saved with a model but not trained, as [Modules#buffers] has it
+    public static <T extends @Nullable Object> T frozen(Collection<Variable> variables, Supplier<T> body) {
+        Set<Variable> all = Collections.newSetFromMap(new IdentityHashMap<>());
+        all.addAll(variables);
+        if (FROZEN.isBound()) {
+            all.addAll(FROZEN.get());
+        }
+        return ScopedValue.where(FROZEN, all).call(body::get);
+    }
+
+    /// Whether models are being trained, and this variable may change.
+    public static boolean isTraining(Variable variable) {
+        return isTraining() && !(FROZEN.isBound() && FROZEN.get().contains(variable));
     }
 
     /// Calls code in the same context, in which nothing may be reported.

@@ -32,6 +32,26 @@ public record CrossEntropy(double labelSmoothing, List<Double> classWeights, Opt
         return new CrossEntropy(labelSmoothing, Arrays.stream(classes).boxed().toList(), ignoredLabel);
     }
 
+    /// The same with a weight for each class that evens out how often they occur: `n / (classes *
+    /// count)` for one with `count` of the `n` labels, which is 1 if all occur equally often.
+    ///
+    /// @param labels of the training data, from 0 to `classes - 1`
+    /// @throws IllegalArgumentException if a label is out of range, or a class has none
+    public CrossEntropy balancing(int[] labels, int classes) {
+        int[] counts = new int[classes];
+        for (int label : labels) {
+            boolean fits = label >= 0 && label < classes;
+            Require.that(fits, "crossEntropy: label %s, expected 0 to %s", label, classes - 1);
+            counts[label]++;
+        }
+        double[] weights = new double[classes];
+        for (int i = 0; i < classes; i++) {
+            Require.that(counts[i] > 0, "crossEntropy: no label of class %s of %s, expected some of each", i, classes);
+            weights[i] = labels.length / ((double) classes * counts[i]);
+        }
+        return weighing(weights);
+    }
+
     /// The same with places left out that have the given label; it may be any number.
     public CrossEntropy ignoring(int label) {
         return new CrossEntropy(labelSmoothing, classWeights, OptionalInt.of(label));

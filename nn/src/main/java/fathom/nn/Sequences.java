@@ -80,11 +80,12 @@ public record Sequences(Tensor steps, Optional<Tensor> lengths, Optional<List<Te
         return steps.reshape(n * time, steps.dim(2)).take(rows, 0);
     }
 
-    /// BOOL `[N, T]`, which steps are there.
+    /// BOOL `[N, T]`, which steps are there: a mask for [Terms#weighted] or a mean over time.
     ///
     /// @param lengths I32 or I64 `[N]`
+    /// @param time T
     /// @throws IllegalArgumentException if they are not, or one is not from 0 to `time`
-    static Tensor within(Tensor lengths, int time) {
+    public static Tensor within(Tensor lengths, int time) {
         check(lengths, lengths.rank() == 1 ? lengths.dim(0) : -1, time);
         return Tensor.arange(time).unsqueeze(0).less(lengths.cast(DType.I32).unsqueeze(1));
     }

@@ -43,7 +43,7 @@ public record SpectralNorm(
         Tensor w = weight.value();
         Tensor matrix = matrix(w);
         Vectors vectors = new Vectors(Context.latest(outputVector), Context.latest(inputVector));
-        if (Context.isTraining()) {
+        if (Context.isTraining(outputVector)) {
             vectors = vectors.iterate(matrix.detach(), iterations, epsilon);
             Context.report(outputVector, vectors.u);
             Context.report(inputVector, vectors.v);

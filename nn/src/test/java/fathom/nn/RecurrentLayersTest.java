@@ -72,6 +72,16 @@ class RecurrentLayersTest {
 
     /// Backwards is what forwards is of the flipped sequences.
     @Test
+    void lengthsMakeAMask() {
+        Tensor mask = Sequences.within(Tensor.of(new int[] {3, 0, 1}, 3), 3);
+        assertThat(mask.shape()).isEqualTo(Shape.of(3, 3));
+        assertThat(mask.toBooleans()).containsExactly(true, true, true, false, false, false, true, false, false);
+        assertThatThrownBy(() -> Sequences.within(Tensor.of(new int[] {4}, 1), 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("length 4");
+    }
+
+    @Test
     void timeRunsBackwards() {
         for (Layer cell : layers().toList()) {
             Recurrent layer = (Recurrent) cell.build(Shape.of(7, 3), RandomStream.of(1));

@@ -44,6 +44,42 @@ class TermLossTest {
         refused(() -> terms.weighted(f64(1, 2)), "weights F64[2] for terms F64[3, 2], expected their leading axes");
     }
 
+    /// Divided by what the mean is divided by without them.
+    @Test
+    void weightsOfSamplesAreNotDividedBy() {
+        Tensor p = Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 3, 2);
+        Tensor t = Tensor.of(new double[6], 3, 2);
+        Tensor weights = f64(2, 0, 1);
+        assertThat(Loss.meanSquaredError().of(p, t, weights).item()).isCloseTo((10 + 61) / 6.0, within(1e-12));
+        Tensor logits = Tensor.of(new double[] {1, 2, 0.5, -1, 0, 3}, 3, 2);
+        Tensor labels = labels(0, 1, 1);
+        CrossEntropy loss = Loss.crossEntropy().weighing(3, 0.5);
+        double[] each = Loss.crossEntropy().terms(logits, labels).values().toDoubles();
+        assertThat(loss.of(logits, labels, weights).item())
+                .isCloseTo((2 * 3 * each[0] + 0.5 * each[2]) / (3 + 0.5 + 0.5), within(1e-12));
+        assertThat(loss.ignoring(0).of(logits, labels, weights).item()).isCloseTo(0.5 * each[2], within(1e-12));
+        refused(() -> loss.of(logits, labels, f64(1, 2)), "weights F64[2] for terms F64[3]");
+    }
+
+    @Test
+    void balancingWeighsClassesByTheInverseOfTheirFrequency() {
+        int[] labels = {0, 1, 1, 1, 2, 1, 1, 2, 1, 1};
+        CrossEntropy loss = Loss.crossEntropy().balancing(labels, 3);
+        assertThat(loss.classWeights()).containsExactly(10 / 3.0, 10 / 21.0, 10 / 6.0);
+        // All classes together weigh the same, and all labels as much as without weights.
+        double sum = 0;
+        for (int label : labels) {
+            sum += loss.classWeights().get(label);
+        }
+        assertThat(sum).isCloseTo(10, within(1e-12));
+        assertThat(Loss.crossEntropy().balancing(new int[] {1, 0}, 2).classWeights())
+                .containsExactly(1.0, 1.0);
+        refused(
+                () -> Loss.crossEntropy().balancing(labels, 4),
+                "crossEntropy: no label of class 3 of 4, expected some of each");
+        refused(() -> Loss.crossEntropy().balancing(labels, 2), "crossEntropy: label 2, expected 0 to 1");
+    }
+
     @Test
     void whatIsMaskedMayBeInfinite() {
         Tensor x = f64(1, Double.POSITIVE_INFINITY);

@@ -307,6 +307,44 @@ class TermsTest {
         return torch.cross_entropy_loss(logits, target, weights, r.ordinal(), ignored, smoothing);
     }
 
+    /// The sum of terms times weights, divided by what libtorch's mean is divided by without weights of
+    /// samples.
+    @TestFactory
+    Stream<DynamicTest> sampleWeights() {
+        double[] w = {0.5, 2, 1, 0, 3};
+        TermLoss balanced = Loss.crossEntropy().weighing(w);
+        return batches(n -> Case.tests(
+                Case.layer(
+                        "plain " + n,
+                        List.of(normal(n, 5), Input.indices(5, n), uniform(0, 3, n)),
+                        p -> Loss.crossEntropy()
+                                .of(p.get(0).value(), p.get(1).value(), p.get(2).value()),
+                        t -> theirs(t.get(0), index(t.get(1)), Reduction.NONE, -100, 0)
+                                .mul(t.get(2))
+                                .mean()),
+                Case.layer(
+                        "with weights of classes " + n,
+                        // Labels 0 to 2, whose weights are not 0.
+                        List.of(normal(n, 5), Input.indices(3, n), uniform(0, 3, n)),
+                        p -> balanced.of(
+                                p.get(0).value(), p.get(1).value(), p.get(2).value()),
+                        t -> theirs(t.get(0), index(t.get(1)), Reduction.NONE, -100, 0, w)
+                                .mul(t.get(2))
+                                .sum()
+                                .div(Torch.of(Tensor.of(w, w.length))
+                                        .to(t.get(0).scalar_type())
+                                        .index_select(0, index(t.get(1)))
+                                        .sum())),
+                Case.layer(
+                        "of numbers " + n,
+                        List.of(normal(n, 3), normal(n, 3), uniform(0, 3, n)),
+                        p -> Loss.meanSquaredError()
+                                .of(p.get(0).value(), p.get(1).value(), p.get(2).value()),
+                        t -> torch.mse_loss(t.get(0), t.get(1), Reduction.NONE.ordinal())
+                                .mul(t.get(2).unsqueeze(1))
+                                .mean())));
+    }
+
     @TestFactory
     Stream<DynamicTest> weights() {
         Input weights = uniform(0, 3, 33);

@@ -2,6 +2,8 @@ package fathom.nn.optim;
 
 import fathom.ir.Require;
 import fathom.nn.Module;
+import fathom.nn.Modules;
+import fathom.nn.Parameter;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -25,7 +27,7 @@ import java.util.function.Supplier;
 /// Conjugate gradients end when they make little progress, or where the curvature is not above 0;
 /// if that is at once, the step goes down the gradient. The loss has to be the same function
 /// whenever it is computed: of one large batch, without dropout.
-public final class HessianFree {
+public final class HessianFree implements Minimizer {
     /// Part of what the slope promises by which the loss has to fall.
     private static final double FALL = 0.01;
 
@@ -36,6 +38,7 @@ public final class HessianFree {
     private final Settings settings;
     private Tensor last;
     private double damping;
+    private long steps;
 
     /// What a step is made of.
     ///
@@ -43,7 +46,8 @@ public final class HessianFree {
     /// @param iterations most steps of conjugate gradients, at least 1
     /// @param tolerance progress in a step of theirs, relative to all of it, that is little; above 0
     /// @param decay part of the last direction that they start from, from 0 to below 1
-    public record Settings(double damping, int iterations, double tolerance, double decay) {
+    public record Settings(double damping, int iterations, double tolerance, double decay)
+            implements Minimizer.Blueprint {
         public Settings {
             Require.positive("HessianFree: damping", damping);
             Require.positive("HessianFree: iterations", iterations);
@@ -54,6 +58,11 @@ public final class HessianFree {
         /// As in the paper: at most 250 iterations, tolerance 5e-4, decay 0.95; damping 1 at first.
         public static Settings standard() {
             return new Settings(1, 250, 5e-4, 0.95);
+        }
+
+        @Override
+        public HessianFree on(Map<String, Parameter> parameters) {
+            return new HessianFree(new Objective("HessianFree", parameters), this);
         }
 
         public Settings withDamping(double other) {
@@ -94,7 +103,7 @@ public final class HessianFree {
     ///
     /// @throws IllegalArgumentException if there is none, or their types differ
     public static HessianFree of(Module model, Settings settings) {
-        return new HessianFree(new Objective("HessianFree", model), settings);
+        return settings.on(Modules.parameters(model));
     }
 
     /// Makes a step; none if the gradient is 0 or no shorter one lowers the loss.
@@ -103,7 +112,17 @@ public final class HessianFree {
     /// @return the loss before the step
     /// @throws IllegalArgumentException if the loss depends on none of the parameters
     public double step(Supplier<Tensor> loss) {
-        Objective.Point here = objective.here(loss);
+        return minimized(loss, List::of);
+    }
+
+    @Override
+    public void step(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        minimized(loss, alsoEvaluate);
+    }
+
+    private double minimized(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        Objective.Point here = objective.here(loss, alsoEvaluate);
+        steps++;
         Tensor gradient = here.gradient();
         if (Objective.dot(gradient, gradient) == 0) {
             return here.loss();
@@ -197,19 +216,28 @@ public final class HessianFree {
         return damping;
     }
 
-    /// Copies of what is remembered, by name, for [#load].
-    public Map<String, Tensor> state() {
+    @Override
+    public long steps() {
+        return steps;
+    }
+
+    /// 1, as the length of a step is searched.
+    @Override
+    public double learningRate() {
+        return 1;
+    }
+
+    @Override
+    public Optimizer.State state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
         state.put("damping", Tensor.of(new double[] {damping}, 1));
         state.put("direction", last.copy());
-        return state;
+        return new Optimizer.State(state, steps, learningRate(), 0);
     }
 
-    /// Goes on from a state.
-    ///
-    /// @throws IllegalArgumentException if it is not one of as many parameters; nothing is changed
-    ///   then
-    public void load(Map<String, Tensor> state) {
+    @Override
+    public void load(Optimizer.State from) {
+        Map<String, Tensor> state = from.slots();
         Tensor number = state.get("damping");
         Tensor direction = state.get("direction");
         boolean fits = number != null
@@ -221,6 +249,7 @@ public final class HessianFree {
             throw new IllegalArgumentException("HessianFree: a state with " + state.keySet()
                     + ", expected damping F64[1] and direction " + last.type());
         }
+        steps = from.steps();
         damping = number.item();
         last = direction;
     }

@@ -2,6 +2,8 @@ package fathom.nn.optim;
 
 import fathom.ir.Require;
 import fathom.nn.Module;
+import fathom.nn.Modules;
+import fathom.nn.Parameter;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -22,7 +24,7 @@ import java.util.function.Supplier;
 /// ```
 ///
 /// What stops a step, and the first trial on each line, are PyTorch's.
-public final class Lbfgs {
+public final class Lbfgs implements Minimizer {
     private static final double LEAST_CURVATURE = 1e-10;
 
     private final Objective objective;
@@ -34,6 +36,7 @@ public final class Lbfgs {
     private double length;
     private double scale = 1;
     private long iterations;
+    private long steps;
 
     /// What a step is made of.
     ///
@@ -49,7 +52,8 @@ public final class Lbfgs {
             int evaluations,
             double gradientTolerance,
             double changeTolerance,
-            int history) {
+            int history)
+            implements Minimizer.Blueprint {
         public Settings {
             Require.positive("Lbfgs: learning rate", learningRate);
             Require.positive("Lbfgs: iterations", iterations);
@@ -63,6 +67,11 @@ public final class Lbfgs {
         /// history of 100.
         public static Settings standard() {
             return new Settings(1, 20, 25, 1e-7, 1e-9, 100);
+        }
+
+        @Override
+        public Lbfgs on(Map<String, Parameter> parameters) {
+            return new Lbfgs(new Objective("Lbfgs", parameters), this);
         }
 
         public Settings withLearningRate(double other) {
@@ -105,7 +114,7 @@ public final class Lbfgs {
     ///
     /// @throws IllegalArgumentException if there is none, or their types differ
     public static Lbfgs of(Module model, Settings settings) {
-        return new Lbfgs(new Objective("Lbfgs", model), settings);
+        return settings.on(Modules.parameters(model));
     }
 
     /// Searches some lines.
@@ -115,7 +124,16 @@ public final class Lbfgs {
     /// @return the loss before the step
     /// @throws IllegalArgumentException if the loss depends on none of the parameters
     public double step(Supplier<Tensor> loss) {
-        Objective.Point here = objective.here(loss);
+        return minimized(loss, List::of);
+    }
+
+    @Override
+    public void step(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        minimized(loss, alsoEvaluate);
+    }
+
+    private double minimized(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        Objective.Point here = objective.here(loss, alsoEvaluate);
         double first = here.loss();
         int evaluations = 1;
         boolean done = isFlat(here.gradient());
@@ -145,6 +163,7 @@ public final class Lbfgs {
                     || greatest(direction) * length <= settings.changeTolerance()
                     || Math.abs(here.loss() - before) < settings.changeTolerance();
         }
+        steps++;
         return first;
     }
 
@@ -215,8 +234,18 @@ public final class Lbfgs {
         return iterations;
     }
 
-    /// Copies of what is remembered, by name, for [#load].
-    public Map<String, Tensor> state() {
+    @Override
+    public long steps() {
+        return steps;
+    }
+
+    @Override
+    public double learningRate() {
+        return settings.learningRate();
+    }
+
+    @Override
+    public Optimizer.State state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
         state.put("numbers", Tensor.of(new double[] {iterations, length, scale}, 3));
         state.put("direction", direction.copy());
@@ -225,14 +254,12 @@ public final class Lbfgs {
             state.put("move." + i, moves.get(i).copy());
             state.put("bend." + i, bends.get(i).copy());
         }
-        return state;
+        return new Optimizer.State(state, steps, learningRate(), 0);
     }
 
-    /// Goes on from a state.
-    ///
-    /// @throws IllegalArgumentException if it is not one of as many parameters; nothing is changed
-    ///   then
-    public void load(Map<String, Tensor> state) {
+    @Override
+    public void load(Optimizer.State from) {
+        Map<String, Tensor> state = from.slots();
         Tensor numbers = required(state, "numbers");
         boolean three = numbers.dtype() == DType.F64 && numbers.size() == 3;
         Require.that(three, "Lbfgs: numbers is %s, expected F64[3]", numbers.type());
@@ -250,6 +277,7 @@ public final class Lbfgs {
         moves.addAll(newMoves);
         bends.clear();
         bends.addAll(newBends);
+        steps = from.steps();
         iterations = (long) numbers.buffer().getDouble(0);
         length = numbers.buffer().getDouble(1);
         scale = numbers.buffer().getDouble(2);

@@ -3,8 +3,6 @@ package fathom.nn.optim;
 import fathom.autodiff.Gradients;
 import fathom.ir.Require;
 import fathom.nn.Context;
-import fathom.nn.Module;
-import fathom.nn.Modules;
 import fathom.nn.Parameter;
 import fathom.tensor.DType;
 import fathom.tensor.Device;
@@ -12,6 +10,7 @@ import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,9 @@ final class Objective {
     /// @param gradient there, evaluated
     record Point(double loss, Tensor gradient) {}
 
-    Objective(String who, Module model) {
+    Objective(String who, Map<String, Parameter> all) {
         this.who = who;
-        parameters = Modules.parameters(model).values().stream()
-                .filter(Parameter::trainable)
-                .toList();
+        parameters = all.values().stream().filter(Parameter::trainable).toList();
         Require.that(!parameters.isEmpty(), "%s: no trainable parameter, expected at least one", who);
         for (Parameter p : parameters) {
             DType one = p.variable().dtype();
@@ -86,9 +83,16 @@ final class Objective {
 
     /// Loss and gradient where the parameters are now.
     Point here(Supplier<Tensor> loss) {
+        return here(loss, List::of);
+    }
+
+    /// Loss and gradient where the parameters are now, and what else is to be computed there.
+    Point here(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
         Tensor value = loss.get();
         Tensor gradient = gradient(value);
-        Device.current().commit(List.of(value, gradient), Context.takeUpdates());
+        List<Tensor> wanted = new ArrayList<>(List.of(value, gradient));
+        wanted.addAll(alsoEvaluate.get());
+        Device.current().commit(wanted, Context.takeUpdates());
         return new Point(value.item(), gradient);
     }
 

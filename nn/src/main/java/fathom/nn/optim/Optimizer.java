@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A step is one program: the loss, its gradients, the update of every parameter and slot, and the
 /// running statistics that layers reported to the [Context].
-public final class Optimizer {
+public final class Optimizer implements Minimizer {
     /// What the names of accumulated gradients begin with in a state.
     private static final String GRADIENT = "gradient";
 
@@ -142,6 +143,17 @@ public final class Optimizer {
         }
     }
 
+    @Override
+    public void step(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        Tensor here = loss.get();
+        step(here, alsoEvaluate.get().toArray(Tensor[]::new));
+    }
+
+    @Override
+    public Optional<Optimizer> optimizer() {
+        return Optional.of(this);
+    }
+
     /// The gradients of a loss by the parameters, null where it does not depend on them.
     List<@Nullable Tensor> gradients(Tensor loss) {
         List<@Nullable Tensor> gradients = Gradients.ofUsed(loss, values());
@@ -226,9 +238,14 @@ public final class Optimizer {
         }
     }
 
-    /// Steps made so far.
+    @Override
     public long steps() {
         return steps;
+    }
+
+    @Override
+    public double learningRate() {
+        return rule.learningRate(Math.max(1, steps));
     }
 
     /// The rule.
@@ -246,6 +263,7 @@ public final class Optimizer {
 
     /// Copies of what is remembered about the parameters: `momentum.first.weight` and so on, and
     /// the number of steps.
+    @Override
     public State state() {
         Map<String, Tensor> slots = new LinkedHashMap<>();
         variables().forEach((name, v) -> slots.put(name, v.value().copy()));
@@ -261,6 +279,7 @@ public final class Optimizer {
     ///
     /// @throws IllegalArgumentException if it is not one of this rule on these parameters; nothing
     ///   is changed then
+    @Override
     public void load(State state) {
         Map<String, Variable> variables = variables();
         Map<String, Tensor> given = new LinkedHashMap<>(state.slots());
@@ -303,11 +322,12 @@ public final class Optimizer {
         return all;
     }
 
-    /// What an optimiser remembers.
+    /// What a [Minimizer] remembers.
     ///
-    /// @param slots the rule's tensors, by slot and parameter path, and accumulated gradients
+    /// @param slots the rule's tensors, by slot and parameter path, and accumulated gradients; other
+    ///   methods have names of their own
     /// @param steps how many steps were made
-    /// @param learningRate the step size
+    /// @param learningRate the step size, before a schedule; 1 if the method has none
     /// @param accumulated how many batches wait for a step
     public record State(Map<String, Tensor> slots, long steps, double learningRate, int accumulated) {}
 }

@@ -1,10 +1,10 @@
 package fathom.nn.optim;
 
 import fathom.ir.Require;
+import fathom.nn.PathPattern;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /// Different rules, or one with different settings, for parts of a model.
 ///
@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 ///         .with("encoder.*", AdamW.of(1e-4))
 /// ```
 ///
-/// A parameter belongs to the first group whose pattern is its whole path, `*` standing for any
-/// characters, dots included; what no pattern fits has the rule of the rest.
+/// A parameter belongs to the first group whose [PathPattern] matches its path; what no pattern
+/// matches has the rule of the rest.
 ///
 /// The step size is that of the rest. Another one changes those of all groups in proportion.
 ///
@@ -29,12 +29,7 @@ public record ParameterGroups(UpdateRule rest, List<Group> groups, double learni
     /// @param rule what is done with them
     public record Group(String pattern, UpdateRule rule) {
         private boolean has(String path) {
-            String[] parts = pattern.split("\\*", -1);
-            List<String> quoted = new ArrayList<>();
-            for (String part : parts) {
-                quoted.add(Pattern.quote(part));
-            }
-            return path.matches(String.join(".*", quoted));
+            return new PathPattern(pattern).matches(path);
         }
     }
 

@@ -8,6 +8,8 @@ import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +22,28 @@ import org.jspecify.annotations.Nullable;
 /// e = radius * gradient(p) / |gradient(p)|
 /// p = what the optimiser makes of p with gradient(p + e)
 /// ```
-public final class SharpnessAware {
+public final class SharpnessAware implements Minimizer {
     /// Keeps a gradient of zeros from being divided by 0.
     private static final double SMALL = 1e-12;
 
     private final Optimizer optimizer;
     private final double radius;
     private final List<Variable> start = new ArrayList<>();
+
+    /// What a step is made of, for a training.
+    ///
+    /// @param rule of the steps
+    /// @param radius of the surroundings, above 0
+    public record Settings(UpdateRule rule, double radius) implements Minimizer.Blueprint {
+        public Settings {
+            Require.positive("sharpness-aware: radius", radius);
+        }
+
+        @Override
+        public SharpnessAware on(Map<String, Parameter> parameters) {
+            return of(rule.on(parameters), radius);
+        }
+    }
 
     private SharpnessAware(Optimizer optimizer, double radius) {
         this.optimizer = optimizer;
@@ -51,12 +68,23 @@ public final class SharpnessAware {
     /// @throws IllegalArgumentException if the loss is not a scalar of F32 or F64, or depends on none
     ///   of the parameters
     public Tensor step(Supplier<Tensor> loss) {
+        return minimized(loss, List::of);
+    }
+
+    @Override
+    public void step(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        minimized(loss, alsoEvaluate);
+    }
+
+    private Tensor minimized(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
         Require.that(
                 optimizer.isImmediate(),
                 "sharpness-aware: an optimizer that accumulates gradients, expected one that does not");
         Tensor here = loss.get();
         List<@Nullable Tensor> before = optimizer.gradients(here);
-        ascend(here, before);
+        List<Tensor> wanted = new ArrayList<>(List.of(here));
+        wanted.addAll(alsoEvaluate.get());
+        ascend(wanted, before);
         List<@Nullable Tensor> gradients = optimizer.gradients(loss.get());
         Context.takeUpdates();
         List<Variable.Update> back = new ArrayList<>();
@@ -71,7 +99,7 @@ public final class SharpnessAware {
         return here;
     }
 
-    private void ascend(Tensor loss, List<@Nullable Tensor> gradients) {
+    private void ascend(List<Tensor> wanted, List<@Nullable Tensor> gradients) {
         List<Tensor> present = new ArrayList<>();
         for (Tensor g : gradients) {
             if (g != null) {
@@ -90,6 +118,32 @@ public final class SharpnessAware {
             }
         }
         updates.addAll(Context.takeUpdates());
-        Device.current().commit(List.of(loss), updates);
+        Device.current().commit(wanted, updates);
+    }
+
+    @Override
+    public long steps() {
+        return optimizer.steps();
+    }
+
+    @Override
+    public double learningRate() {
+        return optimizer.learningRate();
+    }
+
+    /// That of the optimizer: from one step to the next nothing else is remembered.
+    @Override
+    public Optimizer.State state() {
+        return optimizer.state();
+    }
+
+    @Override
+    public void load(Optimizer.State state) {
+        optimizer.load(state);
+    }
+
+    @Override
+    public Optional<Optimizer> optimizer() {
+        return Optional.of(optimizer);
     }
 }

@@ -1,14 +1,16 @@
 package fathom.nn.optim;
 
 import fathom.nn.Module;
+import fathom.nn.Parameter;
 import fathom.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 
 /// How a parameter follows its gradient: the formula of an optimiser, without its state.
 ///
 /// Where PyTorch has a rule, its formula is PyTorch's, to the order of the operations. A rule is a
 /// record, so that two runs can be told to have used the same one.
-public interface UpdateRule {
+public interface UpdateRule extends Minimizer.Blueprint {
     /// The step size.
     double learningRate();
 
@@ -51,8 +53,17 @@ public interface UpdateRule {
     /// An optimiser of all trainable parameters of the model.
     ///
     /// @throws IllegalArgumentException if there is none
+    @Override
     default Optimizer on(Module model) {
         return Optimizer.of(this, model);
+    }
+
+    /// An optimiser of those of the given parameters that are trainable.
+    ///
+    /// @throws IllegalArgumentException if there is none
+    @Override
+    default Optimizer on(Map<String, Parameter> parameters) {
+        return Optimizer.of(this, parameters);
     }
 
     /// The outcome of one step for one parameter.

@@ -2,7 +2,6 @@ package fathom.nn.train;
 
 import fathom.compile.Profile;
 import fathom.nn.Context;
-import fathom.nn.Loss;
 import fathom.nn.Module;
 import fathom.tensor.Batch;
 import fathom.tensor.Batches;
@@ -25,51 +24,48 @@ final class Evaluating {
     /// @param observer is given every batch with its predictions, evaluated
     static @Nullable Evaluation run(
             Module model,
-            Loss loss,
+            TrainStep step,
             List<Measure> metrics,
             Batches batches,
             @Nullable BiConsumer<Tensor, Batch> observer,
             BooleanSupplier stop) {
-        return Profile.span("evaluate", () -> measure(model, loss, metrics, batches, observer, stop));
+        return Profile.span("evaluate", () -> measure(model, step, metrics, batches, observer, stop));
     }
 
     private static @Nullable Evaluation measure(
             Module model,
-            Loss loss,
+            TrainStep step,
             List<Measure> metrics,
             Batches batches,
             @Nullable BiConsumer<Tensor, Batch> observer,
             BooleanSupplier stop) {
         long start = System.nanoTime();
         Sums sums = new Sums(metrics);
-        List<StreamingMetric.Running<?>> running = metrics.stream()
-                .<StreamingMetric.Running<?>>mapMulti((m, to) -> {
-                    if (m instanceof StreamingMetric<?> s) {
-                        to.accept(s.begin());
-                    }
-                })
-                .toList();
+        List<StreamingMetric.Running<?>> running = new ArrayList<>();
+        Measured.of(metrics, StreamingMetric.class)
+                .forEach(m -> running.add(m.measure().begin(m)));
         Iterator<Batch> iterator = batches.epoch(0, 0);
         try {
             while (!stop.getAsBoolean()) {
                 if (!iterator.hasNext()) {
                     Map<String, Double> values = sums.averages();
-                    running.forEach(r -> values.put(r.metric().name(), r.value()));
+                    running.forEach(r -> values.put(r.of().name(), r.value()));
                     return new Evaluation(values, sums.samples(), (System.nanoTime() - start) / 1e9);
                 }
                 Batch batch = Profile.span("load", iterator::next);
-                Tensor prediction = Context.inference(() -> model.apply(batch.x()));
-                Sums.Measures measures = sums.measure(loss, prediction, batch);
-                List<Tensor> wanted = new ArrayList<>(measures.totals());
-                wanted.add(measures.loss());
-                if (observer != null || !running.isEmpty()) {
-                    wanted.add(prediction);
-                }
-                Device.current().evaluate(wanted);
-                sums.add(measures, prediction, batch);
-                running.forEach(r -> r.add(prediction, batch.y()));
+                Outcome outcome = Context.inference(() -> step.apply(model, batch));
+                Sums.Measures measures = sums.measure(outcome, batch);
+                List<Tensor> wanted = new ArrayList<>(measures.besidesLoss());
+                wanted.add(outcome.loss());
                 if (observer != null) {
-                    observer.accept(prediction, batch);
+                    wanted.add(outcome.prediction());
+                }
+                running.forEach(r -> wanted.add(r.of().in(outcome, batch).prediction()));
+                Device.current().evaluate(wanted);
+                sums.add(measures);
+                running.forEach(r -> r.add(r.of().in(outcome, batch)));
+                if (observer != null) {
+                    observer.accept(outcome.prediction(), batch);
                 }
             }
             return null;

@@ -4,18 +4,22 @@ import fathom.compile.Profile;
 import fathom.nn.Context;
 import fathom.nn.Module;
 import fathom.nn.Modules;
+import fathom.nn.optim.Minimizer;
 import fathom.nn.optim.Optimizer;
 import fathom.tensor.Batch;
 import fathom.tensor.Batches;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Tensor;
+import fathom.tensor.Variable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One training: the loop, and all of its state that a checkpoint takes note of.
@@ -24,7 +28,8 @@ final class Fit {
 
     private final Settings settings;
     private final Module model;
-    private final Optimizer optimizer;
+    private final Minimizer minimizer;
+    private final List<Variable> still;
     private final Batches batches;
     private final BooleanSupplier stop;
     private final Sums sums;
@@ -46,7 +51,7 @@ final class Fit {
     Fit(
             Settings settings,
             Module model,
-            Optimizer optimizer,
+            Minimizer minimizer,
             RandomStream random,
             Batches batches,
             int firstEpoch,
@@ -54,7 +59,8 @@ final class Fit {
             BooleanSupplier stop) {
         this.settings = settings;
         this.model = model;
-        this.optimizer = optimizer;
+        this.minimizer = minimizer;
+        this.still = Frozen.buffers(settings.frozen(), model);
         this.random = random;
         this.batches = batches;
         this.firstEpoch = firstEpoch;
@@ -64,7 +70,15 @@ final class Fit {
         this.sums = new Sums(settings.metrics());
         this.patience = new Patience(settings.earlyStopping(), model);
         ReduceOnPlateau reduce = settings.plateau();
-        this.plateau = reduce == null ? null : reduce.start(optimizer.rule().learningRate());
+        this.plateau = reduce == null ? null : reduce.start(following().rule().learningRate());
+    }
+
+    /// The optimizer whose step size is to be changed.
+    private Optimizer following() {
+        return minimizer
+                .optimizer()
+                .orElseThrow(() -> new IllegalStateException("reduce on plateau: " + settings.rule()
+                        + " has no learning rate to reduce, expected an UpdateRule such as Adam.of(1e-3)"));
     }
 
     /// Trains until all is done or somebody says stop.
@@ -103,7 +117,7 @@ final class Fit {
         Map<String, Double> validation = Map.of();
         Batches data = settings.validation();
         if (data != null) {
-            Evaluation result = Evaluating.run(model, settings.loss(), settings.metrics(), data, null, this::stopped);
+            Evaluation result = Evaluating.run(model, settings.step(), settings.metrics(), data, null, this::stopped);
             if (result == null) {
                 // All of it is done again after a resume.
                 return false;
@@ -130,7 +144,7 @@ final class Fit {
             double before = plateau.learningRate();
             plateau = rule.next(plateau, rule.watch().value(result));
             if (plateau.learningRate() < before) {
-                optimizer.learningRate(plateau.learningRate());
+                following().learningRate(plateau.learningRate());
             }
         }
     }
@@ -167,20 +181,17 @@ final class Fit {
     private void step(Batch batch, long start) {
         Sums.Measures measures = Profile.span(
                 "step",
-                () -> Context.training(random, () -> {
-                    Tensor prediction = model.apply(batch.x());
-                    Sums.Measures m = sums.measure(settings.loss(), prediction, batch);
-                    optimizer.step(m.loss(), m.totals().toArray(Tensor[]::new));
-                    sums.add(m, prediction, batch);
-                    return m;
-                }));
-        double loss = measures.loss().item();
+                () -> Context.frozen(
+                        still,
+                        () -> Context.training(random, () -> {
+                            Beginning beginning = new Beginning(batch);
+                            minimizer.step(beginning, () -> beginning.measures().besidesLoss());
+                            sums.add(beginning.measures());
+                            return beginning.measures();
+                        })));
+        double loss = measures.outcome().loss().item();
         if (!Double.isFinite(loss)) {
-            throw new DivergedException(
-                    optimizer.steps(),
-                    loss,
-                    lastFiniteLoss,
-                    optimizer.rule().learningRate(Math.max(1, optimizer.steps())));
+            throw new DivergedException(minimizer.steps(), loss, lastFiniteLoss, minimizer.learningRate());
         }
         lastFiniteLoss = loss;
         position++;
@@ -191,7 +202,7 @@ final class Fit {
                     firstEpoch + epochs,
                     position,
                     batches.count(),
-                    optimizer.steps(),
+                    minimizer.steps(),
                     batch.size(),
                     loss,
                     sums.averages());
@@ -202,8 +213,32 @@ final class Fit {
         }
     }
 
+    /// Computes the loss of a batch as often as the minimizer asks, and keeps what is to be measured
+    /// where the step begins.
+    private final class Beginning implements Supplier<Tensor> {
+        private final Batch batch;
+        private Sums.@Nullable Measures first;
+
+        Beginning(Batch batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public Tensor get() {
+            Outcome outcome = settings.step().apply(model, batch);
+            if (first == null) {
+                first = sums.measure(outcome, batch);
+            }
+            return outcome.loss();
+        }
+
+        Sums.Measures measures() {
+            return Objects.requireNonNull(first, "the loss is computed before what else is wanted");
+        }
+    }
+
     private boolean isDue() {
-        return settings.everySteps() > 0 && optimizer.steps() - savedSteps >= settings.everySteps()
+        return settings.everySteps() > 0 && minimizer.steps() - savedSteps >= settings.everySteps()
                 || settings.everyNanos() > 0 && System.nanoTime() - savedAt >= settings.everyNanos();
     }
 
@@ -230,18 +265,19 @@ final class Fit {
             }
         }
         savedAt = System.nanoTime();
-        savedSteps = optimizer.steps();
+        savedSteps = minimizer.steps();
     }
 
     private Checkpoint checkpoint() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
         Modules.state(model).forEach((name, t) -> tensors.put(Checkpoint.MODEL + name, t));
-        Optimizer.State state = optimizer.state();
+        Optimizer.State state = minimizer.state();
         state.slots().forEach((name, t) -> tensors.put(OPTIMIZER + name, t));
         metadata.put("rule", settings.rule().toString());
         metadata.put("clipping", settings.clipping().toString());
         metadata.put("accumulate", Integer.toString(settings.accumulate()));
+        metadata.put("frozen", Frozen.text(settings.frozen()));
         metadata.put("seed", Long.toString(settings.seed()));
         metadata.put("batches", Integer.toString(batches.count()));
         metadata.put("samples", Integer.toString(batches.samples()));
@@ -286,10 +322,13 @@ final class Fit {
         // Checkpoints from before gradients could be accumulated do not say so.
         entries.putIfAbsent("accumulate", "1");
         entries.putIfAbsent("accumulated", "0");
+        // Nor do those from before parameters could be frozen.
+        entries.putIfAbsent("frozen", Frozen.text(List.of()));
         Metadata metadata = new Metadata(entries);
         metadata.expect("rule", settings.rule());
         metadata.expect("clipping", settings.clipping());
         metadata.expect("accumulate", settings.accumulate());
+        metadata.expect("frozen", Frozen.text(settings.frozen()));
         metadata.expect("seed", settings.seed());
         metadata.expect("batches", batches.count());
         metadata.expect("samples", batches.samples());
@@ -323,7 +362,7 @@ final class Fit {
                     state.learningRate());
         }
         Modules.load(model, checkpoint.model());
-        optimizer.load(state);
-        savedSteps = optimizer.steps();
+        minimizer.load(state);
+        savedSteps = minimizer.steps();
     }
 }

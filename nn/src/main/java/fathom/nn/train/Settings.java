@@ -1,18 +1,19 @@
 package fathom.nn.train;
 
-import fathom.nn.Loss;
+import fathom.nn.PathPattern;
 import fathom.nn.optim.Clipping;
-import fathom.nn.optim.UpdateRule;
+import fathom.nn.optim.Minimizer;
 import fathom.tensor.Batches;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a training was set up with.
 record Settings(
-        Loss loss,
-        UpdateRule rule,
+        TrainStep step,
+        Minimizer.Blueprint rule,
         Clipping clipping,
         int accumulate,
+        List<PathPattern> frozen,
         List<Measure> metrics,
         long seed,
         @Nullable Batches validation,

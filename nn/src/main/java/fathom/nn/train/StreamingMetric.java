@@ -1,6 +1,5 @@
 package fathom.nn.train;
 
-import fathom.tensor.Tensor;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -55,17 +54,19 @@ public record StreamingMetric<A extends Accumulator<A>>(String name, Supplier<A>
     }
 
     /// One measurement under way.
-    record Running<A extends Accumulator<A>>(StreamingMetric<A> metric, A state) {
-        void add(Tensor prediction, Tensor target) {
-            state.add(prediction, target);
+    ///
+    /// @param of the metric and its output
+    record Running<A extends Accumulator<A>>(Measured<?> of, A state, ToDoubleFunction<A> read) {
+        void add(Outcome.Output output) {
+            state.add(output.prediction(), output.target());
         }
 
         double value() {
-            return metric.value().applyAsDouble(state);
+            return read.applyAsDouble(state);
         }
     }
 
-    Running<A> begin() {
-        return new Running<>(this, start.get());
+    Running<A> begin(Measured<?> of) {
+        return new Running<>(of, start.get(), value);
     }
 }

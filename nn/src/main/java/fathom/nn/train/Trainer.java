@@ -4,9 +4,9 @@ import fathom.nn.Context;
 import fathom.nn.Layer;
 import fathom.nn.Loss;
 import fathom.nn.Module;
+import fathom.nn.PathPattern;
 import fathom.nn.optim.Clipping;
-import fathom.nn.optim.Optimizer;
-import fathom.nn.optim.UpdateRule;
+import fathom.nn.optim.Minimizer;
 import fathom.tensor.Batch;
 import fathom.tensor.Batches;
 import fathom.tensor.RandomStream;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Trains a model, measures it and applies it.
@@ -39,9 +40,10 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer {
     private final @Nullable Layer blueprint;
     private @Nullable Module model;
-    private @Nullable Loss loss;
-    private @Nullable UpdateRule rule;
-    private @Nullable Optimizer optimizer;
+    private @Nullable TrainStep step;
+    private Minimizer.@Nullable Blueprint rule;
+    private @Nullable Minimizer minimizer;
+    private List<PathPattern> frozen = List.of();
     private @Nullable RandomStream random;
     private Clipping clipping = new Clipping.None();
     private int accumulate = 1;
@@ -78,15 +80,45 @@ public final class Trainer {
 
     // ---- settings ----
 
-    /// What is to be made small.
+    /// What is to be made small: a loss of what the model makes of the inputs, and of the targets. If
+    /// batches have `weights` besides (see [Batch#get]), they are those of the samples. It takes the
+    /// place of a [#trainStep].
     public Trainer loss(Loss function) {
-        this.loss = function;
+        return trainStep(TrainStep.of(function));
+    }
+
+    /// What is made of a batch, where a plain loss is not enough: for several inputs, outputs and
+    /// losses. Evaluations use it, too. It takes the place of a [#loss(Loss)].
+    public Trainer trainStep(TrainStep function) {
+        this.step = function;
         return this;
     }
 
-    /// How it is made small.
-    public Trainer optimizer(UpdateRule updateRule) {
-        this.rule = updateRule;
+    /// How it is made small: an [fathom.nn.optim.UpdateRule], or the settings of a method that looks at
+    /// several points in a step, such as [fathom.nn.optim.Lbfgs.Settings]. After a [#fit], another one
+    /// starts with nothing remembered and step 1.
+    public Trainer optimizer(Minimizer.Blueprint method) {
+        this.rule = method;
+        this.minimizer = null;
+        return this;
+    }
+
+    /// The parameters with these paths stay as they are, those of all calls before may change again: to
+    /// train the head of a model alone, and then all of it. Of what is frozen batch normalisation uses
+    /// the running statistics and leaves them as they are; see [Context#frozen]. Dropout goes on.
+    ///
+    /// ```java
+    /// trainer.freeze("backbone.*").fit(data, Epochs.of(3));
+    /// trainer.freeze().optimizer(Adam.of(1e-5)).fit(data, Epochs.of(3));
+    /// ```
+    ///
+    /// After a [#fit] the optimiser starts anew, with nothing remembered and step 1, as what it
+    /// remembers is of other parameters.
+    ///
+    /// @param patterns of paths, see [PathPattern]; none: nothing is frozen
+    public Trainer freeze(String... patterns) {
+        this.frozen = Stream.of(patterns).map(PathPattern::new).toList();
+        this.minimizer = null;
         return this;
     }
 
@@ -248,21 +280,22 @@ public final class Trainer {
     ///
     /// @return how it went; marked as interrupted if [#stop] was called or the thread interrupted
     /// @throws DivergedException if the loss becomes NaN or infinite; nothing is saved then
-    /// @throws IllegalStateException if loss or optimiser are not set, or [#resume] was called
-    ///   without a store
-    /// @throws IllegalArgumentException if a checkpoint was made with other settings
+    /// @throws IllegalStateException if loss or optimiser are not set, [#resume] was called without a
+    ///   store, or gradients are to be clipped or accumulated by a method that does not follow them
+    /// @throws IllegalArgumentException if a checkpoint was made with other settings, or nothing in the
+    ///   model has a path that is to be frozen
     public History fit(Batches batches, Epochs epochs) {
         Settings settings = settings();
         if (batches.count() < 1) {
             throw new IllegalArgumentException("fit: no batches, expected at least one");
         }
         Module built = built(batches);
-        Optimizer working = optimizer;
+        Minimizer working = minimizer;
         if (working == null) {
-            working = settings.rule().on(built);
-            optimizer = working;
+            working = settings.rule().on(Frozen.parameters(frozen, built));
+            minimizer = working;
         }
-        working.clip(clipping).accumulate(accumulate);
+        prepare(working);
         RandomStream stream = random;
         if (stream == null) {
             stream = RandomStream.of(seed).split("training");
@@ -281,6 +314,15 @@ public final class Trainer {
         }
     }
 
+    private void prepare(Minimizer working) {
+        working.optimizer().ifPresentOrElse(o -> o.clip(clipping).accumulate(accumulate), () -> {
+            if (accumulate > 1 || !(clipping instanceof Clipping.None)) {
+                throw new IllegalStateException("trainer: clipped or accumulated gradients with " + rule
+                        + ", expected an UpdateRule such as Adam.of(1e-3)");
+            }
+        });
+    }
+
     private @Nullable Checkpoint stored() {
         CheckpointStore from = store;
         if (from == null) {
@@ -290,8 +332,8 @@ public final class Trainer {
     }
 
     private Settings settings() {
-        Loss function = loss();
-        UpdateRule wanted = rule;
+        TrainStep function = step();
+        Minimizer.Blueprint wanted = rule;
         if (wanted == null) {
             throw new IllegalStateException("trainer: no optimizer, expected a call such as optimizer(Adam.of(1e-3))");
         }
@@ -305,6 +347,7 @@ public final class Trainer {
                 wanted,
                 clipping,
                 accumulate,
+                frozen,
                 metrics,
                 seed,
                 validation,
@@ -316,10 +359,11 @@ public final class Trainer {
                 everyNanos);
     }
 
-    private Loss loss() {
-        Loss function = loss;
+    private TrainStep step() {
+        TrainStep function = step;
         if (function == null) {
-            throw new IllegalStateException("trainer: no loss, expected a call such as loss(Loss.crossEntropy())");
+            throw new IllegalStateException(
+                    "trainer: no loss, expected a call such as loss(Loss.crossEntropy()) or one of trainStep(...)");
         }
         return function;
     }
@@ -347,7 +391,7 @@ public final class Trainer {
     }
 
     private Evaluation evaluated(Batches batches, @Nullable BiConsumer<Tensor, Batch> observer) {
-        Evaluation result = Evaluating.run(built(batches), loss(), metrics, batches, observer, () -> false);
+        Evaluation result = Evaluating.run(built(batches), step(), metrics, batches, observer, () -> false);
         if (result == null) {
             throw new IllegalStateException("evaluate: stopped");
         }
@@ -369,17 +413,20 @@ public final class Trainer {
     /// @throws IllegalStateException if there are none: nothing was trained yet, or the rule keeps no
     ///   averages
     public <T extends @Nullable Object> T averaged(Supplier<T> body) {
-        Optimizer o = optimizer;
-        if (o == null) {
+        Minimizer m = minimizer;
+        if (m == null) {
             throw new IllegalStateException("averaged: nothing was trained yet, expected fit() before");
         }
-        return o.averaged(body);
+        return m.optimizer()
+                .orElseThrow(() -> new IllegalStateException(
+                        "averaged: " + rule + " keeps no averages, expected one such as ExponentialMovingAverage"))
+                .averaged(body);
     }
 
-    /// Steps made so far.
+    /// Steps made so far by the present optimiser.
     public long steps() {
-        Optimizer o = optimizer;
-        return o == null ? 0 : o.steps();
+        Minimizer m = minimizer;
+        return m == null ? 0 : m.steps();
     }
 
     private Module built(Batches batches) {

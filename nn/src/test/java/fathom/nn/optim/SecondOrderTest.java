@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import fathom.nn.Module;
+import fathom.nn.Modules;
 import fathom.nn.Parameter;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
@@ -118,7 +119,7 @@ class SecondOrderTest {
     @Test
     void productsAreThoseOfTheMatrix() {
         Model model = Model.at(1, -1, 2, 0.5);
-        Objective objective = new Objective("test", model);
+        Objective objective = new Objective("test", Modules.parameters(model));
         Tensor gradient = objective.here(model::bowl).gradient();
         for (int k = 0; k < 4; k++) {
             double[] unit = new double[4];
@@ -189,8 +190,12 @@ class SecondOrderTest {
         assertThat(half.all().toDoubles()).isEqualTo(whole.all().toDoubles());
         assertThat(second.damping()).isEqualTo(one.damping());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> second.load(Map.of()))
+                .isThrownBy(() -> second.load(state(Map.of())))
                 .withMessage("HessianFree: a state with [], expected damping F64[1] and direction F64[4]");
+    }
+
+    private static Optimizer.State state(Map<String, Tensor> slots) {
+        return new Optimizer.State(slots, 0, 1, 0);
     }
 
     @Test
@@ -213,10 +218,10 @@ class SecondOrderTest {
         }
         assertThat(half.all().toDoubles()).isEqualTo(whole.all().toDoubles());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> second.load(Map.of()))
+                .isThrownBy(() -> second.load(state(Map.of())))
                 .withMessage("Lbfgs: a state with [], expected numbers");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> second.load(Map.of("numbers", Tensor.of(1f))))
+                .isThrownBy(() -> second.load(state(Map.of("numbers", Tensor.of(1f)))))
                 .withMessage("Lbfgs: numbers is F32[1], expected F64[3]");
     }
 

@@ -16,6 +16,7 @@ import fathom.nn.train.ConfusionMatrix.Average;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -295,8 +296,8 @@ class AccumulatorTest {
     }
 
     private static double measured(StreamingMetric<?> metric, Tensor prediction, Tensor target) {
-        var running = metric.begin();
-        running.add(prediction, target);
+        var running = metric.begin(new Measured<>(metric.name(), Optional.empty(), metric));
+        running.add(new Outcome.Output(prediction, target));
         return running.value();
     }
 }

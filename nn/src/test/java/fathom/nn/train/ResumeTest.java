@@ -96,12 +96,14 @@ class ResumeTest {
     }
 
     @Test
-    void aCheckpointFromBeforeAccumulationGoesOn() {
+    void aCheckpointFromBeforeAccumulationFreezingAndPartsGoesOn() {
         Memory memory = new Memory();
         History expected = trainer().checkpoints(memory).fit(DATA, EPOCHS);
         Map<String, String> older = new LinkedHashMap<>(memory.saved.getFirst().metadata());
         assertThat(older.remove("accumulate")).isEqualTo("1");
         assertThat(older.remove("accumulated")).isEqualTo("0");
+        assertThat(older.remove("frozen")).isEmpty();
+        assertThat(older.remove("sums.parts.count")).isEqualTo("0");
         Memory before = new Memory();
         before.save(new Checkpoint(memory.saved.getFirst().tensors(), older));
         assertThat(trainer().checkpoints(before).resume().fit(DATA, EPOCHS).sameAs(expected))
