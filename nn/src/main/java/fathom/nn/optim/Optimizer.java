@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class Optimizer {
     private List<UpdateRule> rules;
     private Clipping clipping = new Clipping.None();
     private long steps;
+    private @Nullable Consumer<Map<String, Tensor>> observer;
 
     /// @param slots the variables of the rule's slots by name, in their order
     private record Target(String path, Parameter parameter, Map<String, Variable> slots) {}
@@ -109,6 +111,13 @@ public final class Optimizer {
         return this;
     }
 
+    /// Hands the gradients of every [#step(Tensor, Tensor...)] to a function after it, from now on; to
+    /// none if it is null. They are by parameter path, before clipping, and computed in the step's program.
+    public Optimizer observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
+        this.observer = function;
+        return this;
+    }
+
     /// Whether every batch makes a step.
     boolean isImmediate() {
         return accumulator.batches() == 1;
@@ -133,13 +142,30 @@ public final class Optimizer {
         Collections.addAll(wanted, alsoEvaluate);
         List<@Nullable Tensor> gradients = accumulator.plus(gradients(loss));
         if (accumulator.isLast()) {
+            Consumer<Map<String, Tensor>> wanting = observer;
+            Map<String, Tensor> observed = wanting == null ? Map.of() : byPath(gradients);
+            wanted.addAll(observed.values());
             step(wanted, gradients, values(), Context.takeUpdates());
+            if (wanting != null) {
+                wanting.accept(observed);
+            }
         } else {
             List<Variable.Update> updates = accumulator.keep(gradients);
             updates.addAll(Context.takeUpdates());
             Device.current().commit(wanted, updates);
             accumulator.kept(gradients);
         }
+    }
+
+    private Map<String, Tensor> byPath(List<@Nullable Tensor> gradients) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Tensor g = gradients.get(i);
+            if (g != null) {
+                named.put(targets.get(i).path(), g);
+            }
+        }
+        return Collections.unmodifiableMap(named);
     }
 
     /// The gradients of a loss by the parameters, null where it does not depend on them.
