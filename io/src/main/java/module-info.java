@@ -7,6 +7,7 @@ module fathom.io {
     requires transitive fathom.nn;
     requires com.fasterxml.jackson.core;
     requires com.google.protobuf;
+    requires de.siegmar.fastcsv;
     requires static org.jspecify;
 
     exports fathom.io;

@@ -1,11 +1,13 @@
 package fathom.cli;
 
+import fathom.cli.mnist.LearningRateTrial;
 import fathom.cli.mnist.MnistModel;
 import fathom.cli.mnist.MnistTraining;
 import fathom.cli.mnist.RunFolder;
 import fathom.cli.mnist.RunSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "The run folder gets model.safetensors, history.csv, curves.png, predictions.png,"
+            "The run folder gets model.safetensors, run.json, history.csv, curves.png, predictions.png,"
                     + " confusion.png and TensorBoard events. Ctrl-C saves where the training is;"
                     + " --resume goes on from there, to the same result to the bit.",
             "",
@@ -35,7 +37,9 @@ import picocli.CommandLine.Spec;
         })
 final class TrainMnistCommand implements Callable<Integer> {
     private static final List<String> DECIDED_BY_THE_RUN =
-            List.of("--model", "--epochs", "--batch-size", "--learning-rate", "--seed", "--data", "--out");
+            List.of("--model", "--epochs", "--batch-size", "--learning-rate", "--seed", "--data");
+
+    private static final String THE_RUN_DECIDES = "a run has the settings it was begun with";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -98,6 +102,19 @@ final class TrainMnistCommand implements Callable<Integer> {
     private @Nullable Path resume;
 
     @Option(
+            names = "--repeat",
+            paramLabel = "DIR",
+            description = "Trains anew with the settings of a run folder and the same data, to the same weights.")
+    private @Nullable Path repeat;
+
+    @Option(
+            names = "--try-learning-rates",
+            paramLabel = "PNG",
+            description = "Instead of training, tries step sizes from 1e-6 to 1, draws the loss over them to a file,"
+                    + " and says where it falls most steeply.")
+    private @Nullable Path trial;
+
+    @Option(
             names = "--data",
             paramLabel = "DIR",
             description = "Reads the four IDX files (plain or .gz) from a folder instead: for"
@@ -109,7 +126,8 @@ final class TrainMnistCommand implements Callable<Integer> {
             description = {
                 "Notes where the time goes: profile.txt in the run folder has a table of all kernels, and"
                         + " trace.json, for https://ui.perfetto.dev or chrome://tracing, the first 50,000"
-                        + " events: loading, steps, compilations, kernels, evaluations."
+                        + " events: loading, steps, compilations, kernels, evaluations. Says which part of"
+                        + " the steps' time was waiting for data."
             })
     private boolean profile;
 
@@ -120,35 +138,57 @@ final class TrainMnistCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MnistTraining training = resume == null ? fresh() : resumed(resume);
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        if (trial != null) {
+            refuse("--try-learning-rates", List.of("--resume", "--repeat", "--out", "--profile"), "nothing is trained");
+            LearningRateTrial.run(settings(), trial, count, Main.of(spec).out());
+            return Main.OK;
+        }
+        MnistTraining training = resume != null ? resumed(resume) : repeat != null ? repeated(repeat) : fresh();
         return training.run(count, profile) ? Main.OK : Main.INTERRUPTED;
     }
 
     private MnistTraining fresh() {
+        return training(settings(), newFolder(model), false, Map.of());
+    }
+
+    private RunSettings settings() {
         String source = data == null ? "" : data.toAbsolutePath().toString();
-        RunSettings settings = new RunSettings(model, epochs, batchSize, learningRate, seed, source);
-        RunFolder folder = RunFolder.create(out == null ? RunFolder.defaultPath(model) : out);
-        return training(settings, folder, false);
+        return new RunSettings(model, epochs, batchSize, learningRate, seed, source);
+    }
+
+    private RunFolder newFolder(MnistModel of) {
+        return RunFolder.create(out == null ? RunFolder.defaultPath(of) : out);
+    }
+
+    private MnistTraining repeated(Path path) {
+        refuse("--repeat", DECIDED_BY_THE_RUN, THE_RUN_DECIDES);
+        RunFolder before = RunFolder.at(path);
+        RunSettings settings = before.settings();
+        return training(
+                settings, newFolder(settings.model()), false, before.record().data());
     }
 
     private MnistTraining resumed(Path path) {
-        for (String option : DECIDED_BY_THE_RUN) {
+        refuse("--resume", DECIDED_BY_THE_RUN, THE_RUN_DECIDES);
+        refuse("--resume", List.of("--out", "--repeat"), "a run goes on in its folder");
+        RunFolder folder = RunFolder.resume(path);
+        return training(folder.settings(), folder, true, folder.record().data());
+    }
+
+    private void refuse(String with, List<String> options, String why) {
+        for (String option : options) {
             if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
                 throw new ParameterException(
                         spec.commandLine(),
-                        "--resume with "
-                                + option
-                                + ": a run goes on with the settings it was begun with, expected"
-                                + " --resume without it");
+                        "%s with %s: %s, expected %s without it".formatted(with, option, why, with));
             }
         }
-        RunFolder folder = RunFolder.resume(path);
-        return training(folder.settings(), folder, true);
     }
 
-    private MnistTraining training(RunSettings settings, RunFolder folder, boolean again) {
+    private MnistTraining training(
+            RunSettings settings, RunFolder folder, boolean again, Map<String, String> expected) {
         Main main = Main.of(spec);
-        return new MnistTraining(settings, folder, again, main.out(), quiet ? null : main.progress());
+        return new MnistTraining(settings, folder, again, expected, main.out(), quiet ? null : main.progress());
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.data.Mnist;
 import fathom.io.Safetensors;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,28 +92,8 @@ class SlowTrainingTest {
     }
 
     private Process process(String option, String run, String... more) throws IOException {
-        String path = String.join(
-                File.pathSeparator,
-                Stream.of("jdk.module.path", "java.class.path")
-                        .map(p -> System.getProperty(p, ""))
-                        .filter(p -> !p.isEmpty())
-                        .toList());
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                path,
-                Main.class.getName(),
-                "train",
-                "mnist",
-                option,
-                run));
-        command.addAll(List.of(more));
-        Path log = folder.resolve("process.log");
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        List<Object> words = new ArrayList<>(List.of("train", "mnist", option, run));
+        words.addAll(List.of(more));
+        return ChildJava.start(folder.resolve("process.log"), Main.class, words.toArray());
     }
 }

@@ -2,12 +2,15 @@ package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.io.RunRecord;
 import fathom.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -36,6 +39,8 @@ class TrainMnistCommandTest {
         Cli result = train(out, "--epochs", 2, "--profile");
         assertThat(result.code()).isZero();
         assertThat(result.out()).contains("profile.txt, trace.json", "events");
+        // Two epochs of eleven steps, but for the first one.
+        assertThat(result.out()).containsPattern("\\d+\\.\\d % of the time of 21 steps was waiting for data");
         assertThat(Files.readString(out.resolve("profile.txt")))
                 .contains("kernel", "calls", "GFLOP/s", "matMul, then loop: add, maximum");
         List<TraceEvent> trace = TraceEvent.read(out.resolve("trace.json"));
@@ -95,7 +100,7 @@ class TrainMnistCommandTest {
         assertThat(saved.metadata()).containsEntry("model", "mlp").containsEntry("epochs", "3");
         assertThat(names(out))
                 .contains("run.json")
-                .doesNotContain("checkpoint.safetensors")
+                .doesNotContain("checkpoint.safetensors", "checkpoint.previous.safetensors")
                 .anyMatch(n -> n.startsWith("events.out.tfevents."))
                 .noneMatch(n -> n.endsWith(".part") || n.endsWith(".tmp"));
     }
@@ -182,18 +187,104 @@ class TrainMnistCommandTest {
         Files.createDirectories(run);
         Files.writeString(run.resolve("run.json"), "not json");
         Cli.run("train", "mnist", "--resume", run).isRefused("run.json");
-        Files.writeString(run.resolve("run.json"), "{\"dataset\": \"mnist\", \"model\": \"rnn\"}");
+        begin(run, Map.of("dataset", "cifar"));
+        Cli.run("train", "mnist", "--resume", run).isRefused("run.json", "cifar", "expected mnist");
+        begin(run, Map.of("dataset", "mnist", "model", "rnn"));
         Cli.run("train", "mnist", "--resume", run).isRefused("rnn", "cnn or mlp");
-        Files.writeString(run.resolve("run.json"), "{\"dataset\": \"mnist\", \"model\": \"mlp\"}");
+        begin(run, Map.of("dataset", "mnist", "model", "mlp"));
         Cli.run("train", "mnist", "--resume", run).isRefused("epochs");
 
-        Files.writeString(run.resolve("run.json"), """
-                {"dataset": "mnist", "model": "mlp", "epochs": 1, "batch_size": 50,
-                 "learning_rate": 0.001, "seed": 1, "data": "%s"}
-                """.formatted(data.toString().replace("\\", "\\\\")));
+        Map<String, Object> settings = new HashMap<>(Map.of("dataset", "mnist", "model", "mlp", "epochs", "many"));
+        settings.putAll(Map.of("batch_size", 50, "learning_rate", 0.001, "seed", 1, "data", data.toString()));
+        begin(run, settings);
+        Cli.run("train", "mnist", "--resume", run).isRefused("run.json", "many", "expected a number");
+        settings.put("epochs", 1);
+        begin(run, settings);
         Files.writeString(run.resolve("checkpoint.safetensors"), "nothing of the kind");
         Cli result = Cli.run("train", "mnist", "--quiet", "--resume", run);
         result.isRefused("checkpoint.safetensors");
+    }
+
+    private static void begin(Path run, Map<String, Object> configuration) {
+        RunRecord.begun(configuration, Map.of()).write(run.resolve("run.json"));
+    }
+
+    @Test
+    void aRunCanBeRepeatedFromItsRecord() throws IOException {
+        Path first = folder.resolve("first");
+        assertThat(train(first, "--epochs", 2, "--seed", 9, "--learning-rate", 0.002)
+                        .code())
+                .isZero();
+        RunRecord record = RunRecord.read(first.resolve("run.json"));
+        assertThat(record.configuration())
+                .containsEntry("dataset", "mnist")
+                .containsEntry("model", "mlp")
+                .containsEntry("epochs", 2L)
+                .containsEntry("batch_size", 50L)
+                .containsEntry("learning_rate", 0.002)
+                .containsEntry("seed", 9L);
+        assertThat(record.setting("rule")).contains("Scheduled[", "Adam[learningRate=0.002");
+        assertThat(record.setting("loss")).contains("CrossEntropy");
+        assertThat(record.data())
+                .containsOnlyKeys(
+                        "train-images-idx3-ubyte",
+                        "train-labels-idx1-ubyte",
+                        "t10k-images-idx3-ubyte",
+                        "t10k-labels-idx1-ubyte");
+        assertThat(record.finished()).isPresent();
+        assertThat(record.metrics())
+                .containsKey("test_loss")
+                .containsEntry(
+                        "test_accuracy",
+                        Double.parseDouble(Safetensors.read(first.resolve("model.safetensors"))
+                                .metadata()
+                                .getOrDefault("test_accuracy", "")));
+
+        Path second = folder.resolve("second");
+        assertThat(Cli.run("train", "mnist", "--quiet", "--repeat", first, "--out", second)
+                        .code())
+                .isZero();
+        assertSame(first, second);
+        RunRecord again = RunRecord.read(second.resolve("run.json"));
+        assertThat(again.configuration()).isEqualTo(record.configuration());
+        assertThat(again.data()).isEqualTo(record.data());
+        assertThat(again.metrics()).isEqualTo(record.metrics());
+    }
+
+    @Test
+    void learningRatesCanBeTried() throws IOException {
+        Path picture = folder.resolve("rates.png");
+        Object[] words = {"train", "mnist", "--model", "mlp", "--data", data, "--try-learning-rates", picture};
+        Cli result = Cli.run(words);
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).isZero();
+        assertThat(ImageIO.read(picture.toFile()).getWidth()).isGreaterThan(400);
+        String[] found = result.out().lines().findFirst().orElse("").split("--learning-rate ", -1);
+        assertThat(Double.parseDouble(found[1])).isBetween(1e-5, 1e-1);
+        assertThat(names(folder)).containsExactly("rates.png");
+        Cli.run("train", "mnist", "--try-learning-rates", picture, "--out", folder)
+                .isRefused("--try-learning-rates with --out");
+        Cli.run("train", "mnist", "--data", data, "--try-learning-rates", folder)
+                .isRefused("it is a folder");
+    }
+
+    @Test
+    void otherDataAreNotThoseOfTheRun() throws IOException {
+        Path own = SmallMnist.write(folder.resolve("data"));
+        Path first = folder.resolve("first");
+        Object[] words = {"train", "mnist", "--model", "mlp", "--epochs", 1, "--quiet", "--data", own, "--out", first};
+        assertThat(Cli.run(words).code()).isZero();
+        Path images = own.resolve("train-images-idx3-ubyte");
+        byte[] bytes = Files.readAllBytes(images);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(images, bytes);
+        Path second = folder.resolve("new").resolve("second");
+        Cli.run("train", "mnist", "--quiet", "--repeat", first, "--out", second)
+                .isRefused("the data are not those of the run that is to be repeated", "SHA-256");
+        assertThat(folder.resolve("new")).doesNotExist();
+        Cli.run("train", "mnist", "--repeat", first, "--seed", 1).isRefused("--repeat with --seed");
+        Cli.run("train", "mnist", "--repeat", folder.resolve("none")).isRefused("run.json");
+        Cli.run("train", "mnist", "--resume", first, "--repeat", first).isRefused("--resume with --repeat");
     }
 
     @Test

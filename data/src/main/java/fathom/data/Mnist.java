@@ -7,7 +7,9 @@ import fathom.tensor.Shape;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -52,6 +54,20 @@ public record Mnist(Dataset train, Dataset test) {
         return load(
                 part -> Idx.read(find(directory, part.name())),
                 directory + directory.getFileSystem().getSeparator());
+    }
+
+    /// The four files in a folder, as [#load(Path)] reads them.
+    ///
+    /// @throws IllegalArgumentException if one is missing
+    public static List<Path> files(Path directory) {
+        return FILES.stream().map(part -> find(directory, part.name())).toList();
+    }
+
+    /// The SHA-256 of each file that this module carries, by name, in hexadecimal.
+    public static Map<String, String> checksums() {
+        Map<String, String> all = new LinkedHashMap<>();
+        FILES.forEach(part -> all.put(part.name() + ".gz", part.sha256()));
+        return all;
     }
 
     private static Mnist load(Function<Part, Idx> source, String where) {

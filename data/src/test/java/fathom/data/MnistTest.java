@@ -37,6 +37,28 @@ class MnistTest {
         assertThat(statistics.deviation().getFirst()).isCloseTo(0.3081, within(5e-5));
     }
 
+    @Test
+    void filesAreNamedWithTheirChecksums() throws IOException {
+        assertThat(Mnist.checksums())
+                .containsOnlyKeys(
+                        "train-images-idx3-ubyte.gz",
+                        "train-labels-idx1-ubyte.gz",
+                        "t10k-images-idx3-ubyte.gz",
+                        "t10k-labels-idx1-ubyte.gz");
+        assertThat(Mnist.checksums().values()).allMatch(sum -> sum.matches("[0-9a-f]{64}"));
+        for (String name : Mnist.checksums().keySet()) {
+            Files.createFile(folder.resolve(name));
+        }
+        Files.createFile(folder.resolve("t10k-images-idx3-ubyte"));
+        assertThat(Mnist.files(folder))
+                .extracting(f -> String.valueOf(f.getFileName()))
+                .containsExactly(
+                        "train-images-idx3-ubyte.gz",
+                        "train-labels-idx1-ubyte.gz",
+                        "t10k-images-idx3-ubyte",
+                        "t10k-labels-idx1-ubyte.gz");
+    }
+
     /// That images and labels belong together shows in how well the nearest class mean does: 82.03
     /// % of the test images.
     @Test

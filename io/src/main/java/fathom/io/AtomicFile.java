@@ -2,7 +2,9 @@ package fathom.io;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,8 +16,28 @@ import java.util.UUID;
 
 /// Writes files so that at every moment, even after a crash, there is either the old content or the
 /// whole new one.
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
+
+    /// Writes a file, or replaces it.
+    ///
+    /// @throws UncheckedIOException if that fails; the file is then as it was
+    public static void write(Path file, byte[] content) {
+        write(file, channel -> writeFully(channel, ByteBuffer.wrap(content)));
+    }
+
+    /// Writes or replaces a file with text in UTF-8.
+    ///
+    /// @throws UncheckedIOException if that fails; the file is then as it was
+    public static void write(Path file, String content) {
+        write(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
 
     /// What writes the content.
     interface Content {
@@ -57,6 +79,17 @@ final class AtomicFile {
             move(from, to);
         } catch (IOException e) {
             throw cannot(to, e);
+        }
+    }
+
+    /// Deletes a file, if it is there.
+    ///
+    /// @throws UncheckedIOException if that fails
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be deleted: " + e.getMessage(), e);
         }
     }
 

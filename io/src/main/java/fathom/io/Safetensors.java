@@ -75,22 +75,18 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         AtomicFile.write(file, channel -> {
             ByteBuffer start = ByteBuffer.allocate(Long.BYTES + json.length);
             start.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).flip();
-            writeFully(channel, start);
+            AtomicFile.writeFully(channel, start);
             byte[] chunk = ElementBytes.newChunk();
             for (SafetensorsHeader.Entry e : header.entries()) {
                 Tensor tensor = tensors.get(e.name());
                 if (tensor != null) {
                     ElementBytes.forEachChunk(
-                            tensor.buffer(), chunk, length -> writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
+                            tensor.buffer(),
+                            chunk,
+                            length -> AtomicFile.writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
                 }
             }
         });
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
     }
 
     // ---- reading ----

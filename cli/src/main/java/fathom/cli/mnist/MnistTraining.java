@@ -7,8 +7,10 @@ import fathom.compile.Profile;
 import fathom.data.Dataset;
 import fathom.data.Loader;
 import fathom.data.Mnist;
+import fathom.io.CsvLog;
+import fathom.io.RunRecord;
 import fathom.io.Safetensors;
-import fathom.io.SafetensorsCheckpoints;
+import fathom.io.TensorBoardLog;
 import fathom.nn.Chain;
 import fathom.nn.Loss;
 import fathom.nn.Modules;
@@ -16,10 +18,9 @@ import fathom.nn.Summary;
 import fathom.nn.optim.Adam;
 import fathom.nn.optim.Schedule;
 import fathom.nn.optim.UpdateRule;
-import fathom.nn.train.Callback;
 import fathom.nn.train.ConsoleProgress;
+import fathom.nn.train.DataWait;
 import fathom.nn.train.DivergedException;
-import fathom.nn.train.EpochResult;
 import fathom.nn.train.Epochs;
 import fathom.nn.train.History;
 import fathom.nn.train.Metric;
@@ -29,9 +30,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Trains a model on MNIST and leaves a run folder.
 public final class MnistTraining {
-    private static final String HISTORY = "history.csv";
     private static final int VALIDATION_BATCH = 250;
     private static final Duration CHECKPOINT_EVERY = Duration.ofSeconds(30);
 
@@ -54,20 +52,30 @@ public final class MnistTraining {
     private final RunSettings settings;
     private final RunFolder folder;
     private final boolean resumed;
+    private final Map<String, String> expected;
     private final PrintStream out;
     private final @Nullable ConsoleProgress progress;
+    private final DataWait wait = new DataWait();
 
+    /// What is learned from.
+    ///
+    /// @param checksums those of its files, by name
+    private record Source(Mnist mnist, Map<String, String> checksums) {}
+
+    /// @param expected the checksums that the data have to have; none if any data will do
     /// @param resumed whether the folder has a training to go on with
     /// @param progress how progress is shown, or null for results alone
     public MnistTraining(
             RunSettings settings,
             RunFolder folder,
             boolean resumed,
+            Map<String, String> expected,
             PrintStream out,
             @Nullable ConsoleProgress progress) {
         this.settings = settings;
         this.folder = folder;
         this.resumed = resumed;
+        this.expected = Map.copyOf(expected);
         this.out = out;
         this.progress = progress;
     }
@@ -91,6 +99,7 @@ public final class MnistTraining {
         folder.write("profile.txt", profile.table());
         folder.write("trace.json", ChromeTrace.of(profile));
         say("  profile.txt, trace.json                      where the time went; " + trace(profile));
+        say("  " + wait);
         return finished;
     }
 
@@ -103,50 +112,71 @@ public final class MnistTraining {
 
     private boolean run() {
         // Decoding takes about as long as making the model: side by side.
-        CompletableFuture<Mnist> data = CompletableFuture.supplyAsync(
+        CompletableFuture<Source> data = CompletableFuture.supplyAsync(
                 this::load, task -> Thread.ofVirtual().start(task));
         Chain model = settings.model().build(settings.seed());
         Summary summary = Summary.of(model, MnistModel.INPUT);
-        Mnist mnist = sound(data);
-        if (!resumed) {
-            folder.write(settings);
-        }
+        Source source = sound(data);
+        Mnist mnist = source.mnist();
         Dataset train = mnist.train().take(trainingSize(mnist));
         Dataset validation = mnist.train().skip(trainingSize(mnist));
         Loader batches = train.shuffle(settings.seed()).batch(settings.batchSize());
         Trainer trainer = trainer(model, batches.count()).validation(validation.batch(VALIDATION_BATCH));
+        RunRecord record = resumed ? folder.record() : RunRecord.begun(configuration(trainer), source.checksums());
+        folder.write(record);
         say(summary.toString().stripTrailing());
         say("");
         say("%d digits to train on, %d to validate with, %d to test with"
                 .formatted(train.size(), validation.size(), mnist.test().size()));
         say((resumed ? "going on in " : "writing to ") + folder.path());
         try (Interruption _ = new Interruption(trainer::stop);
-                EventLog log = new EventLog(folder.path(), model)) {
-            trainer.callbacks(new EpochTable(), log);
+                TensorBoardLog log = TensorBoardLog.in(folder.path()).weights(model, batches.count())) {
+            trainer.callbacks(CsvLog.ofEpochs(folder.history()), log, wait);
             History history = fit(trainer, batches);
             if (history.interrupted()) {
                 sayInterrupted(trainer);
                 return false;
             }
-            finish(trainer, model, history, mnist.test(), log);
+            finish(trainer, model, history, mnist.test(), log, record);
             return true;
         }
     }
 
-    private Mnist load() {
-        return settings.data().isEmpty() ? Mnist.load() : Mnist.load(Path.of(settings.data()));
+    private Source load() {
+        if (settings.data().isEmpty()) {
+            return new Source(Mnist.load(), Mnist.checksums());
+        }
+        Path directory = Path.of(settings.data());
+        Map<String, String> checksums = new LinkedHashMap<>();
+        Mnist mnist = Mnist.load(directory);
+        Mnist.files(directory).forEach(f -> checksums.put(String.valueOf(f.getFileName()), RunRecord.checksum(f)));
+        return new Source(mnist, checksums);
+    }
+
+    private Map<String, Object> configuration(Trainer trainer) {
+        Map<String, Object> all = settings.configuration();
+        all.putAll(trainer.configuration());
+        return all;
     }
 
     /// The data, if they are what can be trained on; else the run folder is as it was.
-    private Mnist sound(CompletableFuture<Mnist> data) {
+    private Source sound(CompletableFuture<Source> data) {
         try {
-            Mnist mnist = join(data);
-            int most = trainingSize(mnist);
+            Source source = join(data);
+            if (!expected.isEmpty() && !expected.equals(source.checksums())) {
+                throw new UserError("the data are not those of the run that is to be "
+                        + (resumed ? "resumed" : "repeated")
+                        + ": SHA-256 "
+                        + source.checksums()
+                        + ", expected "
+                        + expected);
+            }
+            int most = trainingSize(source.mnist());
             if (settings.batchSize() > most) {
                 throw new UserError("--batch-size %d: there are %d digits to train on, expected 1 to %d"
                         .formatted(settings.batchSize(), most, most));
             }
-            return mnist;
+            return source;
         } catch (UserError e) {
             folder.abandon();
             throw e;
@@ -158,7 +188,7 @@ public final class MnistTraining {
         return all - Math.max(1, all / HELD_OUT_SHARE);
     }
 
-    private static Mnist join(CompletableFuture<Mnist> data) {
+    private static Source join(CompletableFuture<Source> data) {
         try {
             return data.join();
         } catch (CompletionException e) {
@@ -179,7 +209,7 @@ public final class MnistTraining {
                 .optimizer(rule(steps))
                 .metrics(Metric.accuracy())
                 .seed(settings.seed())
-                .checkpoints(SafetensorsCheckpoints.in(folder.path()), CHECKPOINT_EVERY);
+                .checkpoints(folder.checkpoints(), CHECKPOINT_EVERY);
         if (progress == null) {
             trainer.progress(false);
         } else {
@@ -207,33 +237,14 @@ public final class MnistTraining {
         }
     }
 
-    /// Keeps `history.csv` up to date.
-    private final class EpochTable implements Callback {
-        private final List<String> rows = new ArrayList<>();
-
-        @Override
-        public void started(Plan plan) {
-            List<String> before = folder.readLines(HISTORY);
-            rows.addAll(before.subList(0, Math.min(before.size(), plan.epochsDone() + 1)));
-            if (rows.isEmpty()) {
-                rows.add(RunReport.HEADER);
-            }
-        }
-
-        @Override
-        public void epoch(EpochResult result) {
-            rows.add(RunReport.row(result));
-            folder.write(HISTORY, String.join("\n", rows) + "\n");
-        }
-    }
-
     private void sayInterrupted(Trainer trainer) {
         out.println("interrupted after step " + trainer.steps() + ", everything is saved");
         out.println("go on with: fathom train mnist --resume " + folder.path());
         out.flush();
     }
 
-    private void finish(Trainer trainer, Chain model, History history, Dataset test, EventLog log) {
+    private void finish(
+            Trainer trainer, Chain model, History history, Dataset test, TensorBoardLog log, RunRecord record) {
         TestResult result = TestResult.of(trainer, test);
         double loss = result.evaluation().loss();
         double accuracy = result.evaluation().accuracy();
@@ -254,20 +265,21 @@ public final class MnistTraining {
                 result.evaluation().samples());
         byte[] predictions = RunReport.predictions(result, test);
         byte[] confusion = RunReport.confusion(result);
-        log.test("loss", loss);
-        log.test("accuracy", accuracy);
+        log.scalar("loss/test", loss);
+        log.scalar("accuracy/test", accuracy);
         log.image("test/predictions", predictions);
         log.image("test/confusion", confusion);
-        folder.write(HISTORY, RunReport.csv(history.epochs()));
         folder.write("curves.png", RunReport.curves(history));
         folder.write("predictions.png", predictions);
         folder.write("confusion.png", confusion);
+        folder.write(record.finished(Map.of("test_loss", loss, "test_accuracy", accuracy)));
         // Last: a run with its weights in place is a finished one.
         Safetensors.write(folder.model(), Modules.state(model), metadata(accuracy, loss));
-        folder.deleteCheckpoint();
+        folder.checkpoints().deleteLatest();
         say("");
         out.println("run folder: " + folder.path());
         say("  model.safetensors                            the weights");
+        say("  run.json                                     what it was: enough for --repeat");
         say("  history.csv, curves.png                      loss and accuracy of each epoch");
         say("  predictions.png, confusion.png               what the model says about test digits");
         say("  events.out.tfevents.*                        for tensorboard --logdir");

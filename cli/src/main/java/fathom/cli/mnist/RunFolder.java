@@ -1,17 +1,17 @@
 package fathom.cli.mnist;
 
 import fathom.cli.UserError;
+import fathom.io.AtomicFile;
+import fathom.io.RunRecord;
+import fathom.io.SafetensorsCheckpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -21,9 +21,9 @@ import java.util.stream.Stream;
 
 /// The folder that a training leaves its results in. Files appear in it whole or not at all.
 public final class RunFolder {
-    private static final String SETTINGS = "run.json";
+    private static final String RECORD = "run.json";
     private static final String MODEL = "model.safetensors";
-    private static final String CHECKPOINT = "checkpoint.safetensors";
+    private static final String HISTORY = "history.csv";
 
     private final Path path;
     private final List<Path> created;
@@ -68,7 +68,7 @@ public final class RunFolder {
     }
 
     /// The folder of any run.
-    static RunFolder at(Path path) {
+    public static RunFolder at(Path path) {
         return new RunFolder(path, List.of());
     }
 
@@ -76,9 +76,9 @@ public final class RunFolder {
     ///
     /// @throws UserError if there is no such run, or it is finished
     public static RunFolder resume(Path path) {
-        if (!Files.isRegularFile(path.resolve(SETTINGS))) {
+        if (!Files.isRegularFile(path.resolve(RECORD))) {
             throw new UserError(
-                    "--resume " + path + ": no " + SETTINGS + " in it, expected the folder of an interrupted run");
+                    "--resume " + path + ": no " + RECORD + " in it, expected the folder of an interrupted run");
         }
         if (Files.exists(path.resolve(MODEL))) {
             throw new UserError(
@@ -139,74 +139,57 @@ public final class RunFolder {
         return path.resolve(MODEL);
     }
 
-    /// The state to resume from.
-    public Path checkpoint() {
-        return path.resolve(CHECKPOINT);
+    /// The states to resume from.
+    SafetensorsCheckpoints checkpoints() {
+        return SafetensorsCheckpoints.in(path);
     }
 
-    /// Notes the settings.
-    void write(RunSettings settings) {
-        write(SETTINGS, settings.toJson());
+    /// Notes what the run is.
+    void write(RunRecord record) {
+        record.write(path.resolve(RECORD));
+    }
+
+    /// What the run is.
+    ///
+    /// @throws UserError if that cannot be read
+    public RunRecord record() {
+        try {
+            return RunRecord.read(path.resolve(RECORD));
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new UserError(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /// The settings that the run was begun with.
     ///
     /// @throws UserError if they cannot be read
     public RunSettings settings() {
-        return RunSettings.read(path.resolve(SETTINGS));
+        return RunSettings.of(record(), path.resolve(RECORD));
+    }
+
+    /// The measures of each epoch.
+    Path history() {
+        return path.resolve(HISTORY);
     }
 
     /// Writes or replaces a file.
     void write(String name, String text) {
-        write(name, text.getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(path.resolve(name), text);
     }
 
     /// Writes or replaces a file.
     void write(String name, byte[] content) {
-        Path file = path.resolve(name);
-        Path part = path.resolve(name + ".part");
-        try {
-            Files.write(part, content);
-            move(part, file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    /// The lines of a file, none if it is not there.
-    List<String> readLines(String name) {
-        Path file = path.resolve(name);
-        try {
-            return Files.exists(file) ? Files.readAllLines(file) : List.of();
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
+        AtomicFile.write(path.resolve(name), content);
     }
 
     /// What a training that went wrong leaves.
     String describe() {
-        List<String> kept = Stream.of(CHECKPOINT, "history.csv")
-                .filter(name -> Files.exists(path.resolve(name)))
+        List<String> kept = Stream.of(checkpoints().file(), history())
+                .filter(Files::exists)
+                .map(file -> String.valueOf(file.getFileName()))
                 .toList();
         return kept.isEmpty()
                 ? "nothing was saved before"
                 : "saved before, in " + path + ": " + String.join(", ", kept);
-    }
-
-    /// Removes the state to resume from, once the run is finished.
-    void deleteCheckpoint() {
-        try {
-            Files.deleteIfExists(checkpoint());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

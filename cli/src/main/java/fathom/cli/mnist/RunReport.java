@@ -4,7 +4,6 @@ import fathom.cli.picture.ConfusionChart;
 import fathom.cli.picture.DigitSheet;
 import fathom.cli.picture.LineChart;
 import fathom.data.Dataset;
-import fathom.nn.train.EpochResult;
 import fathom.nn.train.History;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,34 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// What is left to look at after a training: a table and pictures.
+/// The pictures that are left to look at after a training.
 final class RunReport {
-    /// What the columns of the table of epochs are.
-    static final String HEADER = "epoch,loss,accuracy,validation_loss,validation_accuracy";
-
     private static final int DIGITS = 25;
     private static final int MISTAKES = 5;
 
     private RunReport() {}
-
-    /// The measures of each epoch as comma-separated values.
-    static String csv(List<EpochResult> epochs) {
-        StringBuilder b = new StringBuilder(HEADER).append('\n');
-        epochs.forEach(e -> b.append(row(e)).append('\n'));
-        return b.toString();
-    }
-
-    /// One epoch's measures with every digit they have, so that two runs can be compared to the
-    /// bit.
-    static String row(EpochResult e) {
-        StringBuilder b = new StringBuilder().append(e.epoch());
-        for (var measures : List.of(e.training(), e.validation())) {
-            for (String name : List.of("loss", "accuracy")) {
-                b.append(',').append(measures.getOrDefault(name, Double.NaN));
-            }
-        }
-        return b.toString();
-    }
 
     /// Loss and accuracy over the epochs.
     static byte[] curves(History history) {

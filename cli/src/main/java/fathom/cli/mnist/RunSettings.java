@@ -1,14 +1,7 @@
 package fathom.cli.mnist;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import fathom.cli.UserError;
-import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import fathom.io.RunRecord;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,65 +17,41 @@ import java.util.Map;
 public record RunSettings(MnistModel model, int epochs, int batchSize, double learningRate, long seed, String data) {
     private static final String DATASET = "mnist";
 
-    /// As `run.json` holds them.
-    String toJson() {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-            json.useDefaultPrettyPrinter();
-            json.writeStartObject();
-            json.writeStringField("dataset", DATASET);
-            json.writeStringField("model", model.id());
-            json.writeNumberField("epochs", epochs);
-            json.writeNumberField("batch_size", batchSize);
-            json.writeNumberField("learning_rate", learningRate);
-            json.writeNumberField("seed", seed);
-            json.writeStringField("data", data);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return text + "\n";
+    /// As the record of a run holds them.
+    Map<String, Object> configuration() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("dataset", DATASET);
+        all.put("model", model.id());
+        all.put("epochs", epochs);
+        all.put("batch_size", batchSize);
+        all.put("learning_rate", learningRate);
+        all.put("seed", seed);
+        all.put("data", data);
+        return all;
     }
 
-    /// Reads what [#toJson] wrote.
+    /// Those of a record.
     ///
-    /// @throws UserError if the file holds something else
-    static RunSettings read(Path file) {
-        Map<String, String> fields = new LinkedHashMap<>();
-        try (JsonParser json = new JsonFactory().createParser(Files.readString(file))) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new UserError(file + ": not a JSON object, expected a run's settings");
-            }
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                String name = json.currentName();
-                json.nextToken();
-                fields.put(name, json.getText());
-            }
-        } catch (IOException e) {
-            throw new UserError(file + ": cannot be read as a run's settings (" + e.getMessage() + ")", e);
-        }
-        if (!DATASET.equals(fields.get("dataset"))) {
-            throw new UserError(file + ": dataset " + fields.get("dataset") + ", expected " + DATASET);
-        }
+    /// @param file where the record is from
+    /// @throws UserError if it is one of something else
+    static RunSettings of(RunRecord record, Path file) {
         try {
+            String dataset = record.setting("dataset");
+            if (!DATASET.equals(dataset)) {
+                throw new UserError(file + ": dataset " + dataset + ", expected " + DATASET);
+            }
             return new RunSettings(
-                    model(field(fields, "model", file), file),
-                    Integer.parseInt(field(fields, "epochs", file)),
-                    Integer.parseInt(field(fields, "batch_size", file)),
-                    Double.parseDouble(field(fields, "learning_rate", file)),
-                    Long.parseLong(field(fields, "seed", file)),
-                    field(fields, "data", file));
+                    model(record.setting("model"), file),
+                    Integer.parseInt(record.setting("epochs")),
+                    Integer.parseInt(record.setting("batch_size")),
+                    Double.parseDouble(record.setting("learning_rate")),
+                    Long.parseLong(record.setting("seed")),
+                    record.setting("data"));
         } catch (NumberFormatException e) {
             throw new UserError(file + ": " + e.getMessage() + ", expected a number", e);
+        } catch (IllegalArgumentException e) {
+            throw new UserError(file + ": " + e.getMessage(), e);
         }
-    }
-
-    private static String field(Map<String, String> fields, String name, Path file) {
-        String value = fields.get(name);
-        if (value == null) {
-            throw new UserError(file + ": no field " + name + ", expected a run's settings");
-        }
-        return value;
     }
 
     /// The model of a name that stands in a file.

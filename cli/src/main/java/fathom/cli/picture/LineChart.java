@@ -8,24 +8,35 @@ import java.awt.geom.Rectangle2D;
 import java.util.List;
 import java.util.Locale;
 
-/// Curves over epochs: one panel for each quantity, side by side.
+/// Curves over epochs, or over something else: one panel for each quantity, side by side.
 public final class LineChart {
     private static final List<Color> COLORS = List.of(new Color(0x2563eb), new Color(0xea580c), new Color(0x059669));
     private static final int PANEL_WIDTH = 760;
     private static final int HEIGHT = 560;
     private static final double LABEL = 18;
+    private static final int MOST_DOTS = 40;
 
     private LineChart() {}
 
-    /// One curve; `values[i]` belongs to epoch `i + 1`, NaN leaves a gap.
+    /// One curve; `values[i]` belongs to epoch `i + 1` or the axis's point `i`, NaN leaves a gap.
     public record Series(String name, double[] values) {}
 
     /// One pair of axes.
     ///
     /// @param title what stands above, and along the vertical axis
     /// @param percent whether 0.5 is shown as 50 %
+    /// @param across what the curves go over
     /// @param series the curves
-    public record Panel(String title, boolean percent, List<Series> series) {}
+    public record Panel(String title, boolean percent, Axis across, List<Series> series) {
+        /// Curves over epochs.
+        public Panel(String title, boolean percent, List<Series> series) {
+            this(title, percent, Axis.epochs(longest(series)), series);
+        }
+
+        private static int longest(List<Series> series) {
+            return series.stream().mapToInt(s -> s.values().length).max().orElse(1);
+        }
+    }
 
     /// Draws the panels.
     public static Canvas draw(List<Panel> panels) {
@@ -42,8 +53,6 @@ public final class LineChart {
         double top = 72;
         double bottom = HEIGHT - 80;
         double factor = panel.percent() ? 100 : 1;
-        int epochs =
-                panel.series().stream().mapToInt(s -> s.values().length).max().orElse(1);
         Ticks y = verticalTicks(panel, factor);
         String title = panel.title().substring(0, 1).toUpperCase(Locale.ROOT)
                 + panel.title().substring(1);
@@ -54,17 +63,14 @@ public final class LineChart {
             canvas.line(left, at, right, at, Canvas.GRID, 1);
             canvas.text(y.label(v), left - 12, at, LABEL, Align.RIGHT, Canvas.FAINT_INK);
         }
-        int every = Math.max(1, (int) Ticks.over(1, Math.max(2, epochs), 10).step());
-        for (int e = 1; e <= epochs; e++) {
-            if (e == 1 || e % every == 0) {
-                double at = across(e, epochs, left, right);
-                canvas.line(at, top, at, bottom, Canvas.GRID, 1);
-                canvas.text(Integer.toString(e), at, bottom + 22, LABEL, Align.CENTRE, Canvas.FAINT_INK);
-            }
-        }
+        panel.across().marks().forEach((share, label) -> {
+            double at = across(share, left, right);
+            canvas.line(at, top, at, bottom, Canvas.GRID, 1);
+            canvas.text(label, at, bottom + 22, LABEL, Align.CENTRE, Canvas.FAINT_INK);
+        });
         canvas.line(left, bottom, right, bottom, Canvas.FRAME, 1.5);
         canvas.line(left, top, left, bottom, Canvas.FRAME, 1.5);
-        canvas.text("epoch", (left + right) / 2, bottom + 54, LABEL, Align.CENTRE, Canvas.INK);
+        canvas.text(panel.across().name(), (left + right) / 2, bottom + 54, LABEL, Align.CENTRE, Canvas.INK);
         canvas.verticalText(
                 panel.title() + (panel.percent() ? " (%)" : ""), offset + 26, (top + bottom) / 2, LABEL, Canvas.INK);
 
@@ -78,7 +84,7 @@ public final class LineChart {
                     pen = false;
                     continue;
                 }
-                double px = across(i + 1, epochs, left, right);
+                double px = across(panel.across().shares().get(i), left, right);
                 double py = bottom - y.share(values[i] * factor) * (bottom - top);
                 if (pen) {
                     path.lineTo(px, py);
@@ -86,7 +92,7 @@ public final class LineChart {
                     path.moveTo(px, py);
                 }
                 pen = true;
-                if (epochs <= 40) {
+                if (panel.across().shares().size() <= MOST_DOTS) {
                     canvas.fill(new Ellipse2D.Double(px - 5, py - 5, 10, 10), color);
                 }
             }
@@ -137,7 +143,7 @@ public final class LineChart {
         return panel.percent() ? Ticks.over(Math.min(min, 99), 100, 6) : Ticks.over(Math.min(0, min), max, 6);
     }
 
-    private static double across(int epoch, int epochs, double left, double right) {
-        return epochs == 1 ? (left + right) / 2 : left + 16 + (right - left - 32) * (epoch - 1) / (epochs - 1);
+    private static double across(double share, double left, double right) {
+        return left + 16 + (right - left - 32) * share;
     }
 }

@@ -1,6 +1,7 @@
 package fathom.cli.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -33,6 +34,18 @@ class PicturesTest {
             var panel = new LineChart.Panel("loss", false, List.of(new LineChart.Series("train", values)));
             assertThat(decode(LineChart.draw(List.of(panel))).getWidth()).isPositive();
         }
+    }
+
+    @Test
+    void aLogarithmicAxisIsMarkedAtPowersOfTen() {
+        Axis axis = Axis.logarithmic("learning rate", List.of(1e-3, 1e-2, 0.1, 10.0));
+        assertThat(axis.shares().get(1)).isCloseTo(0.25, within(1e-12));
+        assertThat(axis.shares().get(2)).isCloseTo(0.5, within(1e-12));
+        assertThat(axis.shares().getLast()).isCloseTo(1, within(1e-12));
+        assertThat(axis.marks().values()).containsExactly("1e-3", "1e-2", "1e-1", "1e0", "1e1");
+        assertThat(Axis.logarithmic("x", List.of(0.5)).shares()).containsExactly(0.0);
+        assertThat(Axis.epochs(25).marks().values()).containsExactly("1", "5", "10", "15", "20", "25");
+        assertThat(Axis.epochs(1).shares()).containsExactly(0.5);
     }
 
     @Test

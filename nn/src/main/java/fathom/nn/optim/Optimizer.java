@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class Optimizer implements Minimizer {
     private List<UpdateRule> rules;
     private Clipping clipping = new Clipping.None();
     private long steps;
+    private @Nullable Consumer<Map<String, Tensor>> observer;
 
     /// @param slots the variables of the rule's slots by name, in their order
     private record Target(String path, Parameter parameter, Map<String, Variable> slots) {}
@@ -110,6 +112,13 @@ public final class Optimizer implements Minimizer {
         return this;
     }
 
+    /// Hands the gradients of every [#step(Tensor, Tensor...)] to a function after it, from now on; to
+    /// none if it is null. They are by parameter path, before clipping, and computed in the step's program.
+    public Optimizer observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
+        this.observer = function;
+        return this;
+    }
+
     /// Whether every batch makes a step.
     boolean isImmediate() {
         return accumulator.batches() == 1;
@@ -134,7 +143,13 @@ public final class Optimizer implements Minimizer {
         Collections.addAll(wanted, alsoEvaluate);
         List<@Nullable Tensor> gradients = accumulator.plus(gradients(loss));
         if (accumulator.isLast()) {
+            Consumer<Map<String, Tensor>> wanting = observer;
+            Map<String, Tensor> observed = wanting == null ? Map.of() : byPath(gradients);
+            wanted.addAll(observed.values());
             step(wanted, gradients, values(), Context.takeUpdates());
+            if (wanting != null) {
+                wanting.accept(observed);
+            }
         } else {
             List<Variable.Update> updates = accumulator.keep(gradients);
             updates.addAll(Context.takeUpdates());
@@ -152,6 +167,17 @@ public final class Optimizer implements Minimizer {
     @Override
     public Optional<Optimizer> optimizer() {
         return Optional.of(this);
+    }
+
+    private Map<String, Tensor> byPath(List<@Nullable Tensor> gradients) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Tensor g = gradients.get(i);
+            if (g != null) {
+                named.put(targets.get(i).path(), g);
+            }
+        }
+        return Collections.unmodifiableMap(named);
     }
 
     /// The gradients of a loss by the parameters, null where it does not depend on them.

@@ -1,7 +1,9 @@
 package fathom.nn.train;
 
 import fathom.ir.Require;
+import fathom.tensor.Tensor;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /// Is told how a training goes, on the thread that trains. To end it early, call [Trainer#stop].
@@ -11,6 +13,16 @@ public interface Callback {
 
     /// A step is done.
     default void step(StepResult result) {}
+
+    /// Whether [#gradients] is to be called in the step with this number, from 1. A step in which it is
+    /// computes the same, but is a program of its own, to be compiled once, and has to keep all gradients.
+    default boolean wantsGradients(long step) {
+        return false;
+    }
+
+    /// The gradients of a step, by the paths of their parameters, before they are clipped; called before
+    /// [#step(StepResult)], and only if [#wantsGradients].
+    default void gradients(long step, Map<String, Tensor> gradients) {}
 
     /// An epoch is done, and its validation.
     default void epoch(EpochResult result) {}

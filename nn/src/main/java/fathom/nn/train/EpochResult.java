@@ -23,6 +23,25 @@ public record EpochResult(
         return training.getOrDefault("loss", Double.NaN);
     }
 
+    /// Writes it under a prefix.
+    void write(Map<String, String> metadata, String prefix) {
+        metadata.put(prefix + "epoch", Integer.toString(epoch));
+        metadata.put(prefix + "samples", Long.toString(samples));
+        metadata.put(prefix + "seconds", Double.toString(seconds));
+        Metadata.put(metadata, prefix + "training.", training);
+        Metadata.put(metadata, prefix + "validation.", validation);
+    }
+
+    /// Reads what [#write] wrote.
+    static EpochResult read(Metadata metadata, String prefix) {
+        return new EpochResult(
+                metadata.small(prefix + "epoch"),
+                metadata.numbers(prefix + "training."),
+                metadata.numbers(prefix + "validation."),
+                metadata.integer(prefix + "samples"),
+                metadata.number(prefix + "seconds"));
+    }
+
     /// Whether all but the time is the same, to the last bit.
     public boolean sameAs(EpochResult other) {
         return epoch == other.epoch

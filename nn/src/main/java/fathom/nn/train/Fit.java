@@ -170,7 +170,7 @@ final class Fit {
                     }
                     throw e;
                 }
-                step(batch, start);
+                step(batch, start, System.nanoTime() - start);
             }
             return false;
         } finally {
@@ -178,7 +178,20 @@ final class Fit {
         }
     }
 
-    private void step(Batch batch, long start) {
+    /// Has the gradients of the next step handed to those who want them.
+    private void observeGradients() {
+        long next = minimizer.steps() + 1;
+        List<Callback> wanting = settings.callbacks().stream()
+                .filter(c -> c.wantsGradients(next))
+                .toList();
+        minimizer
+                .optimizer()
+                .ifPresent(o -> o.observeGradients(
+                        wanting.isEmpty() ? null : g -> wanting.forEach(c -> c.gradients(next, g))));
+    }
+
+    private void step(Batch batch, long start, long nanosWaited) {
+        observeGradients();
         Sums.Measures measures = Profile.span(
                 "step",
                 () -> Context.frozen(
@@ -195,7 +208,8 @@ final class Fit {
         }
         lastFiniteLoss = loss;
         position++;
-        epochSeconds += (System.nanoTime() - start) / 1e9;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        epochSeconds += seconds;
         if (!settings.callbacks().isEmpty()) {
             StepResult result = new StepResult(
                     epoch + 1,
@@ -205,6 +219,9 @@ final class Fit {
                     minimizer.steps(),
                     batch.size(),
                     loss,
+                    minimizer.learningRate(),
+                    seconds,
+                    nanosWaited / 1e9,
                     sums.averages());
             tell(c -> c.step(result));
         }
@@ -258,7 +275,10 @@ final class Fit {
         // An interrupted thread cannot write files: the mark is put back afterwards.
         boolean interrupted = Thread.interrupted();
         try {
-            Profile.span("checkpoint", () -> store.save(checkpoint()));
+            Profile.span("checkpoint", () -> {
+                checkWeights();
+                store.save(checkpoint());
+            });
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -266,6 +286,21 @@ final class Fit {
         }
         savedAt = System.nanoTime();
         savedSteps = minimizer.steps();
+    }
+
+    /// What is not worth going on from must not take the place of what is.
+    private void checkWeights() {
+        Map<String, Tensor> sound = new LinkedHashMap<>();
+        // Infinity minus itself is NaN, as NaN is, and that equals nothing.
+        Modules.parameters(model)
+                .forEach((path, p) ->
+                        sound.put(path, p.value().sub(p.value()).equal(0).all()));
+        Tensor.evaluateAll(sound.values().toArray(Tensor[]::new));
+        sound.forEach((path, isFinite) -> {
+            if (isFinite.item() != 1) {
+                throw DivergedException.ofWeight(path, minimizer.steps(), lastFiniteLoss, minimizer.learningRate());
+            }
+        });
     }
 
     private Checkpoint checkpoint() {
@@ -292,15 +327,9 @@ final class Fit {
         metadata.put("epochSeconds", Double.toString(epochSeconds));
         metadata.put("lastFiniteLoss", Double.toString(lastFiniteLoss));
         sums.write(metadata);
-        metadata.put("history.count", Integer.toString(history.size()));
+        metadata.put(Checkpoint.HISTORY_COUNT, Integer.toString(history.size()));
         for (int i = 0; i < history.size(); i++) {
-            EpochResult e = history.get(i);
-            String prefix = "history." + i + ".";
-            metadata.put(prefix + "epoch", Integer.toString(e.epoch()));
-            metadata.put(prefix + "samples", Long.toString(e.samples()));
-            metadata.put(prefix + "seconds", Double.toString(e.seconds()));
-            Metadata.put(metadata, prefix + "training.", e.training());
-            Metadata.put(metadata, prefix + "validation.", e.validation());
+            history.get(i).write(metadata, Checkpoint.history(i));
         }
         patience.write(tensors, metadata);
         if (plateau != null) {
@@ -333,14 +362,8 @@ final class Fit {
         metadata.expect("batches", batches.count());
         metadata.expect("samples", batches.samples());
         sums.read(metadata);
-        for (int i = 0; i < metadata.small("history.count"); i++) {
-            String prefix = "history." + i + ".";
-            history.add(new EpochResult(
-                    metadata.small(prefix + "epoch"),
-                    metadata.numbers(prefix + "training."),
-                    metadata.numbers(prefix + "validation."),
-                    metadata.integer(prefix + "samples"),
-                    metadata.number(prefix + "seconds")));
+        for (int i = 0; i < metadata.small(Checkpoint.HISTORY_COUNT); i++) {
+            history.add(EpochResult.read(metadata, Checkpoint.history(i)));
         }
         patience.read(checkpoint, metadata);
         firstEpoch = metadata.small("firstEpoch");

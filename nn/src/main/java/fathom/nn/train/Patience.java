@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// Keeps watch for [EarlyStopping].
 final class Patience {
     static final String BEST = "best.";
+    static final String RESTORED = "patience.restored";
 
     private final @Nullable EarlyStopping rule;
     private final Module model;
     private double best = Double.NaN;
     private int waited;
+    private boolean restored;
     private Map<String, Tensor> bestState = Map.of();
 
     Patience(@Nullable EarlyStopping rule, Module model) {
@@ -48,6 +50,7 @@ final class Patience {
             return false;
         }
         Modules.load(model, bestState);
+        restored = true;
         return true;
     }
 
@@ -56,6 +59,9 @@ final class Patience {
             metadata.put("patience.best", Double.toString(best));
             metadata.put("patience.waited", Integer.toString(waited));
             bestState.forEach((name, t) -> tensors.put(BEST + name, t));
+            if (restored) {
+                metadata.put(RESTORED, "true");
+            }
         }
     }
 

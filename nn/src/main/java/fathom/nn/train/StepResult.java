@@ -12,6 +12,9 @@ import java.util.Map;
 ///   steps were made
 /// @param samples how many samples the batch had
 /// @param loss the loss of this batch, before the step
+/// @param learningRate the step size
+/// @param seconds how long it took, waiting for the batch included
+/// @param secondsWaited how much of that was waiting for the batch
 /// @param averages loss and metrics over the epoch so far, by name
 public record StepResult(
         int epoch,
@@ -21,4 +24,7 @@ public record StepResult(
         long step,
         int samples,
         double loss,
+        double learningRate,
+        double seconds,
+        double secondsWaited,
         Map<String, Double> averages) {}

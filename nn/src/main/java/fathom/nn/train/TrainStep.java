@@ -2,9 +2,7 @@ package fathom.nn.train;
 
 import fathom.nn.Loss;
 import fathom.nn.Module;
-import fathom.nn.TermLoss;
 import fathom.tensor.Batch;
-import fathom.tensor.Tensor;
 
 /// What a model makes of a batch and how good that is: where a plain loss of one prediction and one
 /// target is not enough, it is written out.
@@ -36,21 +34,6 @@ public interface TrainStep {
     /// The step that applies the model to the inputs and compares with the targets. If batches have
     /// `weights` besides, they are those of the samples; see [TermLoss#of(Tensor, Tensor, Tensor)].
     static TrainStep of(Loss loss) {
-        return (model, batch) -> {
-            Tensor prediction = model.apply(batch.x());
-            return Outcome.of(loss(loss, prediction, batch), prediction);
-        };
-    }
-
-    private static Tensor loss(Loss loss, Tensor prediction, Batch batch) {
-        Tensor weights = batch.others().get(WEIGHTS);
-        if (weights == null) {
-            return loss.of(prediction, batch.y());
-        }
-        if (loss instanceof TermLoss terms) {
-            return terms.of(prediction, batch.y(), weights);
-        }
-        throw new IllegalArgumentException("loss: a batch with " + WEIGHTS
-                + " of samples for a loss without terms, expected a TermLoss such as Loss.crossEntropy()");
+        return new LossStep(loss);
     }
 }

@@ -14,12 +14,16 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -279,7 +283,8 @@ public final class Trainer {
     /// this one ends.
     ///
     /// @return how it went; marked as interrupted if [#stop] was called or the thread interrupted
-    /// @throws DivergedException if the loss becomes NaN or infinite; nothing is saved then
+    /// @throws DivergedException if the loss becomes NaN or infinite, or a weight that was to be saved in
+    ///   a checkpoint; nothing is saved then, and the checkpoints from before stay as they are
     /// @throws IllegalStateException if loss or optimiser are not set, [#resume] was called without a
     ///   store, or gradients are to be clipped or accumulated by a method that does not follow them
     /// @throws IllegalArgumentException if a checkpoint was made with other settings, or nothing in the
@@ -357,6 +362,36 @@ public final class Trainer {
                 store,
                 everySteps,
                 everyNanos);
+    }
+
+    /// What decides the course of [#fit] besides the model, the data and the number of epochs, as texts and
+    /// numbers to be written down: `rule` with its step size and schedule, `loss`, `clipping` and so on.
+    ///
+    /// @throws IllegalStateException if loss or optimiser are not set
+    public Map<String, Object> configuration() {
+        Settings settings = settings();
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("rule", settings.rule().toString());
+        all.put("loss", named(settings.step()));
+        all.put("clipping", settings.clipping().toString());
+        all.put("accumulate", settings.accumulate());
+        all.put("metrics", settings.metrics().stream().map(Measure::name).collect(Collectors.joining(" ")));
+        all.put("seed", settings.seed());
+        EarlyStopping stopping = settings.earlyStopping();
+        if (stopping != null) {
+            all.put("early stopping", stopping.toString());
+        }
+        ReduceOnPlateau reduce = settings.plateau();
+        if (reduce != null) {
+            all.put("reduce on plateau", reduce.toString());
+        }
+        return Collections.unmodifiableMap(all);
+    }
+
+    /// A function has no name that means something.
+    private static String named(TrainStep step) {
+        Object function = step instanceof LossStep(Loss loss) ? loss : step;
+        return function.getClass().isHidden() ? "a function" : function.toString();
     }
 
     private TrainStep step() {

@@ -7,11 +7,31 @@ package fathom.nn.train;
 /// @param validation whether that of the validation data is meant, or that of training
 /// @param greaterIsBetter whether it is to become great, as an accuracy, or small, as a loss
 /// @param minimumChange how much better a new best must be
-record Watch(String who, String measure, boolean validation, boolean greaterIsBetter, double minimumChange) {
+public record Watch(String who, String measure, boolean validation, boolean greaterIsBetter, double minimumChange) {
+    /// The loss on the validation data, which is to fall.
+    public static Watch validationLoss() {
+        return new Watch("watch", "loss", true, false, 0);
+    }
+
+    /// A metric of the validation data, which is to rise.
+    public static Watch validation(String metric) {
+        return new Watch("watch", metric, true, true, 0);
+    }
+
+    /// The loss of training, which is to fall.
+    public static Watch trainingLoss() {
+        return new Watch("watch", "loss", false, false, 0);
+    }
+
+    /// The same measure, which is to fall.
+    public Watch falling() {
+        return new Watch(who, measure, validation, false, minimumChange);
+    }
+
     /// The measure after an epoch.
     ///
     /// @throws IllegalStateException if the epoch has no such measure
-    double value(EpochResult epoch) {
+    public double value(EpochResult epoch) {
         var measures = validation ? epoch.validation() : epoch.training();
         Double value = measures.get(measure);
         if (value == null) {
@@ -27,7 +47,7 @@ record Watch(String who, String measure, boolean validation, boolean greaterIsBe
     }
 
     /// Whether a value is better than the best so far, NaN if there is none.
-    boolean isBetter(double value, double best) {
+    public boolean isBetter(double value, double best) {
         return Double.isNaN(best) || (greaterIsBetter ? value > best + minimumChange : value < best - minimumChange);
     }
 }

@@ -17,7 +17,7 @@ class ConsoleProgressTest {
                 new ConsoleProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), interactive);
         progress.started(new Callback.Plan(2, 2, 20, 0, 0));
         for (int i = 1; i <= 2; i++) {
-            progress.step(new StepResult(1, 2, i, 2, i, 10, 0.5, Map.of("loss", 0.5)));
+            progress.step(new StepResult(1, 2, i, 2, i, 10, 0.5, 0.1, 0.5, 0.25, Map.of("loss", 0.5)));
         }
         EpochResult epoch = new EpochResult(1, Map.of("loss", 0.25), Map.of("loss", 0.125), 20, 2);
         progress.epoch(epoch);

@@ -5,6 +5,7 @@ import static fathom.nn.Layers.dropout;
 import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.tanh;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -18,6 +19,7 @@ import fathom.nn.optim.Sgd;
 import fathom.nn.optim.UpdateRule;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,7 +176,7 @@ class ResumeTest {
         Trainer whole = trainer(RmsProp.of(0.01).withMomentum(0.5));
         History expected = whole.fit(DATA, EPOCHS);
         Memory memory = new Memory();
-        History history = new History(java.util.List.of(), true);
+        History history = new History(List.of(), true);
         Trainer last = whole;
         for (int step = 2; history.interrupted(); step += 2) {
             last = trainer(RmsProp.of(0.01).withMomentum(0.5))
@@ -280,5 +282,34 @@ class ResumeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> trainer().seed(4).checkpoints(memory).resume().fit(DATA, EPOCHS))
                 .withMessageContaining("made with seed 3, now 4");
+    }
+
+    /// The fifth step is so large that its weights are no numbers, while its loss still is one.
+    @Test
+    void weightsThatAreNoNumbersDoNotTakeTheSoundOnesPlace() {
+        UpdateRule rule = Sgd.of(0.1).scheduled(Schedule.constant(1).then(4, Schedule.constant(1e45)));
+        Memory memory = new Memory();
+        assertThatExceptionOfType(DivergedException.class)
+                .isThrownBy(() -> trainer(rule).checkpoints(memory, 1).fit(DATA, EPOCHS))
+                .withMessageStartingWith("the weight 0.weight became NaN or infinite at step 5,")
+                .satisfies(e -> {
+                    assertThat(e.step()).isEqualTo(5);
+                    assertThat(e.loss()).isFinite();
+                });
+        Checkpoint last = memory.load().orElseThrow();
+        assertThat(last.metadata()).containsEntry("steps", "4");
+        last.model().values().forEach(w -> assertThat(w.toFloats()).doesNotContain(Float.NaN));
+    }
+
+    @Test
+    void aCheckpointKnowsWhichEpochItEnds() {
+        Memory memory = new Memory();
+        History history = trainer().checkpoints(memory, 2).fit(DATA, EPOCHS);
+        List<EpochResult> ended =
+                memory.saved.stream().flatMap(c -> c.finishedEpoch().stream()).toList();
+        // The last checkpoint of all is that of the weights of the best epoch.
+        assertThat(ended).isEqualTo(history.epochs());
+        assertThat(memory.saved.getLast().finishedEpoch()).isEmpty();
+        assertThat(new Checkpoint(Map.of(), Map.of()).finishedEpoch()).isEmpty();
     }
 }
