@@ -28,23 +28,23 @@ import java.nio.file.StandardOpenOption;
 ///
 /// @param path the file, which must not change while it is used
 /// @param header bytes before the first record
-/// @param record bytes of a record
-public record RawFile(Path path, long header, long record) {
+/// @param recordBytes bytes of a record
+public record RawFile(Path path, long header, long recordBytes) {
     public RawFile {
         Require.that(header >= 0, "%s: a header of %s bytes, expected 0 or more", path, header);
-        Require.that(record >= 1, "%s: records of %s bytes, expected at least 1", path, record);
+        Require.that(recordBytes >= 1, "%s: records of %s bytes, expected at least 1", path, recordBytes);
     }
 
     /// A file of records and nothing else.
     ///
-    /// @param record bytes of a record
-    public static RawFile of(Path path, long record) {
-        return new RawFile(path, 0, record);
+    /// @param recordBytes bytes of a record
+    public static RawFile of(Path path, long recordBytes) {
+        return new RawFile(path, 0, recordBytes);
     }
 
     /// With bytes to be left out before the first record.
     public RawFile header(long bytes) {
-        return new RawFile(path, bytes, record);
+        return new RawFile(path, bytes, recordBytes);
     }
 
     /// A part of each record. It is opened now, and closed when nobody reads from it any more.
@@ -52,25 +52,24 @@ public record RawFile(Path path, long header, long record) {
     /// @param dtype of the elements, all but BOOL, which are little-endian and in row-major order
     /// @param sample the shape of one sample
     /// @param offset bytes before the sample in its record
-    /// @throws IllegalArgumentException if the elements are BOOL, the sample does not lie in the record, or the
-    file is not a
-    ///   whole number of records, at least one and less than 2^31
+    /// @throws IllegalArgumentException if the elements are BOOL, the sample does not lie in the record,
+    ///   or the file is not a whole number of records, at least one and less than 2^31
     /// @throws UncheckedIOException if the file cannot be read
     public Samples samples(DType dtype, Shape sample, long offset) {
         boolean numbers = dtype != DType.BOOL;
         Require.that(numbers, "%s: samples of BOOL, expected numbers; U8 can be compared with 0", path);
         long bytes = (long) sample.size() * dtype.bytes();
-        boolean inside = offset >= 0 && offset + bytes <= record;
+        boolean inside = offset >= 0 && offset + bytes <= recordBytes;
         String outside = "%s: %s%s from byte %s on, expected it to lie in a record of %s bytes";
-        Require.that(inside, outside, path, dtype, sample, offset, record);
+        Require.that(inside, outside, path, dtype, sample, offset, recordBytes);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
-            long count = (size - header) / record;
-            boolean whole = size > header && (size - header) % record == 0 && count <= Integer.MAX_VALUE;
+            long count = (size - header) / recordBytes;
+            boolean whole = size > header && (size - header) % recordBytes == 0 && count <= Integer.MAX_VALUE;
             String message = "%s: %s bytes, expected %s and then a multiple of %s, below 2^31 records";
-            Require.that(whole, message, path, size, header, record);
+            Require.that(whole, message, path, size, header, recordBytes);
             MemorySegment records = channel.map(MapMode.READ_ONLY, header, size - header, Arena.ofAuto());
-            return new Part(records, dtype, sample, offset, record, (int) count);
+            return new Part(records, dtype, sample, offset, recordBytes, (int) count);
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException(path + ": no such file", e);
         } catch (IOException e) {
@@ -78,14 +77,14 @@ public record RawFile(Path path, long header, long record) {
         }
     }
 
-    private record Part(MemorySegment records, DType dtype, Shape shape, long offset, long record, int count)
+    private record Part(MemorySegment records, DType dtype, Shape shape, long offset, long recordBytes, int count)
             implements Samples {
         @Override
         public void read(int[] indices, Buffer into) {
             ValueLayout elements = layout().withOrder(ByteOrder.LITTLE_ENDIAN);
             int width = shape.size();
             for (int row = 0; row < indices.length; row++) {
-                long from = indices[row] * record + offset;
+                long from = indices[row] * recordBytes + offset;
                 MemorySegment.copy(records, elements, from, into.array(), row * width, width);
             }
         }
