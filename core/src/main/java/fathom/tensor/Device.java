@@ -127,10 +127,7 @@ public final class Device implements AutoCloseable {
                     results.add(whole.value().node());
                     targets.add(whole.variable().target());
                 }
-                case Variable.Rows rows -> {
-                    wanted.add(rows.indices().node());
-                    wanted.add(rows.rows().node());
-                }
+                case Variable.Rows rows -> rows.computed().forEach(t -> wanted.add(t.node()));
             }
         }
         evaluator.commit(wanted, results, targets);

@@ -4,6 +4,7 @@ import fathom.ir.Buffer;
 import fathom.ir.Node;
 import fathom.ir.Require;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A cell whose value changes: a weight, a running average, an optimiser's moment.
@@ -51,7 +52,7 @@ public final class Variable {
     ///
     /// @throws IllegalArgumentException if shape or dtype differ
     public void set(Tensor newValue) {
-        Device.current().commit(java.util.List.of(), java.util.List.of(to(newValue)));
+        Device.current().commit(List.of(), List.of(to(newValue)));
     }
 
     /// An update to be committed.
@@ -85,13 +86,26 @@ public final class Variable {
     public sealed interface Update {
         /// What is changed.
         Variable variable();
+
+        /// What is computed for it.
+        List<Tensor> computed();
     }
 
     /// A new value of a variable.
-    record Whole(Variable variable, Tensor value) implements Update {}
+    record Whole(Variable variable, Tensor value) implements Update {
+        @Override
+        public List<Tensor> computed() {
+            return List.of(value);
+        }
+    }
 
     /// New values of some rows of a variable.
     record Rows(Variable variable, Tensor indices, Tensor rows) implements Update {
+        @Override
+        public List<Tensor> computed() {
+            return List.of(indices, rows);
+        }
+
         /// @throws IllegalArgumentException if there is no such row
         void check() {
             Require.indices(
