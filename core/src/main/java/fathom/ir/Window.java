@@ -50,6 +50,21 @@ public record Window(
         return new Window(kernelHeight, kernelWidth, stride, stride, pad, pad, pad, pad, dilation, dilation);
     }
 
+    /// The same with height and width exchanged.
+    public Window turned() {
+        return new Window(
+                kernelWidth,
+                kernelHeight,
+                strideWidth,
+                strideHeight,
+                padLeft,
+                padRight,
+                padTop,
+                padBottom,
+                dilationWidth,
+                dilationHeight);
+    }
+
     /// Rows of the output over an input of `height` rows; 0 or less if the window does not fit.
     public int outputHeight(int height) {
         return output(height, padTop + padBottom, kernelHeight, strideHeight, dilationHeight);

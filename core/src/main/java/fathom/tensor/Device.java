@@ -5,8 +5,10 @@ import fathom.backend.reference.ReferenceBackend;
 import fathom.compile.Backend;
 import fathom.compile.Evaluator;
 import fathom.compile.Program;
+import fathom.ir.Buffer;
 import fathom.ir.Node;
 import fathom.ir.Require;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -104,7 +106,8 @@ public final class Device implements AutoCloseable {
     /// @param values tensors whose values are to be kept, as by [#evaluate]
     /// @param updates new values of variables
     ///
-    /// @throws IllegalArgumentException if a variable is updated twice
+    /// @throws IllegalArgumentException if a variable is updated twice, or has no such row; nothing is
+    ///   updated then
     public void commit(List<Tensor> values, List<Variable.Update> updates) {
         Set<Variable> variables = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Variable.Update u : updates) {
@@ -114,12 +117,35 @@ public final class Device implements AutoCloseable {
                     "commit: a variable %s is updated twice at once",
                     v.value().type());
         }
-        evaluator.commit(
-                values.stream().map(Tensor::node).toList(),
-                updates.stream().map(u -> u.value().node()).toList(),
-                updates.stream().map(u -> u.variable().target()).toList());
+        List<Node> wanted = new ArrayList<>();
+        values.forEach(v -> wanted.add(v.node()));
+        List<Node> results = new ArrayList<>();
+        List<Buffer> targets = new ArrayList<>();
         for (Variable.Update u : updates) {
-            u.variable().updated();
+            switch (u) {
+                case Variable.Whole whole -> {
+                    results.add(whole.value().node());
+                    targets.add(whole.variable().target());
+                }
+                case Variable.Rows rows -> rows.computed().forEach(t -> wanted.add(t.node()));
+            }
+        }
+        evaluator.commit(wanted, results, targets);
+        // Before any is updated: all or none.
+        for (Variable.Update u : updates) {
+            if (u instanceof Variable.Rows rows) {
+                rows.check();
+            }
+        }
+        for (Variable.Update u : updates) {
+            switch (u) {
+                case Variable.Whole whole -> whole.variable().updated();
+                case Variable.Rows rows ->
+                    rows.variable()
+                            .updateRows(
+                                    rows.indices().node().value(),
+                                    rows.rows().node().value());
+            }
         }
     }
 

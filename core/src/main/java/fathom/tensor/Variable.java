@@ -3,6 +3,9 @@ package fathom.tensor;
 import fathom.ir.Buffer;
 import fathom.ir.Node;
 import fathom.ir.Require;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A cell whose value changes: a weight, a running average, an optimiser's moment.
 ///
@@ -15,6 +18,8 @@ public final class Variable {
     private Buffer front;
     private Buffer back;
     private Tensor value;
+    /// The rows in which the buffers may differ, or null if that may be any.
+    private int @Nullable [] stale;
 
     private Variable(Buffer initial, Shape shape) {
         this.shape = shape;
@@ -47,7 +52,7 @@ public final class Variable {
     ///
     /// @throws IllegalArgumentException if shape or dtype differ
     public void set(Tensor newValue) {
-        Device.current().commit(java.util.List.of(), java.util.List.of(to(newValue)));
+        Device.current().commit(List.of(), List.of(to(newValue)));
     }
 
     /// An update to be committed.
@@ -56,14 +61,81 @@ public final class Variable {
     public Update to(Tensor newValue) {
         boolean fits = newValue.type().equals(value.type());
         Require.that(fits, "variable: a value of %s, expected %s", newValue.type(), value.type());
-        return new Update(this, newValue);
+        return new Whole(this, newValue);
     }
 
-    /// A new value of a variable, not yet committed.
-    public record Update(Variable variable, Tensor value) {}
+    /// An update of some rows to be committed; the others stay as they are. What it takes grows with the
+    /// rows that are given and not with those that there are, but for the first time after the whole
+    /// value was set.
+    ///
+    /// @param indices I32 `[R]`, which rows; one that is named twice must be given twice the same
+    /// @param rows `[R, ...]`, their new values
+    /// @throws IllegalArgumentException if shapes or dtypes do not fit
+    public Update rowsTo(Tensor indices, Tensor rows) {
+        boolean fits = shape.rank() >= 1
+                && indices.dtype() == DType.I32
+                && indices.rank() == 1
+                && rows.dtype() == dtype
+                && rows.shape().equals(shape.with(0, indices.dim(0)));
+        String message = "variable: rows %s with the values %s, expected I32[R] and R rows of %s";
+        Require.that(fits, message, indices.type(), rows.type(), value.type());
+        return new Rows(this, indices, rows);
+    }
 
+    /// A change of a variable, not yet committed.
+    public sealed interface Update {
+        /// What is changed.
+        Variable variable();
+
+        /// What is computed for it.
+        List<Tensor> computed();
+    }
+
+    /// A new value of a variable.
+    record Whole(Variable variable, Tensor value) implements Update {
+        @Override
+        public List<Tensor> computed() {
+            return List.of(value);
+        }
+    }
+
+    /// New values of some rows of a variable.
+    record Rows(Variable variable, Tensor indices, Tensor rows) implements Update {
+        @Override
+        public List<Tensor> computed() {
+            return List.of(indices, rows);
+        }
+
+        /// @throws IllegalArgumentException if there is no such row
+        void check() {
+            Require.indices(
+                    "variable: row", indices.node().value(), variable.shape().dim(0));
+        }
+    }
+
+    /// The buffer that the next value is to be written to. From now on it may hold anything.
     Buffer target() {
+        stale = null;
         return back;
+    }
+
+    /// Makes the other buffer the present value with some rows replaced, and exchanges them.
+    void updateRows(Buffer indices, Buffer rows) {
+        int width = shape.size() / Math.max(1, shape.dim(0));
+        if (stale == null) {
+            System.arraycopy(front.array(), 0, back.array(), 0, shape.size());
+        } else {
+            for (int row : stale) {
+                System.arraycopy(front.array(), row * width, back.array(), row * width, width);
+            }
+        }
+        int[] changed = Arrays.copyOf((int[]) indices.array(), indices.size());
+        for (int i = 0; i < changed.length; i++) {
+            System.arraycopy(rows.array(), i * width, back.array(), changed[i] * width, width);
+        }
+        back.replaced();
+        updated();
+        stale = changed;
     }
 
     /// Exchanges the buffers; the target has been written.

@@ -19,7 +19,7 @@ final class TrainingSteps {
         List<Node> roots() {
             List<Node> roots = new ArrayList<>();
             values.forEach(v -> roots.add(v.node()));
-            updates.forEach(u -> roots.add(u.value().node()));
+            updates.forEach(u -> u.computed().forEach(t -> roots.add(t.node())));
             return roots;
         }
     }

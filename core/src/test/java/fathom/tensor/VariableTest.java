@@ -181,4 +181,51 @@ class VariableTest {
             assertThat(a.value().toFloats()).containsExactly(7, 8);
         });
     }
+
+    /// Rows and whole values in turn, with the value before each still to be read.
+    @ParameterizedTest
+    @EnumSource
+    void rowsAreReplaced(TestDevice device) {
+        device.run(() -> {
+            Variable v = Variable.of(Tensor.zeros(4, 2));
+            float[] expected = new float[8];
+            for (int step = 1; step < 9; step++) {
+                Tensor before = v.value();
+                Tensor built = before.mul(10);
+                float[] old = expected.clone();
+                if (step == 5) {
+                    v.set(v.value().add(1));
+                    for (int i = 0; i < 8; i++) {
+                        expected[i]++;
+                    }
+                } else {
+                    int first = step % 4;
+                    int second = step * 3 % 4;
+                    Tensor rows = Tensor.of(new int[] {first, second, first}, 3);
+                    Tensor values = v.value().take(rows, 0).add(step);
+                    Device.current().commit(List.of(), List.of(v.rowsTo(rows, values)));
+                    for (int row : first == second ? new int[] {first} : new int[] {first, second}) {
+                        expected[2 * row] += step;
+                        expected[2 * row + 1] += step;
+                    }
+                }
+                assertThat(v.value().toFloats()).isEqualTo(expected);
+                assertThat(before.toFloats()).isEqualTo(old);
+                assertThat(built.toFloats()[3]).isEqualTo(10 * old[3]);
+            }
+        });
+    }
+
+    @Test
+    void rowsThatDoNotFitAreRefused() {
+        Variable v = Variable.of(Tensor.zeros(4, 2));
+        assertThatThrownBy(() -> v.rowsTo(Tensor.of(new int[] {1, 2}, 2), Tensor.zeros(1, 2)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("variable: rows I32[2] with the values F32[1, 2], expected I32[R] and R rows of F32[4, 2]");
+        Variable.Update outside = v.rowsTo(Tensor.of(new int[] {4}, 1), Tensor.ones(1, 2));
+        assertThatThrownBy(() -> Device.current().commit(List.of(), List.of(outside)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("variable: row 4 at position 0, expected 0 to 3");
+        assertThat(v.value().toFloats()).containsOnly(0);
+    }
 }

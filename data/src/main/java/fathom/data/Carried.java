@@ -15,7 +15,7 @@ record Carried(String file, String sha256) {
     /// @throws IllegalStateException if the file is missing or damaged
     byte[] bytes() {
         byte[] bytes = unchecked();
-        Checksum.check(file, bytes, sha256);
+        Checksum.sha256(sha256).check(file, bytes);
         return bytes;
     }
 

@@ -73,11 +73,11 @@ public record Csv(boolean header, char separator, boolean quoted, Set<String> mi
     public Table read(String text, String name) {
         List<CsvRecord> records = new ArrayList<>(records(text, name));
         Require.that(!records.isEmpty(), "%s: empty, expected lines of values", name);
-        int width = records.getFirst().getFieldCount();
-        List<String> columns = header
-                ? records.removeFirst().getFields().stream().map(String::strip).toList()
-                : IntStream.range(0, width).mapToObj(String::valueOf).toList();
-        checkNames(columns, name);
+        List<String> columns = columns(records.getFirst().getFields(), name);
+        int width = columns.size();
+        if (header) {
+            records.removeFirst();
+        }
         Require.that(!records.isEmpty(), "%s: no line of values after the header, expected at least one", name);
         String[][] fields = new String[records.size()][];
         long[] lines = new long[fields.length];
@@ -91,8 +91,29 @@ public record Csv(boolean header, char separator, boolean quoted, Set<String> mi
         return new Table(name, columns, fields, lines);
     }
 
+    /// Opens a UTF-8 file that is too large for memory. Other than with [#read(Path)] it must not be
+    /// compressed, and an empty line counts as one of a single empty field.
+    ///
+    /// @throws IllegalArgumentException if a quote is not closed, a column has no name or the name of
+    ///   another, or there is no line of values
+    /// @throws java.io.UncheckedIOException if the file cannot be read
+    public CsvFile open(Path file) {
+        return CsvFile.open(this, file);
+    }
+
+    /// The columns' names.
+    ///
+    /// @param first the fields of the first line
+    List<String> columns(List<String> first, String name) {
+        List<String> columns = header
+                ? first.stream().map(String::strip).toList()
+                : IntStream.range(0, first.size()).mapToObj(String::valueOf).toList();
+        checkNames(columns, name);
+        return columns;
+    }
+
     /// A field, or the empty string for a missing value.
-    private String value(String field) {
+    String value(String field) {
         String stripped = field.strip();
         return missing.contains(stripped) ? "" : stripped;
     }

@@ -3,15 +3,16 @@ package fathom.data;
 import fathom.ir.Require;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/// Data sets that this module may not carry, since their authors state no licence: they are fetched
-/// when they are asked for, and kept.
+/// Data sets that this module does not carry, since they are large or their authors state no licence:
+/// they are fetched when they are asked for, and kept.
 ///
-/// Their authors ask to be cited. What they may be used for is for the user to find out.
+/// Their authors ask to be cited. Where no licence is stated, what they may be used for is for the user
+/// to find out.
 ///
 /// @param downloader where files come from and are kept
 public record DownloadedSets(Downloader downloader) {
@@ -45,6 +46,34 @@ public record DownloadedSets(Downloader downloader) {
             Map.entry("multi30k/val.en.gz", "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28"),
             Map.entry("multi30k/val.fr.gz", "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9"));
 
+    /// The README of the publisher's repository gives these MD5, and torchvision (`mnist.py`) the same.
+    private static final List<Remote> FASHION_MNIST = Stream.of(
+                    Map.entry("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+                    Map.entry("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe"),
+                    Map.entry("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79"),
+                    Map.entry("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"))
+            .map(file -> new Remote(
+                    "fashion-mnist/" + file.getKey(),
+                    URI.create(GITHUB + "zalandoresearch/fashion-mnist/master/data/fashion/" + file.getKey()),
+                    Checksum.md5(file.getValue())))
+            .toList();
+
+    /// The publisher's page, cs.toronto.edu/~kriz/cifar.html, gives this MD5, and several public loaders of
+    /// the binary version the same.
+    private static final Remote CIFAR10 = new Remote(
+            "cifar-10/cifar-10-binary.tar.gz",
+            URI.create("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
+            Checksum.md5("c32a1d4ab5d03f1284b67883e8d87530"));
+
+    /// The publisher gives none; torchtext (`imdb.py`) and PaddleNLP (`imdb.py`) give this MD5.
+    private static final Remote IMDB = new Remote(
+            "imdb/aclImdb_v1.tar.gz",
+            URI.create("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"),
+            Checksum.md5("7c2ac02c03563afcf9b574c7e56c153a"));
+
+    private static final List<String> ARTICLES = List.of(
+            "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot");
+
     /// Kept where [Downloader#standard] keeps files.
     public static DownloadedSets standard() {
         return new DownloadedSets(Downloader.standard());
@@ -52,7 +81,7 @@ public record DownloadedSets(Downloader downloader) {
 
     private List<String> lines(String path, String address) {
         String sha256 = SHA256.getOrDefault(path, "");
-        Path file = downloader.fetch(new Remote(path, URI.create(address), sha256));
+        Path file = downloader.fetch(new Remote(path, URI.create(address), Checksum.sha256(sha256)));
         return TextLines.read(file);
     }
 
@@ -62,12 +91,9 @@ public record DownloadedSets(Downloader downloader) {
     /// @throws IllegalStateException if a file is damaged
     /// @throws java.io.UncheckedIOException if one cannot be fetched
     public LabelledTexts moviePolarity() {
-        List<String> negative = lines("rt-polarity/rt-polarity.neg", POLARITY + "neg");
-        List<String> texts = new ArrayList<>(negative);
-        texts.addAll(lines("rt-polarity/rt-polarity.pos", POLARITY + "pos"));
-        int[] labels = new int[texts.size()];
-        java.util.Arrays.fill(labels, negative.size(), labels.length, 1);
-        return new LabelledTexts(texts, labels, List.of("negative", "positive"));
+        return LabelledTexts.ofTwo(
+                lines("rt-polarity/rt-polarity.neg", POLARITY + "neg"),
+                lines("rt-polarity/rt-polarity.pos", POLARITY + "pos"));
     }
 
     /// Sentences of the Stanford Sentiment Treebank, negative (0) or positive (1): 6,920 for `train`,
@@ -105,5 +131,52 @@ public record DownloadedSets(Downloader downloader) {
             parts.put(part, lines("multi30k/" + file, MULTI30K + file));
         }
         return parts;
+    }
+
+    /// Grey pictures of clothes, 28 x 28 in ten classes: 60,000 to learn from and 10,000 to measure with,
+    /// 30 MB. MIT licence, Zalando SE; cite H. Xiao, K. Rasul, R. Vollgraf: *Fashion-MNIST: a novel image
+    /// dataset for benchmarking machine learning algorithms* (2017).
+    ///
+    /// @throws IllegalStateException if a file is damaged
+    /// @throws java.io.UncheckedIOException if one cannot be fetched
+    public LabelledImages fashionMnist() {
+        return fashionMnist(FASHION_MNIST);
+    }
+
+    LabelledImages fashionMnist(List<Remote> files) {
+        Path last = downloader.folder();
+        for (Remote file : files) {
+            last = downloader.fetch(file);
+        }
+        Mnist articles = Mnist.load(last.resolveSibling(""));
+        return new LabelledImages(articles.train(), articles.test(), ARTICLES);
+    }
+
+    /// Colour pictures of animals and vehicles, 32 x 32 in ten classes: 50,000 to learn from and 10,000 to
+    /// measure with, 170 MB. No licence is stated; cite A. Krizhevsky: *Learning multiple layers of
+    /// features from tiny images* (2009).
+    ///
+    /// @throws IllegalStateException if the file is damaged
+    /// @throws java.io.UncheckedIOException if it cannot be fetched
+    public LabelledImages cifar10() {
+        return cifar10(CIFAR10);
+    }
+
+    LabelledImages cifar10(Remote archive) {
+        return Cifar10.read(downloader.fetch(archive));
+    }
+
+    /// Whole film reviews, negative (0) first and then positive (1): 25,000 for `train` and as many for
+    /// `test`, 84 MB. No licence is stated; cite A. Maas et al.: *Learning word vectors for sentiment
+    /// analysis* (ACL 2011).
+    ///
+    /// @throws IllegalStateException if the file is damaged
+    /// @throws java.io.UncheckedIOException if it cannot be fetched
+    public Map<String, LabelledTexts> imdb() {
+        return imdb(IMDB);
+    }
+
+    Map<String, LabelledTexts> imdb(Remote archive) {
+        return Imdb.read(downloader.fetch(archive));
     }
 }

@@ -14,8 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Fetches files once and keeps them in a folder.
 ///
 /// A download that breaks off goes on where it stopped, now or in a later run (HTTP ranges). A file
-/// takes its place only when its SHA-256 is right.
+/// takes its place only when its checksum is right.
 ///
 /// @param folder where files are kept
 /// @param attempts how often to ask before giving up
@@ -79,9 +77,9 @@ public record Downloader(Path folder, int attempts, Duration timeout) {
             checkDownload(part, file);
             return Files.move(part, place, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            String message = "%s: cannot be fetched from %s: %s; to do without a network, put the file there yourself"
-                    + " (SHA-256 %s)";
-            throw new UncheckedIOException(message.formatted(place, file.address(), reason(e), file.sha256()), e);
+            String message =
+                    "%s: cannot be fetched from %s: %s; to do without a network, put the file there yourself" + " (%s)";
+            throw new UncheckedIOException(message.formatted(place, file.address(), reason(e), file.checksum()), e);
         }
     }
 
@@ -91,10 +89,11 @@ public record Downloader(Path folder, int attempts, Duration timeout) {
 
     private static void check(Path place, Remote file) {
         try {
-            String got = digest(place);
-            if (!got.equals(file.sha256())) {
-                String message = "%s: damaged: SHA-256 %s, expected %s; delete it to have it fetched again";
-                throw new IllegalStateException(message.formatted(place, got, file.sha256()));
+            Checksum got = file.checksum().of(place);
+            if (!got.equals(file.checksum())) {
+                String message = "%s: damaged: %s, expected %s; delete it to have it fetched again";
+                throw new IllegalStateException(
+                        message.formatted(place, got, file.checksum().digits()));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(place + ": cannot be read: " + reason(e), e);
@@ -103,20 +102,13 @@ public record Downloader(Path folder, int attempts, Duration timeout) {
 
     /// A wrong download is deleted: going on with it later could never help.
     private static void checkDownload(Path part, Remote file) throws IOException {
-        String got = digest(part);
-        if (!got.equals(file.sha256())) {
+        Checksum got = file.checksum().of(part);
+        if (!got.equals(file.checksum())) {
             Files.delete(part);
-            String message = "%s: damaged on its way, or changed there: SHA-256 %s, expected %s";
-            throw new IllegalStateException(message.formatted(file.address(), got, file.sha256()));
+            String message = "%s: damaged on its way, or changed there: %s, expected %s";
+            throw new IllegalStateException(
+                    message.formatted(file.address(), got, file.checksum().digits()));
         }
-    }
-
-    private static String digest(Path file) throws IOException {
-        MessageDigest digest = Checksum.digest();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
-        }
-        return Checksum.hex(digest.digest());
     }
 
     private void download(Remote file, Path part) throws IOException {

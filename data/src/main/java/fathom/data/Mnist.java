@@ -129,7 +129,7 @@ public record Mnist(Dataset train, Dataset test) {
             CompletableFuture<Idx> content = CompletableFuture.supplyAsync(
                     () -> Idx.read(bytes, carried.file()),
                     task -> Thread.ofVirtual().start(task));
-            Checksum.check(carried.file(), bytes, sha256);
+            Checksum.sha256(sha256).check(carried.file(), bytes);
             return content.join();
         }
     }

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class DownloaderTest {
     private static final byte[] CONTENT = content();
-    private static final String SHA256 = Checksum.hex(Checksum.digest().digest(CONTENT));
+    private static final String SHA256 =
+            Checksum.of(Checksum.Algorithm.SHA256, CONTENT).digits();
 
     @TempDir
     private Path folder;
@@ -84,7 +85,7 @@ class DownloaderTest {
     }
 
     private Remote file(String sha256) {
-        return new Remote("set/file.bin", address(), sha256);
+        return new Remote("set/file.bin", address(), Checksum.sha256(sha256));
     }
 
     private Downloader downloader() {
@@ -202,12 +203,12 @@ class DownloaderTest {
 
     @Test
     void badFilesAndSettingsAreRefused() {
-        assertThatThrownBy(() -> new Remote("../x", address(), SHA256))
+        assertThatThrownBy(() -> new Remote("../x", address(), Checksum.sha256(SHA256)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("remote file: path '../x', expected one below the cache's folder");
-        assertThatThrownBy(() -> new Remote("x", address(), "abc"))
+        assertThatThrownBy(() -> Checksum.sha256("abc"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("remote file: SHA-256 'abc', expected 64 hexadecimal digits");
+                .hasMessage("checksum: SHA-256 'abc', expected 64 hexadecimal digits");
         assertThatThrownBy(() -> new Downloader(folder, 0, Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("downloader: attempts 0, expected at least 1");

@@ -114,7 +114,7 @@ class MnistTest {
 
     @Test
     void aDamagedFileIsNoticedByItsChecksum() {
-        assertThatThrownBy(() -> Checksum.check("mnist/file.gz", new byte[] {'a', 'b', 'c'}, "0".repeat(64)))
+        assertThatThrownBy(() -> Checksum.sha256("0".repeat(64)).check("mnist/file.gz", new byte[] {'a', 'b', 'c'}))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("mnist/file.gz: damaged: SHA-256"
                         + " ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad,"

@@ -16,6 +16,7 @@ public record AlphaDropout(double p) implements Stateless {
 
     @Override
     public Tensor forward(Tensor x) {
+        Check.floating(x);
         if (p == 0 || !Context.isTraining()) {
             return x;
         }

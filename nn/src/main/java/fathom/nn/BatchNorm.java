@@ -38,7 +38,7 @@ public record BatchNorm(
         double epsilon)
         implements Module {
     public BatchNorm {
-        momentum(momentum);
+        RunningMean.checkMomentum("batchNorm", momentum);
         Require.positive("batchNorm: epsilon", epsilon);
         Shape s = weight.shape();
         List<Shape> others = List.of(bias.shape(), runningMean.shape(), runningVariance.shape());
@@ -64,8 +64,8 @@ public record BatchNorm(
         Tensor mean = x.mean(axes);
         Tensor centred = x.sub(mean);
         Tensor variance = centred.mul(centred).mean(axes);
-        report(runningMean, mean);
-        report(runningVariance, variance.mul(n / (n - 1)));
+        RunningMean.report(runningMean, mean, momentum);
+        RunningMean.report(runningVariance, variance.mul(n / (n - 1)), momentum);
         return affine(centred, variance);
     }
 
@@ -75,22 +75,13 @@ public record BatchNorm(
         return centred.mul(scale).add(bias.value());
     }
 
-    private void report(Variable running, Tensor batch) {
-        Tensor before = Context.latest(running);
-        Context.report(running, before.mul(1 - momentum).add(batch.detach().mul(momentum)));
-    }
-
-    private static void momentum(double momentum) {
-        Require.that(momentum > 0 && momentum <= 1, "batchNorm: momentum %s, expected above 0 to 1", momentum);
-    }
-
     /// The blueprint of a [BatchNorm].
     ///
     /// @param momentum how far the running statistics move in a step, above 0 to 1
     /// @param epsilon what is added to the variance before the root is taken
     public record Blueprint(double momentum, double epsilon) implements Layer {
         public Blueprint {
-            BatchNorm.momentum(momentum);
+            RunningMean.checkMomentum("batchNorm", momentum);
             Require.positive("batchNorm: epsilon", epsilon);
         }
 

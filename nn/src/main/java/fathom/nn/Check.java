@@ -21,6 +21,11 @@ final class Check {
         Require.that(x.rank() == 4, "input %s, expected images [N, H, W, C]", x.type());
     }
 
+    /// A batch of volumes.
+    static void volumes(Tensor x) {
+        Require.that(x.rank() == 5, "input %s, expected volumes [N, D, H, W, C]", x.type());
+    }
+
     /// A batch of sequences.
     static void sequences(Tensor x) {
         Require.that(x.rank() == 3, "input %s, expected sequences [N, L, C]", x.type());

@@ -45,7 +45,7 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
     private Tensor joined(Tensor x) {
         int taps = weight.shape().dim(0);
         Window window = depth.over(1, taps, 1, x.dim(1));
-        int results = windows(depth, taps, x.dim(1));
+        int results = depth.windows(taps, x.dim(1));
         Tensor padded = x.pad(1, window.padLeft(), window.padRight());
         int last = (results - 1) * window.strideWidth();
         List<Tensor> images = new ArrayList<>();
@@ -55,16 +55,6 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
                     .reshape(x.dim(0) * results, x.dim(2), x.dim(3), groups, 1, x.dim(4) / groups));
         }
         return Tensor.concat(4, images.toArray(Tensor[]::new)).flatten(3);
-    }
-
-    /// How many windows there are along the depth.
-    private static int windows(Sliding depth, int taps, int size) {
-        int windows = depth.over(1, taps, 1, size).outputWidth(size);
-        String message = "volumes of depth %s are smaller than the window of %s%s, expected deeper volumes, a smaller"
-                + " window or padding";
-        String dilation = depth.dilationWidth() > 1 ? " with dilation " + depth.dilationWidth() : "";
-        Require.that(windows >= 1, message, size, taps, dilation);
-        return windows;
     }
 
     /// The blueprint of a [Conv3d].
@@ -133,7 +123,7 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
             Check.sample(input, 4, "volumes [D, H, W, C]");
             Shape image = new Conv2d.Blueprint(filters, groups, settings)
                     .output(Shape.of(input.dim(1), input.dim(2), input.dim(3)));
-            return Shape.of(windows(depth, kernelDepth, input.dim(0)), image.dim(0), image.dim(1), filters);
+            return Shape.of(depth.windows(kernelDepth, input.dim(0)), image.dim(0), image.dim(1), filters);
         }
     }
 }

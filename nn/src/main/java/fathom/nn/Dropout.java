@@ -21,6 +21,7 @@ public record Dropout(double p) implements Stateless {
 
     /// The same for a mask that is stretched to the input: where its size is 1, all stay or none.
     static Tensor drop(Tensor x, Shape mask, double p) {
+        Check.floating(x);
         if (p == 0 || !Context.isTraining()) {
             return x;
         }

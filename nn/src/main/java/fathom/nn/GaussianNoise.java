@@ -15,6 +15,7 @@ public record GaussianNoise(double standardDeviation) implements Stateless {
 
     @Override
     public Tensor forward(Tensor x) {
+        Check.floating(x);
         if (standardDeviation == 0 || !Context.isTraining()) {
             return x;
         }

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -113,7 +114,10 @@ public final class Layers {
 
     /// The last step of each sequence: `[T, width]` to `[width]`.
     public static Activation lastStep() {
-        return function("lastStep", x -> x.at(1, -1));
+        return function("lastStep", x -> {
+            Require.that(x.rank() >= 2, "input %s, expected sequences [N, T, ...]", x.type());
+            return x.at(1, -1);
+        });
     }
 
     /// All axes of a sample merged into one.
@@ -429,7 +433,7 @@ public final class Layers {
 
     /// Instance normalisation without parameters, with epsilon 1e-5.
     public static InstanceNorm.Blueprint instanceNorm() {
-        return new InstanceNorm.Blueprint(false, 1e-5);
+        return new InstanceNorm.Blueprint(1e-5);
     }
 
     /// Normalisation by the root of the mean square over the last axis, with epsilon 1e-6.
@@ -534,5 +538,42 @@ public final class Layers {
 
     public static Activation tanhShrink() {
         return function("tanhShrink", Activations::tanhShrink);
+    }
+
+    // ---- volumes ----
+
+    /// The greatest value under windows of `size x size x size` side by side.
+    public static MaxPool3d maxPool3d(int size) {
+        return new MaxPool3d(size, size, size, Sliding.stride(size), Sliding.stride(size));
+    }
+
+    /// The mean under windows of `size x size x size` side by side.
+    public static AvgPool3d avgPool3d(int size) {
+        return new AvgPool3d(size, size, size, Sliding.stride(size), Sliding.stride(size));
+    }
+
+    /// The greatest value under `depth x height x width` windows that cover a volume of any size.
+    public static AdaptiveMaxPool3d adaptiveMaxPool3d(int depth, int height, int width) {
+        return new AdaptiveMaxPool3d(depth, height, width);
+    }
+
+    /// The mean under `depth x height x width` windows that cover a volume of any size.
+    public static AdaptiveAvgPool3d adaptiveAvgPool3d(int depth, int height, int width) {
+        return new AdaptiveAvgPool3d(depth, height, width);
+    }
+
+    /// The greatest value of each volume.
+    public static GlobalMaxPool3d globalMaxPool3d() {
+        return new GlobalMaxPool3d();
+    }
+
+    /// The mean over each volume.
+    public static GlobalAvgPool3d globalAvgPool3d() {
+        return new GlobalAvgPool3d();
+    }
+
+    /// Channels of volumes `[D, H, W, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout3d(double p) {
+        return new SpatialDropout(p, 3);
     }
 }

@@ -79,6 +79,17 @@ public record Sliding(int strideHeight, int strideWidth, Padding padding, int di
         return Math.max(0, (results - 1) * stride + dilation * (kernel - 1) + 1 - size);
     }
 
+    /// How many windows of so many images there are along the depth of a volume, along which this
+    /// slides as along a width.
+    int windows(int kernel, int size) {
+        int windows = over(1, kernel, 1, size).outputWidth(size);
+        String message = "volumes of depth %s are smaller than the window of %s%s, expected deeper volumes, a smaller"
+                + " window or padding";
+        String dilation = dilationWidth > 1 ? " with dilation " + dilationWidth : "";
+        Require.that(windows >= 1, message, size, kernel, dilation);
+        return windows;
+    }
+
     /// The shape `[OH, OW, channels]` of what the window makes of an image `[H, W, C]`.
     Shape output(Shape image, int kernelHeight, int kernelWidth, int channels) {
         Check.sample(image, 3, "images [H, W, C]");

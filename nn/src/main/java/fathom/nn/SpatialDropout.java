@@ -12,7 +12,7 @@ import java.util.Arrays;
 ///
 /// @param p the probability of zero, from 0 to below 1
 /// @param axes axes of positions between the batch's and the channels': 1 for sequences, 2 for
-///   images
+///   images, 3 for volumes
 public record SpatialDropout(double p, int axes) implements Stateless {
     public SpatialDropout {
         Require.fraction("spatialDropout: p", p);

@@ -15,8 +15,10 @@ import fathom.tensor.Tensor;
 public record SqueezeExcitation(Linear squeeze, Linear excite) implements Module {
     @Override
     public Tensor forward(Tensor x) {
-        boolean fits = x.rank() == 3 || x.rank() == 4;
-        Require.that(fits, "input %s, expected images [N, H, W, C] or sequences [N, L, C]", x.type());
+        int channels = squeeze.weight().shape().dim(0);
+        boolean fits = (x.rank() == 3 || x.rank() == 4) && x.dim(-1) == channels;
+        String message = "input %s, expected images [N, H, W, %s] or sequences [N, L, %s]";
+        Require.that(fits, message, x.type(), channels, channels);
         int[] inner = x.rank() == 4 ? new int[] {1, 2} : new int[] {1};
         return x.mul(excite.apply(squeeze.apply(x.mean(true, inner)).relu()).sigmoid());
     }

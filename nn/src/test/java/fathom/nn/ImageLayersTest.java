@@ -2,9 +2,12 @@ package fathom.nn;
 
 import static fathom.nn.Layers.adaptiveAvgPool1d;
 import static fathom.nn.Layers.adaptiveAvgPool2d;
+import static fathom.nn.Layers.adaptiveAvgPool3d;
 import static fathom.nn.Layers.adaptiveMaxPool1d;
 import static fathom.nn.Layers.adaptiveMaxPool2d;
+import static fathom.nn.Layers.adaptiveMaxPool3d;
 import static fathom.nn.Layers.avgPool1d;
+import static fathom.nn.Layers.avgPool3d;
 import static fathom.nn.Layers.bilinear;
 import static fathom.nn.Layers.checkpoint;
 import static fathom.nn.Layers.concat;
@@ -21,6 +24,7 @@ import static fathom.nn.Layers.globalMaxPool2d;
 import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.maxPool1d;
 import static fathom.nn.Layers.maxPool2d;
+import static fathom.nn.Layers.maxPool3d;
 import static fathom.nn.Layers.parallel;
 import static fathom.nn.Layers.pixelShuffle;
 import static fathom.nn.Layers.pixelUnshuffle;
@@ -121,6 +125,8 @@ class ImageLayersTest {
                 new Example(globalAvgPool1d(), sequence),
                 new Example(globalMaxPool1d(), sequence),
                 new Example(globalMaxPool2d(), image),
+                new Example(maxPool3d(2).stride(1, 2, 3).padding(Padding.of(1)), Shape.of(4, 5, 6, 3)),
+                new Example(avgPool3d(3).padding(Padding.same()), Shape.of(4, 5, 6, 3)),
                 new Example(zeroPad1d(Padding.of(2, 1)), sequence),
                 new Example(reflectPad2d(Padding.of(3)), image),
                 new Example(replicatePad2d(Padding.of(1, 2, 3, 4)), image),
@@ -303,6 +309,10 @@ class ImageLayersTest {
         refused(() -> squeezeExcitation(0), "squeezeExcitation: reduction 0");
         refused(() -> parallel(), "parallel: branches 0");
         refused(() -> concat(), "concat: branches 0");
+        Sliding still = Sliding.stride(1);
+        refused(() -> new MaxPool3d(0, 1, 1, still, still), "maxPool3d: kernel depth 0, expected at least 1");
+        refused(() -> adaptiveMaxPool3d(0, 1, 1), "adaptiveMaxPool3d: depth 0, expected at least 1");
+        refused(() -> adaptiveAvgPool3d(1, 1, 0), "adaptiveAvgPool3d: width 0, expected at least 1");
     }
 
     @Test
@@ -331,6 +341,9 @@ class ImageLayersTest {
                 "images of shape [4, 8, 3] give results of 0x4, expected larger images or less padding");
         refused(() -> depthwiseConv2d(3).output(sequence), "samples of shape [4, 3], expected images [H, W, C]");
         refused(() -> maxPool1d(5).output(sequence), "smaller than the window of 1x5");
+        refused(() -> maxPool3d(3).output(Shape.of(2, 5, 5, 1)), "volumes of depth 2 are smaller than the window of 3");
+        refused(() -> avgPool3d(3).output(Shape.of(5, 2, 5, 1)), "smaller than the window of 3x3");
+        refused(() -> maxPool3d(3).output(image), "samples of shape [4, 8, 3], expected volumes [D, H, W, C]");
         refused(() -> bilinear(3, 2).output(sequence), "expected more than 3 elements on the last axis");
         refused(() -> squeezeExcitation().output(Shape.of(3)), "expected images [H, W, C] or sequences [L, C]");
         refused(
@@ -390,7 +403,7 @@ class ImageLayersTest {
                 () -> form.apply(sequences, sequences),
                 "Bilinear: inputs F32[2, 4, 3] and F32[2, 4, 3], expected [..., 3] and [..., 4]");
         Module excitation = squeezeExcitation().build(Shape.of(4, 3), random);
-        refused(() -> excitation.apply(Tensor.zeros(2, 3)), "expected images [N, H, W, C] or sequences [N, L, C]");
+        refused(() -> excitation.apply(Tensor.zeros(2, 3)), "expected images [N, H, W, 3] or sequences [N, L, 3]");
         Module shrinking = new Residual(maxPool2d(2), Optional.empty());
         refused(() -> shrinking.apply(images), "branches give [[2, 2, 4, 3], [2, 4, 8, 3]], expected equal shapes");
     }

@@ -1,14 +1,9 @@
 package fathom.nn;
 
 import static fathom.nn.Layers.avgPool2d;
-import static fathom.nn.Layers.batchNorm;
 import static fathom.nn.Layers.conv2d;
-import static fathom.nn.Layers.dropout;
-import static fathom.nn.Layers.embedding;
 import static fathom.nn.Layers.flatten;
-import static fathom.nn.Layers.gelu;
 import static fathom.nn.Layers.globalAvgPool2d;
-import static fathom.nn.Layers.layerNorm;
 import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.maxPool2d;
 import static fathom.nn.Layers.relu;
@@ -125,32 +120,6 @@ class LayersTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> layer.apply(Tensor.of(1f, 2f)))
                 .withMessageContaining("expected I32 or I64");
-    }
-
-    @Test
-    void theShapeABlueprintTellsIsThatOfTheResult() {
-        Shape image = Shape.of(9, 8, 4);
-        for (Layer layer : new Layer[] {
-            conv2d(5, 3).stride(2),
-            maxPool2d(2),
-            avgPool2d(3),
-            globalAvgPool2d(),
-            flatten(),
-            linear(7),
-            dropout(0.5),
-            batchNorm(),
-            layerNorm(),
-            layerNorm().axes(3),
-            gelu(),
-            Sequential.of(conv2d(2, 3), relu(), flatten(), linear(3))
-        }) {
-            Module module = layer.build(image, RandomStream.of(0));
-            Shape y = module.apply(Tensor.zeros(2, 9, 8, 4)).shape();
-            assertThat(Shape.of(y.toList().subList(1, y.rank())))
-                    .as(layer.toString())
-                    .isEqualTo(layer.output(image));
-        }
-        assertThat(embedding(10, 3).output(Shape.of(6))).isEqualTo(Shape.of(6, 3));
     }
 
     @Test

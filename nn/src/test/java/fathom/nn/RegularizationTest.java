@@ -6,6 +6,7 @@ import static fathom.nn.Layers.dropout;
 import static fathom.nn.Layers.gaussianNoise;
 import static fathom.nn.Layers.spatialDropout1d;
 import static fathom.nn.Layers.spatialDropout2d;
+import static fathom.nn.Layers.spatialDropout3d;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
@@ -28,6 +29,8 @@ class RegularizationTest {
     void spatialDropoutTakesWholeChannels() {
         Tensor images = training(spatialDropout2d(P), Tensor.ones(50, 3, 5, 40));
         whole(images.permute(0, 3, 1, 2).reshape(2000, 15));
+        Tensor volumes = training(spatialDropout3d(P), Tensor.ones(50, 3, 5, 2, 40));
+        whole(volumes.permute(0, 4, 1, 2, 3).reshape(2000, 30));
         Tensor sequences = training(spatialDropout1d(P), Tensor.ones(50, 7, 40));
         whole(sequences.permute(0, 2, 1).reshape(2000, 7));
     }

@@ -105,6 +105,9 @@ class SampleNormalizationTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> instanceNorm().output(Shape.of(4)))
                 .withMessageContaining("samples of shape [4], expected [..., C] with at least two axes");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> instanceNorm().momentum(0))
+                .withMessage("instanceNorm: momentum 0.0, expected above 0 to 1");
         InstanceNorm affine = instanceNorm().withAffine().build(IMAGE, RandomStream.of(0));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> affine.apply(Tensor.zeros(2, 3, 4)))

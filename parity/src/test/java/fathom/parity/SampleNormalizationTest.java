@@ -1,24 +1,32 @@
 package fathom.parity;
 
+import static fathom.parity.Close.assertClose;
 import static fathom.parity.Input.normal;
 import static fathom.parity.Input.uniform;
 
+import fathom.nn.Context;
 import fathom.nn.GroupNorm;
 import fathom.nn.InstanceNorm;
 import fathom.nn.Layers;
 import fathom.nn.RmsNorm;
+import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
+import fathom.tensor.Variable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Group, instance and root-mean-square normalisation. Where channels come first is all the same to
 /// the first two, in whatever order the positions are: so one transposition will do.
@@ -80,6 +88,51 @@ class SampleNormalizationTest {
                         t -> instanceNorm(
                                 t.get(0), new TensorOptional(t.get(1)), new TensorOptional(t.get(2)), epsilon))
                 .within(4);
+    }
+
+    /// Three batches in training, then one in inference with what was gathered.
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F64"})
+    void instanceNormWithRunningStatistics(DType dtype) {
+        try (var _ = new PointerScope()) {
+            Random random = new Random(7);
+            fathom.tensor.Tensor mean = normal(3).make(dtype, random);
+            fathom.tensor.Tensor variance = uniform(0.5, 2, 3).make(dtype, random);
+            InstanceNorm norm = new InstanceNorm(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(Variable.of(mean)),
+                    Optional.of(Variable.of(variance)),
+                    0.3,
+                    1e-5);
+            Tensor theirMean = Torch.of(mean);
+            Tensor theirVariance = Torch.of(variance);
+            for (int batch : new int[] {1, 33, 4}) {
+                fathom.tensor.Tensor x = normal(batch, 5, 7, 3).make(dtype, random);
+                fathom.tensor.Tensor y =
+                        Context.training(RandomStream.of(1), () -> norm.apply(x).evaluate());
+                assertClose("training", y, Torch.back(running(Torch.of(x), theirMean, theirVariance, true)), 20);
+            }
+            assertClose("mean", norm.runningMean().orElseThrow().value(), Torch.back(theirMean), 4);
+            assertClose("variance", norm.runningVariance().orElseThrow().value(), Torch.back(theirVariance), 4);
+            fathom.tensor.Tensor x = normal(2, 1, 1, 3).make(dtype, random);
+            assertClose(
+                    "inference", norm.apply(x), Torch.back(running(Torch.of(x), theirMean, theirVariance, false)), 4);
+        }
+    }
+
+    private static Tensor running(Tensor x, Tensor mean, Tensor variance, boolean training) {
+        return torch.instance_norm(
+                        x.transpose(1, -1),
+                        new TensorOptional(),
+                        new TensorOptional(),
+                        new TensorOptional(mean),
+                        new TensorOptional(variance),
+                        training,
+                        0.3,
+                        1e-5,
+                        false)
+                .transpose(1, -1);
     }
 
     private static Tensor instanceNorm(Tensor x, TensorOptional weight, TensorOptional bias, double epsilon) {

@@ -210,11 +210,13 @@ public final class Optimizer implements Minimizer {
     void step(List<Tensor> wanted, List<@Nullable Tensor> gradients, List<Tensor> from, List<Variable.Update> more) {
         List<Integer> used = new ArrayList<>();
         List<Tensor> present = new ArrayList<>();
+        List<Optional<RowGradient>> rows = new ArrayList<>();
         for (int i = 0; i < targets.size(); i++) {
             Tensor g = gradients.get(i);
             if (g != null) {
                 used.add(i);
-                present.add(g);
+                rows.add(rows(i, g, from.get(i)));
+                present.add(rows.getLast().map(RowGradient::sums).orElse(g));
             }
         }
         List<Tensor> clipped = clipping.apply(present);
@@ -222,18 +224,61 @@ public final class Optimizer implements Minimizer {
         for (int i = 0; i < used.size(); i++) {
             int at = used.get(i);
             Target t = targets.get(at);
-            List<Variable> slots = List.copyOf(t.slots().values());
-            List<Tensor> values = slots.stream().map(Variable::value).toList();
-            UpdateRule.Change change = rules.get(at).change(from.get(at), clipped.get(i), values, steps + 1);
-            updates.add(t.parameter().variable().to(change.parameter()));
-            for (int k = 0; k < slots.size(); k++) {
-                updates.add(slots.get(k).to(change.slots().get(k)));
-            }
+            List<Variable> variables = new ArrayList<>(List.of(t.parameter().variable()));
+            variables.addAll(t.slots().values());
+            List<Tensor> values = new ArrayList<>(List.of(from.get(at)));
+            t.slots().values().forEach(slot -> values.add(slot.value()));
+            updates.addAll(
+                    rows.get(i).isPresent()
+                            ? rowUpdates(at, variables, values, rows.get(i).get(), clipped.get(i))
+                            : wholeUpdates(at, variables, values, clipped.get(i)));
         }
         updates.addAll(more);
         Device.current().commit(wanted, updates);
         accumulator.clear();
         steps++;
+    }
+
+    /// The rows that alone are to be changed, if the rule is for that. A step that starts from other values
+    /// than the present ones changes all rows.
+    private Optional<RowGradient> rows(int at, Tensor gradient, Tensor from) {
+        boolean fromHere = from.node() == targets.get(at).parameter().value().node();
+        return fromHere && rules.get(at).changesRowsAlone() ? RowGradient.of(gradient) : Optional.empty();
+    }
+
+    private List<Variable.Update> wholeUpdates(int at, List<Variable> variables, List<Tensor> values, Tensor gradient) {
+        List<Tensor> changed = changed(at, values, gradient);
+        List<Variable.Update> updates = new ArrayList<>();
+        for (int k = 0; k < variables.size(); k++) {
+            updates.add(variables.get(k).to(changed.get(k)));
+        }
+        return updates;
+    }
+
+    /// The same for some rows of everything.
+    ///
+    /// @param clipped the sums of the gradient
+    private List<Variable.Update> rowUpdates(
+            int at, List<Variable> variables, List<Tensor> values, RowGradient gradient, Tensor clipped) {
+        List<Tensor> present =
+                values.stream().map(v -> v.take(gradient.indices(), 0)).toList();
+        List<Tensor> changed = changed(at, present, gradient.each(clipped));
+        List<Variable.Update> updates = new ArrayList<>();
+        for (int k = 0; k < variables.size(); k++) {
+            updates.add(variables.get(k).rowsTo(gradient.indices(), changed.get(k)));
+        }
+        return updates;
+    }
+
+    /// A parameter and its slots after the next step.
+    ///
+    /// @param values the same before it
+    private List<Tensor> changed(int at, List<Tensor> values, Tensor gradient) {
+        List<Tensor> slots = values.subList(1, values.size());
+        UpdateRule.Change change = rules.get(at).change(values.getFirst(), gradient, slots, steps + 1);
+        List<Tensor> changed = new ArrayList<>(List.of(change.parameter()));
+        changed.addAll(change.slots());
+        return changed;
     }
 
     /// Calls code in which the parameters have the mean of their past values, as kept by

@@ -27,6 +27,11 @@ public record Scheduled(UpdateRule rule, Schedule schedule) implements Wrapper {
     }
 
     @Override
+    public boolean changesRowsAlone() {
+        return rule.changesRowsAlone();
+    }
+
+    @Override
     public Change change(Tensor parameter, Tensor gradient, List<Tensor> slots, long step) {
         // Rules refuse a step size of 0. This one is too small to change a bit of any weight, and no
         // constant of the compiled program, as 0 would be.

@@ -36,6 +36,12 @@ public interface UpdateRule extends Minimizer.Blueprint {
         return this;
     }
 
+    /// Whether of a parameter whose gradient is zero but for some rows these alone are changed. The rule
+    /// is given these rows of everything then, and treats each element by itself.
+    default boolean changesRowsAlone() {
+        return false;
+    }
+
     /// What the rule remembers for a parameter.
     ///
     /// @param parameter its value before the first step

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A rule that adds something to another rule.
 sealed interface Wrapper extends UpdateRule
-        permits DecoupledWeightDecay, ExponentialMovingAverage, Lookahead, Scheduled, StochasticWeightAverage {
+        permits DecoupledWeightDecay, ExponentialMovingAverage, Lazy, Lookahead, Scheduled, StochasticWeightAverage {
     /// The rule that it is added to.
     UpdateRule rule();
 

@@ -1,0 +1,267 @@
+package fathom.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import fathom.tensor.Shape;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Sets that come as archives, from a server of small files of the same formats.
+class DownloadedArchivesTest {
+    private static final int CIFAR_RECORD = 1 + 3 * 32 * 32;
+
+    @TempDir
+    private Path folder;
+
+    private HttpServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private DownloadedSets sets() {
+        return new DownloadedSets(Downloader.in(folder));
+    }
+
+    /// A file that the server has, with its MD5.
+    private Remote served(String path, byte[] content) {
+        server.createContext("/" + path, exchange -> {
+            try (exchange) {
+                exchange.sendResponseHeaders(200, content.length);
+                exchange.getResponseBody().write(content);
+            }
+        });
+        URI address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + path);
+        return new Remote(path, address, Checksum.of(Checksum.Algorithm.MD5, content));
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        }
+        return bytes.toByteArray();
+    }
+
+    /// A tar file, compressed: a header of 512 bytes for each file, which is filled up to as many.
+    private static byte[] tar(Map<String, byte[]> files) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            int size = file.getValue().length;
+            boolean isFolder = file.getKey().endsWith("/");
+            ByteBuffer header = ByteBuffer.allocate(512);
+            header.put(file.getKey().getBytes(StandardCharsets.UTF_8));
+            header.position(124).put("%011o".formatted(size).getBytes(StandardCharsets.US_ASCII));
+            header.position(156).put((byte) (isFolder ? '5' : '0'));
+            out.write(header.array());
+            out.write(file.getValue());
+            out.write(new byte[-size & 511]);
+        }
+        out.write(new byte[1024]);
+        return gzip(out.toByteArray());
+    }
+
+    // ---- Fashion-MNIST ----
+
+    private static byte[] idx(int... dims) throws IOException {
+        int size = Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * dims.length + size);
+        bytes.put(new byte[] {0, 0, 8, (byte) dims.length});
+        Arrays.stream(dims).forEach(bytes::putInt);
+        for (int i = 0; i < size; i++) {
+            bytes.put((byte) (dims.length == 1 ? (7 + i) % 10 : i % 256));
+        }
+        return gzip(bytes.array());
+    }
+
+    private List<Remote> articles() throws IOException {
+        return List.of(
+                served("articles/train-images-idx3-ubyte.gz", idx(3, 28, 28)),
+                served("articles/train-labels-idx1-ubyte.gz", idx(3)),
+                served("articles/t10k-images-idx3-ubyte.gz", idx(2, 28, 28)),
+                served("articles/t10k-labels-idx1-ubyte.gz", idx(2)));
+    }
+
+    @Test
+    void fashionMnist() throws IOException {
+        LabelledImages set = sets().fashionMnist(articles());
+        assertThat(set.train().size()).isEqualTo(3);
+        assertThat(set.train().inputShape()).isEqualTo(Shape.of(28, 28, 1));
+        assertThat(set.train().all().x().toFloats()).startsWith(0, 1 / 255f, 2 / 255f);
+        assertThat(set.train().all().y().toInts()).containsExactly(7, 8, 9);
+        assertThat(set.test().all().y().toInts()).containsExactly(7, 8);
+        assertThat(set.classes())
+                .hasSize(10)
+                .startsWith("T-shirt/top", "Trouser")
+                .endsWith("Ankle boot");
+    }
+
+    // ---- CIFAR-10 ----
+
+    /// So many images, of which the reds are 1, 2 and so on, the greens 51 and the blues 102 more.
+    private static byte[] images(int... labels) {
+        ByteBuffer bytes = ByteBuffer.allocate(CIFAR_RECORD * labels.length);
+        for (int label : labels) {
+            bytes.put((byte) label);
+            for (int channel = 0; channel < 3; channel++) {
+                for (int pixel = 0; pixel < 1024; pixel++) {
+                    bytes.put((byte) (51 * channel + pixel % 100));
+                }
+            }
+        }
+        return bytes.array();
+    }
+
+    private static Map<String, byte[]> batches() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("cifar-10-batches-bin/", new byte[0]);
+        files.put("cifar-10-batches-bin/readme.html", new byte[] {1, 2, 3});
+        files.put("cifar-10-batches-bin/test_batch.bin", images(9));
+        // Not in their order, which is not the archive's to choose.
+        for (int i = 5; i >= 1; i--) {
+            files.put("cifar-10-batches-bin/data_batch_" + i + ".bin", images(i, 0));
+        }
+        return files;
+    }
+
+    @Test
+    void cifar10() throws IOException {
+        LabelledImages set = sets().cifar10(served("cifar/a.tar.gz", tar(batches())));
+        assertThat(set.train().inputShape()).isEqualTo(Shape.of(32, 32, 3));
+        assertThat(set.train().all().y().toInts()).containsExactly(1, 0, 2, 0, 3, 0, 4, 0, 5, 0);
+        assertThat(set.test().all().y().toInts()).containsExactly(9);
+        assertThat(set.test().all().x().toFloats())
+                .startsWith(0, 51 / 255f, 102 / 255f, 1 / 255f, 52 / 255f, 103 / 255f);
+        assertThat(set.classes()).hasSize(10).startsWith("airplane").endsWith("truck");
+    }
+
+    @Test
+    void archivesThatAreNotCifarAreRefused() throws IOException {
+        Map<String, byte[]> files = batches();
+        files.put("cifar-10-batches-bin/data_batch_3.bin", new byte[CIFAR_RECORD + 1]);
+        Remote ragged = served("cifar/ragged.tar.gz", tar(files));
+        assertThatThrownBy(() -> sets().cifar10(ragged))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        folder.resolve("cifar/ragged.tar.gz")
+                                + ": 3074 bytes of cifar-10-batches-bin/data_batch_3.bin, expected a multiple of 3073, and some");
+        files.remove("cifar-10-batches-bin/data_batch_3.bin");
+        Remote missing = served("cifar/missing.tar.gz", tar(files));
+        assertThatThrownBy(() -> sets().cifar10(missing))
+                .hasMessageContaining(": 0 bytes of cifar-10-batches-bin/data");
+        files.put("cifar-10-batches-bin/data_batch_3.bin", images(10));
+        Remote unknown = served("cifar/unknown.tar.gz", tar(files));
+        assertThatThrownBy(() -> sets().cifar10(unknown))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith(": label 10 at image 4, expected 0 to 9");
+    }
+
+    // ---- IMDb ----
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Map<String, byte[]> reviews() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("aclImdb/train/pos/10_9.txt", text("Schön!"));
+        files.put("aclImdb/train/pos/2_10.txt", text("Good."));
+        files.put("aclImdb/train/unsup/0_0.txt", text("Who knows?"));
+        files.put("aclImdb/train/neg/0_1.txt", text("Bad."));
+        files.put("aclImdb/test/neg/0_2.txt", text("Worse. " + "No. ".repeat(300)));
+        files.put("aclImdb/test/pos/0_8.txt", text(""));
+        files.put("aclImdb/README", text("no review"));
+        return files;
+    }
+
+    @Test
+    void imdb() throws IOException {
+        Map<String, LabelledTexts> parts = sets().imdb(served("imdb/a.tar.gz", tar(reviews())));
+        assertThat(parts).containsOnlyKeys("train", "test");
+        LabelledTexts train = parts.getOrDefault("train", LabelledTexts.ofTwo(List.of(), List.of()));
+        assertThat(train.texts()).containsExactly("Bad.", "Good.", "Schön!");
+        assertThat(train.labels()).containsExactly(0, 1, 1);
+        assertThat(train.classes()).containsExactly("negative", "positive");
+        LabelledTexts test = parts.getOrDefault("test", LabelledTexts.ofTwo(List.of(), List.of()));
+        assertThat(test.texts()).containsExactly("Worse. " + "No. ".repeat(300), "");
+    }
+
+    @Test
+    void archivesThatAreDamagedAreRefused() throws IOException {
+        Map<String, byte[]> files = reviews();
+        files.remove("aclImdb/train/neg/0_1.txt");
+        Remote partial = served("imdb/partial.tar.gz", tar(files));
+        assertThatThrownBy(() -> sets().imdb(partial))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith(": no reviews in aclImdb/train/neg, expected some");
+        Remote cut = served("imdb/cut.tar", Arrays.copyOf(new byte[] {'a'}, 100));
+        assertThatThrownBy(() -> sets().imdb(cut))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith(": ends after 100 bytes of a header, expected a tar file");
+        byte[] nonsense = new byte[512];
+        nonsense[0] = 'x';
+        Remote strange = served("imdb/strange.tar", nonsense);
+        assertThatThrownBy(() -> sets().imdb(strange))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith(": x has size '', expected octal digits");
+    }
+
+    /// What was fetched is compared with the checksum, and read again without the server.
+    @Test
+    void checksumsAreCompared() throws IOException {
+        Remote archive = served("imdb/a.tar.gz", tar(reviews()));
+        Remote wrong = new Remote(archive.path(), archive.address(), Checksum.md5("0".repeat(32)));
+        assertThatThrownBy(() -> sets().imdb(wrong))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(archive.address() + ": damaged on its way, or changed there: " + archive.checksum()
+                        + ", expected " + "0".repeat(32));
+        assertThat(sets().imdb(archive)).hasSize(2);
+        server.removeContext("/imdb/a.tar.gz");
+        assertThat(sets().imdb(archive)).hasSize(2);
+        Files.write(folder.resolve("imdb/a.tar.gz"), new byte[3]);
+        assertThatThrownBy(() -> sets().imdb(archive))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(": damaged: MD5 ");
+        assertThatThrownBy(() -> Checksum.md5("0".repeat(64)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("checksum: MD5 '" + "0".repeat(64) + "', expected 32 hexadecimal digits");
+    }
+
+    /// With the files, or a network to fetch them.
+    @Test
+    @EnabledIfEnvironmentVariable(named = "FATHOM_DATA", matches = ".+")
+    void downloadedArchivesAreWhole() {
+        DownloadedSets sets = DownloadedSets.standard();
+        for (LabelledImages images : List.of(sets.fashionMnist(), sets.cifar10())) {
+            assertThat(images.train().size()).isEqualTo(images.classes().contains("cat") ? 50_000 : 60_000);
+            assertThat(images.test().size()).isEqualTo(10_000);
+        }
+        assertThat(sets.imdb().values()).map(part -> part.texts().size()).containsExactly(25_000, 25_000);
+    }
+}
