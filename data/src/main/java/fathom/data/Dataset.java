@@ -511,6 +511,16 @@ public final class Dataset {
         return withTargets(new OneHotSamples(targets(), classes));
     }
 
+    /// Class indices as F32 `[1]`: 1 for a class, 0 for all others; what a binary cross-entropy of one
+    /// logit wants.
+    ///
+    /// @param positive the class to be found
+    /// @throws IllegalArgumentException if the targets are not class indices
+    public Dataset binary(int positive) {
+        checkLabels("binary");
+        return new Dataset(inputs, new IndicatorSamples(targets, positive), members, order);
+    }
+
     /// Pictures that an augmentation makes of these, in each epoch anew, from the seed, the epoch's
     /// number and the sample's index alone. A sample that an epoch reads more than once looks the
     /// same each time.

@@ -146,9 +146,13 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
         return steps.stream().flatMap(s -> s.writes().stream()).toList();
     }
 
-    /// Where the one loop that reads it is the one that writes the other.
+    /// Where the one loop that reads it is the one that writes the other, and not to a place for a few
+    /// rows: a worker's rows there are not the rows that it reads, whatever the sizes.
     @Override
     public boolean canOverwrite(Storage read, Storage written) {
+        if (own.contains(written)) {
+            return false;
+        }
         List<LoopStep> readers =
                 steps.stream().filter(s -> s.reads().contains(read)).toList();
         return readers.size() == 1

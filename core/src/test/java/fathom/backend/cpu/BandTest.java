@@ -104,6 +104,28 @@ class BandTest {
         }
     }
 
+    /// A few rows for each of two workers are as many as there are: 128 of 64 columns each.
+    @Test
+    void aPlaceForAFewRowsIsNotThatOfAllRows() {
+        try (Device one = Device.cpu(1);
+                Device two = Device.cpu(2)) {
+            float[] expected = one.call(BandTest::gradientOfMeans);
+            for (int i = 0; i < 50; i++) {
+                assertThat(two.call(BandTest::gradientOfMeans)).as("run %s", i).containsExactly(expected);
+            }
+        }
+    }
+
+    /// Through a normalisation of 256 rows, whose squares are averaged over groups of 8 rows.
+    private static float[] gradientOfMeans() {
+        RandomStream random = RandomStream.of(4);
+        Tensor x = random.normal(Shape.of(256, 64)).evaluate();
+        Tensor r = random.normal(Shape.of(64)).evaluate();
+        Tensor y = normalised(x, r).reshape(32, 8, 64);
+        Tensor w = random.normal(Shape.of(32, 8, 1)).evaluate();
+        return Gradients.of(y.mul(y).mul(w).sum(1).div(7).sum(), x).toFloats();
+    }
+
     @Test
     void goesThroughMemoryOnce() {
         try (Device device = Device.cpu(2)) {

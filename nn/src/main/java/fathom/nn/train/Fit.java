@@ -186,8 +186,8 @@ final class Fit {
                 .toList();
         minimizer
                 .optimizer()
-                .ifPresent(o -> o.observeGradients(
-                        wanting.isEmpty() ? null : g -> wanting.forEach(c -> c.gradients(next, g))));
+                .ifPresent(o ->
+                        o.observeGradients(wanting.isEmpty() ? null : g -> wanting.forEach(c -> c.gradients(next, g))));
     }
 
     private void step(Batch batch, long start, long nanosWaited) {

@@ -1,0 +1,102 @@
+package fathom.cli.runs;
+
+import static fathom.nn.Layers.dropout;
+import static fathom.nn.Layers.linear;
+import static fathom.nn.Layers.silu;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.data.DataSets;
+import fathom.data.Dataset;
+import fathom.data.Preprocessing;
+import fathom.data.Step;
+import fathom.data.Table;
+import fathom.nn.Loss;
+import fathom.nn.Sequential;
+import fathom.nn.optim.AdamW;
+import fathom.nn.optim.Schedule;
+import fathom.nn.train.Epochs;
+import fathom.nn.train.Evaluation;
+import fathom.nn.train.StreamingMetric;
+import fathom.nn.train.Trainer;
+import fathom.tensor.Shape;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Predicts the median house value of a Californian district, in units of 100,000 dollars.
+class CaliforniaHousingRunTest {
+    private static final int BATCH = 256;
+    private static final int EPOCHS = 60;
+
+    /// Which of the features is a category.
+    private static final int OCEAN = 12;
+
+    /// Where a district is, also along and across the coast, and its measures, of which ratios are made.
+    private static float[][] features(Table table) {
+        float[][] rows = table.features(
+                "longitude",
+                "latitude",
+                "housing_median_age",
+                "median_income",
+                "total_rooms",
+                "total_bedrooms",
+                "population",
+                "households");
+        int[] ocean = table.categories("ocean_proximity").indices();
+        float[][] features = new float[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            float[] row = rows[i];
+            float rooms = row[4];
+            float bedrooms = row[5];
+            float people = row[6];
+            float households = row[7];
+            features[i] = new float[] {
+                row[0],
+                row[1],
+                row[0] + row[1],
+                row[0] - row[1],
+                row[2],
+                row[3],
+                log(row[3]),
+                log(rooms / households),
+                log(bedrooms / rooms),
+                log(people / households),
+                log(people),
+                log(households),
+                ocean[i]
+            };
+        }
+        return features;
+    }
+
+    private static float log(float x) {
+        return (float) Math.log(x);
+    }
+
+    @Test
+    void explainsFourFifthsOfTheVariance() {
+        Table table = DataSets.californiaHousing();
+        List<Dataset> parts = Dataset.of(features(table), table.features("median_house_value"))
+                .mapTargets(Shape.of(1), (dollars, target) -> target[0] = dollars[0] / 100_000)
+                .shuffle(42)
+                .split(0.8, 0.2);
+        Dataset train = parts.get(0);
+        Dataset test = parts.get(1);
+        Preprocessing fitted =
+                Preprocessing.fit(train, Step.Impute.median(), Step.OneHot.columns(OCEAN), Step.Standardise.fitting());
+
+        Sequential model = Sequential.of(
+                linear(256), silu(), dropout(0.1), linear(256), silu(), dropout(0.1), linear(128), silu(), linear(1));
+        int steps = EPOCHS * Math.ceilDiv(train.size(), BATCH);
+        Trainer trainer = Trainer.of(model)
+                .seed(1)
+                .loss(Loss.meanSquaredError())
+                .optimizer(AdamW.of(5e-3).scheduled(Schedule.oneCycle(steps)))
+                .metrics(StreamingMetric.rSquared())
+                .progress(false);
+        trainer.fit(fitted.on(train).cache().batch(BATCH), Epochs.of(EPOCHS));
+
+        Evaluation result = trainer.evaluate(fitted.on(test).batch(512));
+        IO.println("California housing: " + result);
+        assertThat(result.get("rSquared")).isGreaterThanOrEqualTo(0.80);
+    }
+}
