@@ -518,7 +518,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the targets are not class indices
     public Dataset binary(int positive) {
         checkLabels("binary");
-        return new Dataset(inputs, new IndicatorSamples(targets, positive), members, order);
+        return withTargets(new IndicatorSamples(targets(), positive));
     }
 
     /// Pictures that an augmentation makes of these, in each epoch anew, from the seed, the epoch's

@@ -3,6 +3,7 @@ package fathom.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.tensor.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -74,12 +75,12 @@ class LabelledTextsTest {
 
     @Test
     void sequencesHaveTheLabels() {
-        PaddedBatch batch = numbers(12)
+        Batch batch = numbers(12)
                 .sequences(text -> text.chars().map(c -> c - '0' + 1).toArray())
                 .batch(12)
-                .paddedEpoch(0, 0)
+                .epoch(0, 0)
                 .next();
-        assertThat(batch.lengths().toInts()).containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2);
+        assertThat(batch.get("lengths").toInts()).containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2);
         assertThat(batch.y().toInts()).containsExactly(numbers(12).labels());
         assertThatThrownBy(() -> numbers(2).sequences(text -> new int[0]))
                 .isInstanceOf(IllegalArgumentException.class)
