@@ -30,15 +30,8 @@ final class KernelClasses {
     /// @param type the interface of this package that the class implements
     /// @param bodies the code of each method by its name; what returns nothing ends by itself
     static <T> T instantiate(String name, Class<T> type, Map<String, Consumer<CodeBuilder>> bodies) {
-        return instantiate(name, type, bodies, _ -> {});
-    }
-
-    /// [#instantiate(String, Class, Map)] of a class that has more.
-    ///
-    /// @param more adds it, after the methods
-    static <T> T instantiate(
-            String name, Class<T> type, Map<String, Consumer<CodeBuilder>> bodies, Consumer<ClassBuilder> more) {
-        byte[] bytes = ClassFile.of().build(named(name), builder -> {
+        ClassDesc self = ClassDesc.of(KernelClasses.class.getPackageName(), name);
+        byte[] bytes = ClassFile.of().build(self, builder -> {
             builder.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SYNTHETIC);
             builder.withInterfaceSymbols(describe(type));
             builder.withMethodBody(
@@ -51,7 +44,6 @@ final class KernelClasses {
             for (Method method : type.getDeclaredMethods()) {
                 define(builder, method, bodies.get(method.getName()));
             }
-            more.accept(builder);
         });
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
@@ -60,11 +52,6 @@ final class KernelClasses {
         } catch (Throwable e) {
             throw new IllegalStateException("kernel class " + name + " could not be defined", e);
         }
-    }
-
-    /// The class of the given simple name, for code of its own methods.
-    static ClassDesc named(String name) {
-        return ClassDesc.of(KernelClasses.class.getPackageName(), name);
     }
 
     private static void define(ClassBuilder builder, Method method, @Nullable Consumer<CodeBuilder> body) {

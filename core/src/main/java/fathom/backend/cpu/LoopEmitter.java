@@ -32,11 +32,11 @@ final class LoopEmitter {
     private final @Nullable LoopVectorWriter vector;
     private final LoopScalarWriter scalar;
 
-    private LoopEmitter(CodeBuilder code, LoopExpansion loop, int bits, VectorConstants constants) {
+    private LoopEmitter(CodeBuilder code, LoopExpansion loop, int bits) {
         this.code = code;
         this.loop = loop;
         frame = new LoopFrame(code, loop);
-        vector = bits == VectorSupport.SCALAR ? null : new LoopVectorWriter(frame, loop, bits, constants);
+        vector = bits == VectorSupport.SCALAR ? null : new LoopVectorWriter(frame, loop, bits);
         scalar = new LoopScalarWriter(frame, loop);
     }
 
@@ -45,12 +45,8 @@ final class LoopEmitter {
     /// @param bits 128, 256 or 512, or [VectorSupport#SCALAR]
     static LoopNest emit(LoopExpansion loop, int bits) {
         String name = bits == VectorSupport.SCALAR ? "ScalarLoop" : "VectorLoop" + bits;
-        var constants = new VectorConstants(KernelClasses.named(name), bits);
         return KernelClasses.instantiate(
-                name,
-                LoopNest.class,
-                Map.of("run", code -> new LoopEmitter(code, loop, bits, constants).write()),
-                constants::define);
+                name, LoopNest.class, Map.of("run", code -> new LoopEmitter(code, loop, bits).write()));
     }
 
     /// Whether the kernel has a form with vectors of the given width: all lanes equally wide, all

@@ -20,16 +20,13 @@ final class LoopVectorWriter extends LoopWriter {
 
     private final int bits;
     private final int lanes;
-    private final VectorConstants constants;
     private final int spill;
     private final int[] ramps;
 
     /// @param bits the vectors' width
-    /// @param constants of the class that is emitted
-    LoopVectorWriter(LoopFrame frame, LoopExpansion loop, int bits, VectorConstants constants) {
+    LoopVectorWriter(LoopFrame frame, LoopExpansion loop, int bits) {
         super(frame, loop);
         this.bits = bits;
-        this.constants = constants;
         int laneBits = laneBits(loop);
         lanes = bits / laneBits;
         boolean guards = loop.nodes().stream().anyMatch(node -> node.code() == LoopCode.GUARD);
@@ -322,7 +319,9 @@ final class LoopVectorWriter extends LoopWriter {
 
     /// Pushes the constant with the given raw bits in every lane.
     void constant(LoopType type, long raw) {
-        constants.push(code, type, raw);
+        species(type);
+        pushConstant(type, raw);
+        broadcast(type);
     }
 
     private void broadcast(LoopType type) {

@@ -151,11 +151,6 @@ abstract class LoopWriter {
 
     /// Pushes a constant given by its raw bits.
     final void pushConstant(LoopType type, long bits) {
-        pushConstant(code, type, bits);
-    }
-
-    /// Pushes a constant given by its raw bits.
-    static void pushConstant(CodeBuilder code, LoopType type, long bits) {
         switch (type) {
             case F32 -> code.loadConstant(Float.intBitsToFloat((int) bits));
             case F64 -> code.loadConstant(Double.longBitsToDouble(bits));
