@@ -8,6 +8,7 @@ module fathom.data {
     requires de.siegmar.fastcsv;
     requires java.desktop;
     requires java.net.http;
+    requires org.apache.commons.compress;
     requires static org.jspecify;
 
     exports fathom.data;
