@@ -6,12 +6,10 @@ import fathom.tensor.Batch;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -26,10 +24,6 @@ import java.util.stream.IntStream;
 /// Loader training = parts.get(0).shuffle(42).batch(128);
 /// ```
 public final class Dataset {
-    private static final double SHARES_TOLERANCE = 1e-9;
-    private static final String EMPTY_PART =
-            "%s: a share of %s of %s samples, expected each part to have at least one sample";
-
     private final Columns columns;
     private final int[] members;
     private final Order order;
@@ -147,7 +141,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if there are fewer, or `count` is below 1
     public Dataset take(int count) {
         checkCount("take", count, size());
-        return part(0, count);
+        return atPositions(IntStream.range(0, count).toArray());
     }
 
     /// All but the first samples: what [#take] leaves.
@@ -158,7 +152,7 @@ public final class Dataset {
         if (count != 0) {
             checkCount("skip", count, size() - 1);
         }
-        return part(count, size());
+        return atPositions(IntStream.range(count, size()).toArray());
     }
 
     private static void checkCount(String operation, int count, int most) {
@@ -172,28 +166,11 @@ public final class Dataset {
     /// @param shares the parts' sizes as fractions that add up to 1
     /// @throws IllegalArgumentException if they do not, or a part would be empty
     public List<Dataset> split(double... shares) {
-        checkShares("split", shares);
-        List<Dataset> parts = new ArrayList<>();
-        double share = 0;
-        int from = 0;
-        for (double s : shares) {
-            share += s;
-            int to = (int) Math.round(share * size());
-            Require.that(s > 0 && to > from, EMPTY_PART, "split", s, size());
-            parts.add(part(from, to));
-            from = to;
-        }
-        return List.copyOf(parts);
+        return parts(Partition.split(size(), shares));
     }
 
-    private static void checkShares(String operation, double... shares) {
-        double sum = Arrays.stream(shares).sum();
-        boolean whole = Math.abs(sum - 1) <= SHARES_TOLERANCE;
-        Require.that(whole, "%s: shares %s add up to %s, expected 1", operation, Arrays.toString(shares), sum);
-    }
-
-    private Dataset part(int from, int to) {
-        return withMembers(Arrays.copyOfRange(order(0), from, to));
+    private List<Dataset> parts(List<int[]> positions) {
+        return positions.stream().map(this::atPositions).toList();
     }
 
     /// As [#split], but each class is shared out by itself, so that every part has the classes in
@@ -203,23 +180,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if they do not, a part would be empty, or the targets are
     ///   not class indices
     public List<Dataset> stratifiedSplit(double... shares) {
-        checkShares("stratifiedSplit", shares);
-        int[][] classes = positionsByClass("stratifiedSplit");
-        List<Dataset> parts = new ArrayList<>();
-        double share = 0;
-        for (double s : shares) {
-            double before = share;
-            share += s;
-            double after = share;
-            IntStream places = Arrays.stream(classes).flatMapToInt(members -> {
-                int from = (int) Math.round(before * members.length);
-                return Arrays.stream(members, from, (int) Math.round(after * members.length));
-            });
-            Dataset part = atPositions(places.sorted().toArray());
-            Require.that(s > 0 && part.size() > 0, EMPTY_PART, "stratifiedSplit", s, size());
-            parts.add(part);
-        }
-        return List.copyOf(parts);
+        return parts(Partition.stratifiedSplit(labels("stratifiedSplit"), shares));
     }
 
     /// Cuts for cross-validation: the samples in `count` parts as equal as can be, each of which is
@@ -228,12 +189,7 @@ public final class Dataset {
     /// @param count how many folds
     /// @throws IllegalArgumentException if that is below 2, or there are fewer samples
     public List<Fold> folds(int count) {
-        checkFolds("folds", count);
-        int[] foldOf = new int[size()];
-        for (int i = 0; i < foldOf.length; i++) {
-            foldOf[i] = (int) ((long) i * count / foldOf.length);
-        }
-        return folds(foldOf, count);
+        return folds(Partition.folds(size(), count), count);
     }
 
     /// As [#folds], with the classes in every part in the proportions of the whole, as nearly as
@@ -242,20 +198,7 @@ public final class Dataset {
     /// @param count how many folds
     /// @throws IllegalArgumentException as [#folds], or if the targets are not class indices
     public List<Fold> stratifiedFolds(int count) {
-        checkFolds("stratifiedFolds", count);
-        int[] foldOf = new int[size()];
-        int dealt = 0;
-        for (int[] positions : positionsByClass("stratifiedFolds")) {
-            for (int position : positions) {
-                foldOf[position] = dealt++ % count;
-            }
-        }
-        return folds(foldOf, count);
-    }
-
-    private void checkFolds(String operation, int count) {
-        boolean fits = count >= 2 && count <= size();
-        Require.that(fits, "%s: %s folds of %s samples, expected 2 to %s", operation, count, size(), size());
+        return folds(Partition.stratifiedFolds(labels("stratifiedFolds"), count), count);
     }
 
     private List<Fold> folds(int[] foldOf, int count) {
@@ -282,18 +225,6 @@ public final class Dataset {
     private void mustHoldEachOnce(String operation) {
         boolean fits = !(order instanceof Order.Weighted);
         Require.that(fits, "%s: the samples are drawn by weight, expected sampling to come last", operation);
-    }
-
-    /// The positions of each class, in rising order of the classes.
-    private int[][] positionsByClass(String operation) {
-        int[] labels = labels(operation);
-        Map<Integer, List<Integer>> positions = new TreeMap<>();
-        for (int i = 0; i < labels.length; i++) {
-            positions.computeIfAbsent(labels[i], label -> new ArrayList<>()).add(i);
-        }
-        return positions.values().stream()
-                .map(places -> places.stream().mapToInt(i -> i).toArray())
-                .toArray(int[][]::new);
     }
 
     /// The class indices, in the order of epoch 0: for weights of classes, as in
@@ -413,7 +344,7 @@ public final class Dataset {
     /// @throws IllegalArgumentException if the targets are not class indices
     public Dataset sampleBalanced(long seed) {
         double[] weights = new double[size()];
-        for (int[] positions : positionsByClass("sampleBalanced")) {
+        for (int[] positions : Partition.byClass(labels("sampleBalanced"))) {
             for (int position : positions) {
                 weights[position] = 1.0 / positions.length;
             }
