@@ -252,6 +252,12 @@ public sealed interface Elementwise permits Tensor {
         return self().notEqual(self());
     }
 
+    /// True where neither infinite nor not a number.
+    default Tensor isFinite() {
+        // Infinity minus itself is NaN, as NaN is, and that equals nothing.
+        return self().sub(self()).equal(0);
+    }
+
     /// Logical (BOOL) or bitwise (integers) and.
     default Tensor and(Tensor other) {
         return binary(BinaryOp.AND, self(), other);

@@ -80,7 +80,7 @@ public sealed interface Reductions permits Tensor {
         Tensor x = self();
         Tensor m = x.max(true, axes).detach();
         // An infinite maximum would give inf - inf.
-        Tensor finite = m.sub(m).equal(0).select(m, m.mul(0).isNaN().select(zerosLike(m), m));
+        Tensor finite = m.isFinite().select(m, m.mul(0).isNaN().select(zerosLike(m), m));
         Tensor kept = x.sub(finite).exp().sum(true, axes).log().add(finite);
         return keepDims ? kept : drop(kept, axes);
     }

@@ -138,6 +138,9 @@ class TensorTest {
         assertThat(x.equal(x).toBooleans()).containsExactly(true, true, false);
         assertThat(x.notEqual(2).toBooleans()).containsExactly(true, false, true);
         assertThat(x.isNaN().toBooleans()).containsExactly(false, false, true);
+        Tensor limits = Tensor.of(Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE);
+        assertThat(limits.isFinite().toBooleans()).containsExactly(false, false, true);
+        assertThat(x.isFinite().toBooleans()).containsExactly(true, true, false);
         Tensor a = Tensor.of(new boolean[] {true, true, false});
         Tensor b = Tensor.of(new boolean[] {true, false, false});
         assertThat(a.and(b).toBooleans()).containsExactly(true, false, false);

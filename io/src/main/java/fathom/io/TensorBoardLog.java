@@ -124,8 +124,7 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
 
     /// Values that are not finite have no distribution that could be drawn.
     private void histogram(String tag, Tensor values, long at) {
-        // Infinity minus itself is NaN, as NaN is, and that equals nothing.
-        if (values.sub(values).equal(0).all().item() == 1) {
+        if (values.isFinite().all().item() == 1) {
             events().histogram(tag, values, at);
         }
     }

@@ -291,10 +291,8 @@ final class Fit {
     /// What is not worth going on from must not take the place of what is.
     private void checkWeights() {
         Map<String, Tensor> sound = new LinkedHashMap<>();
-        // Infinity minus itself is NaN, as NaN is, and that equals nothing.
         Modules.parameters(model)
-                .forEach((path, p) ->
-                        sound.put(path, p.value().sub(p.value()).equal(0).all()));
+                .forEach((path, p) -> sound.put(path, p.value().isFinite().all()));
         Tensor.evaluateAll(sound.values().toArray(Tensor[]::new));
         sound.forEach((path, isFinite) -> {
             if (isFinite.item() != 1) {

@@ -43,23 +43,23 @@ public non-sealed interface Metric extends Measure {
 
     /// Mean absolute difference of equal shapes.
     static Metric meanAbsoluteError() {
-        return new Metrics.MeanAbsoluteError();
+        return Metrics.meanAbsoluteError();
     }
 
     /// Mean squared difference of equal shapes.
     static Metric meanSquaredError() {
-        return new Metrics.SquaredError("meanSquaredError", false);
+        return Metrics.meanSquaredError();
     }
 
     /// The square root of [#meanSquaredError], of all data together.
     static Metric rootMeanSquaredError() {
-        return new Metrics.SquaredError("rootMeanSquaredError", true);
+        return Metrics.rootMeanSquaredError();
     }
 
     /// Mean of `100 |target - prediction| / |target|`, with sizes of targets below 1e-7 taken for
     /// that; equal shapes.
     static Metric meanAbsolutePercentageError() {
-        return new Metrics.MeanAbsolutePercentageError();
+        return Metrics.meanAbsolutePercentageError();
     }
 
     /// Mean negative log-likelihood of labels `[...]`, or probabilities, under logits `[..., C]`:

@@ -9,6 +9,8 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.BinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /// What the metrics compute.
@@ -76,44 +78,43 @@ final class Metrics {
         }
     }
 
-    record MeanAbsoluteError() implements OfElements {
-        @Override
-        public String name() {
-            return "meanAbsoluteError";
-        }
-
-        @Override
-        public Tensor total(Tensor prediction, Tensor target) {
-            same(name(), prediction, target);
-            return prediction.sub(target).abs().sum();
-        }
-    }
-
-    record SquaredError(String name, boolean root) implements OfElements {
+    /// The mean of a term for each element.
+    ///
+    /// @param finish makes the measure of the mean
+    record Terms(String name, BinaryOperator<Tensor> term, DoubleUnaryOperator finish) implements OfElements {
         @Override
         public Tensor total(Tensor prediction, Tensor target) {
             same(name, prediction, target);
-            return prediction.sub(target).square().sum();
+            return term.apply(prediction, target).sum();
         }
 
         @Override
         public double finish(double mean) {
-            return root ? Math.sqrt(mean) : mean;
+            return finish.applyAsDouble(mean);
         }
     }
 
-    record MeanAbsolutePercentageError() implements OfElements {
-        @Override
-        public String name() {
-            return "meanAbsolutePercentageError";
-        }
+    static Metric meanAbsoluteError() {
+        return new Terms("meanAbsoluteError", (p, t) -> p.sub(t).abs(), mean -> mean);
+    }
 
-        @Override
-        public Tensor total(Tensor prediction, Tensor target) {
-            same(name(), prediction, target);
-            Tensor part = prediction.sub(target).abs().div(target.abs().maximum(1e-7));
-            return part.sum().mul(100);
-        }
+    static Metric meanSquaredError() {
+        return new Terms("meanSquaredError", Metrics::squared, mean -> mean);
+    }
+
+    static Metric rootMeanSquaredError() {
+        return new Terms("rootMeanSquaredError", Metrics::squared, Math::sqrt);
+    }
+
+    private static Tensor squared(Tensor prediction, Tensor target) {
+        return prediction.sub(target).square();
+    }
+
+    static Metric meanAbsolutePercentageError() {
+        return new Terms(
+                "meanAbsolutePercentageError",
+                (p, t) -> p.sub(t).abs().div(t.abs().maximum(1e-7)),
+                mean -> 100 * mean);
     }
 
     record BinaryLogLoss() implements OfElements {
