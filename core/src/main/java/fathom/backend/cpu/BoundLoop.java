@@ -20,6 +20,7 @@ final class BoundLoop implements Runnable, WorkerPool.Body, Epilogue {
     private final Object[] arrays;
     private final long[] scalars;
     private final LoopArguments[] ofWorker;
+    private final int points;
     private final int units;
     private final int unitsOfTask;
 
@@ -34,6 +35,7 @@ final class BoundLoop implements Runnable, WorkerPool.Body, Epilogue {
             int[] offsets = new int[geometry.addresses() + LINE];
             ofWorker[i] = new LoopArguments(arrays, offsets, geometry.rowStrides(), geometry.columnStrides(), scalars);
         }
+        points = geometry.points();
         units = geometry.units();
         unitsOfTask = Math.max(1, GRAIN / Math.max(1, geometry.unitSize()));
     }
@@ -91,7 +93,7 @@ final class BoundLoop implements Runnable, WorkerPool.Body, Epilogue {
     /// @param shifted by how much a row shifts each array
     void runRows(int worker, int from, int to, int rows, int shift, int[] shifted) {
         LoopArguments arguments = ofWorker[worker];
-        int columns = geometry.points() / rows;
+        int columns = points / rows;
         boolean isMatrix = geometry.rowCount() == rows;
         geometry.locate(isMatrix ? from : 0, isMatrix ? 0 : from * columns, arguments.offsets());
         for (int k = 0; k < shifted.length; k++) {
