@@ -119,7 +119,7 @@ $flags = @('-XX:-UsePerfData', '-Djava.awt.headless=true')
 if (-not ($options -match '^-XX:\+Use.*GC$')) {
     $flags += '-XX:+UseSerialGC', '-XX:PretenureSizeThreshold=1m'
     if (-not ($options -match '^-Xm[nsx]')) {
-        $flags += '-Xmn24m', '-Xms160m', '-XX:MinHeapFreeRatio=85', '-XX:MaxHeapFreeRatio=95'
+        $flags += '-Xmn24m', '-Xms160m', '-XX:MinHeapFreeRatio=82', '-XX:MaxHeapFreeRatio=95'
     }
 }
 
