@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -232,6 +233,67 @@ class DownloadedArchivesTest {
                 .hasMessageContaining("strange.tar: not a whole tar file: ");
     }
 
+    // ---- Cora ----
+
+    private static Map<String, byte[]> papers() {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("cora/", new byte[0]);
+        files.put("cora/README", text("no paper"));
+        files.put("cora/cora.cites", text("35\t1033\n35\t7\n7\t35\n7\t7\n"));
+        files.put(
+                "cora/cora.content", text("7\t0\t1\t1\tTheory\n35\t1\t0\t0\tNeural_Networks\n1033\t0\t0\t1\tTheory\n"));
+        return files;
+    }
+
+    @Test
+    void cora() throws IOException {
+        LabelledGraph graph = sets().cora(served("cora/a.tgz", tar(papers())));
+        assertThat(graph.x().shape()).isEqualTo(Shape.of(3, 3));
+        assertThat(graph.x().toFloats()).containsExactly(0, 1, 1, 1, 0, 0, 0, 0, 1);
+        assertThat(graph.y().toInts()).containsExactly(1, 0, 1);
+        assertThat(graph.classes()).containsExactly("Neural_Networks", "Theory");
+        // From the paper that cites to the one that is cited, as they are in the file.
+        assertThat(graph.edges().toInts()).containsExactly(2, 1, 0, 1, 1, 0, 0, 0);
+        assertThat(graph.bothWays().shape()).isEqualTo(Shape.of(4, 2));
+        assertThat(graph.bothWays().toInts()).containsExactly(0, 1, 1, 0, 1, 2, 2, 1);
+    }
+
+    @Test
+    void archivesThatAreNotCoraAreRefused() throws IOException {
+        refusedAsCora(
+                "strange.tgz",
+                "cites",
+                "35\t8\n",
+                ": '35 8' in cora/cora.cites:1, expected two papers of cora/cora.content");
+        refusedAsCora(
+                "ragged.tgz", "content", "7\t0\tTheory\n8\tTheory\n", ": 2 columns in cora/cora.content:2, expected 3");
+        refusedAsCora("words.tgz", "content", "7\t2\tTheory\n", ": '2' in cora/cora.content:1, expected 0 or 1");
+        refusedAsCora("short.tgz", "content", "7\n", ": 1 columns in cora/cora.content:1, expected 3");
+        refusedAsCora("empty.tgz", "cites", "", ": no lines of cora/cora.cites, expected some");
+    }
+
+    private void refusedAsCora(String name, String file, String content, String message) throws IOException {
+        Map<String, byte[]> files = papers();
+        files.put("cora/cora." + file, text(content));
+        Remote archive = served("cora/" + name, tar(files));
+        assertThatThrownBy(() -> sets().cora(archive))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(folder.resolve("cora/" + name) + message);
+    }
+
+    @Test
+    void graphsOfOtherShapesAreRefused() {
+        Tensor x = Tensor.of(new float[] {1, 2}, 2, 1);
+        Tensor y = Tensor.of(new int[] {0, 0}, 2);
+        assertThatThrownBy(() -> new LabelledGraph(
+                        x, Tensor.of(new int[] {0, 1}, 1, 2), Tensor.of(new int[] {0}, 1), List.of("a")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("graph: features F32[2, 1] and classes I32[1], expected [V, features] and I32[V]");
+        assertThatThrownBy(() -> new LabelledGraph(x, Tensor.of(new int[] {0, 1}, 2), y, List.of("a")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("graph: edges I32[2], expected I32[E, 2] of source, target");
+    }
+
     /// What was fetched is compared with the checksum, and read again without the server.
     @Test
     void checksumsAreCompared() throws IOException {
@@ -263,5 +325,10 @@ class DownloadedArchivesTest {
             assertThat(images.test().size()).isEqualTo(10_000);
         }
         assertThat(sets.imdb().values()).map(part -> part.texts().size()).containsExactly(25_000, 25_000);
+        LabelledGraph cora = sets.cora();
+        assertThat(cora.x().shape()).isEqualTo(Shape.of(2708, 1433));
+        assertThat(cora.edges().dim(0)).isEqualTo(5429);
+        assertThat(cora.bothWays().dim(0)).isEqualTo(10_556);
+        assertThat(cora.classes()).hasSize(7);
     }
 }
