@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.data.Augmentations;
 import fathom.data.Dataset;
 import fathom.data.ImageFolder;
+import fathom.data.Loader;
 import fathom.data.Statistics;
 import fathom.nn.Conv2d;
 import fathom.nn.Initializer;
@@ -21,12 +22,12 @@ import fathom.nn.Residual;
 import fathom.nn.Sequential;
 import fathom.nn.optim.Schedule;
 import fathom.nn.optim.Sgd;
+import fathom.nn.train.DataWait;
 import fathom.nn.train.Epochs;
 import fathom.nn.train.Evaluation;
 import fathom.nn.train.Metric;
 import fathom.nn.train.Trainer;
 import fathom.tensor.Shape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -72,28 +73,41 @@ class Cifar10RunTest {
                 .initializer(Initializer.heNormal());
     }
 
-    @Test
-    void learnsFromAPart() {
-        Path file = LocalData.find("cifar10/cifar10-jpeg-subset.zip");
-        Dataset pictures = ImageFolder.read(file, "train", IMAGE).dataset().cache();
-        Statistics colours = pictures.statistics();
-        Dataset train = pictures.augment(
-                        1, Augmentations.flipHorizontally(0.5).then(Augmentations.randomCrop(32, 32, 4)))
-                .standardise(colours)
-                .shuffle(1);
-        Dataset test = ImageFolder.read(file, "test", IMAGE).dataset().standardise(colours);
+    static Dataset pictures(String part) {
+        return ImageFolder.read(LocalData.find("cifar10/cifar10-jpeg-subset.zip"), part, IMAGE)
+                .dataset();
+    }
 
-        int steps = EPOCHS * Math.ceilDiv(train.size(), BATCH);
-        Trainer trainer = Trainer.of(resNet20())
+    /// Each picture mirrored or not, and moved, in each epoch anew.
+    static Loader augmented(Dataset pictures, Statistics colours) {
+        return pictures.augment(1, Augmentations.flipHorizontally(0.5).then(Augmentations.randomCrop(32, 32, 4)))
+                .standardise(colours)
+                .shuffle(1)
+                .batch(BATCH);
+    }
+
+    static Trainer trainer(Loader train) {
+        int steps = EPOCHS * train.count();
+        return Trainer.of(resNet20())
                 .seed(1)
                 .loss(Loss.crossEntropy(0.1))
                 .optimizer(Sgd.of(0.1, 0.9).withNesterov().withWeightDecay(5e-4).scheduled(Schedule.oneCycle(steps)))
                 .metrics(Metric.accuracy())
                 .progress(false);
-        trainer.fit(train.batch(BATCH), Epochs.of(EPOCHS));
+    }
 
-        Evaluation result = trainer.evaluate(test.batch(250));
-        IO.println("CIFAR-10 subset: " + result);
+    @Test
+    void learnsFromAPart() {
+        Dataset pictures = pictures("train").cache();
+        Statistics colours = pictures.statistics();
+        Loader train = augmented(pictures, colours);
+        DataWait wait = new DataWait();
+        Trainer trainer = trainer(train).callbacks(wait);
+        trainer.fit(train, Epochs.of(EPOCHS));
+
+        Evaluation result =
+                trainer.evaluate(pictures("test").standardise(colours).batch(250));
+        IO.println("CIFAR-10 subset: " + result + "; " + wait);
         assertThat(result.accuracy()).isGreaterThanOrEqualTo(0.72);
     }
 }
