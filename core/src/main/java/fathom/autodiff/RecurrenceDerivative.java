@@ -216,7 +216,7 @@ final class RecurrenceDerivative {
         return inOrder && numbers.length > 0
                 ? rows.slice(2, numbers[0] * width, (numbers[0] + numbers.length) * width)
                 : Tensor.concat(
-                        2, IntStream.of(numbers).mapToObj(k -> block(rows, k)).toArray(Tensor[]::new));
+                        2, IntStream.of(numbers).mapToObj(k -> block(rows, k)).toList());
     }
 
     /// A part of the gradient from outside, as an argument of the cell; null if it is 0.

@@ -135,25 +135,4 @@ public sealed interface Movement permits Tensor {
     default Tensor flip(int axis) {
         return self().slice(axis, -1, Integer.MIN_VALUE, -1);
     }
-
-    /// The tensors one after the other along the axis.
-    ///
-    /// @throws IllegalArgumentException if dtypes or other axes differ
-    static Tensor concat(int axis, Tensor... tensors) {
-        return concat(axis, List.of(tensors));
-    }
-
-    /// The tensors one after the other along the axis.
-    ///
-    /// @throws IllegalArgumentException if there is none, or dtypes or other axes differ
-    static Tensor concat(int axis, List<Tensor> tensors) {
-        Require.that(!tensors.isEmpty(), "concat: no tensors, expected at least one");
-        int a = tensors.getFirst().shape().axis(axis);
-        return Tensor.of(new Op.Concat(a), tensors.toArray(Tensor[]::new));
-    }
-
-    /// The tensors, all of one shape, side by side along a new axis.
-    static Tensor stack(int axis, List<Tensor> tensors) {
-        return concat(axis, tensors.stream().map(t -> t.unsqueeze(axis)).toList());
-    }
 }

@@ -191,14 +191,30 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
     ///
     /// @throws IllegalArgumentException if there is none, or dtypes or other axes differ
     public static Tensor concat(int axis, Tensor... tensors) {
-        return Movement.concat(axis, List.of(tensors));
+        return concat(axis, List.of(tensors));
+    }
+
+    /// The tensors one after the other along the axis.
+    ///
+    /// @throws IllegalArgumentException if there is none, or dtypes or other axes differ
+    public static Tensor concat(int axis, List<Tensor> tensors) {
+        Require.that(!tensors.isEmpty(), "concat: no tensors, expected at least one");
+        int a = tensors.getFirst().shape().axis(axis);
+        return of(new Op.Concat(a), tensors.toArray(Tensor[]::new));
     }
 
     /// The tensors, all of one shape, side by side along a new axis.
     ///
     /// @throws IllegalArgumentException if there is none, or dtypes or shapes differ
     public static Tensor stack(int axis, Tensor... tensors) {
-        return Movement.stack(axis, List.of(tensors));
+        return stack(axis, List.of(tensors));
+    }
+
+    /// The tensors, all of one shape, side by side along a new axis.
+    ///
+    /// @throws IllegalArgumentException if there is none, or dtypes or shapes differ
+    public static Tensor stack(int axis, List<Tensor> tensors) {
+        return concat(axis, tensors.stream().map(t -> t.unsqueeze(axis)).toList());
     }
 
     // ---- what it is ----

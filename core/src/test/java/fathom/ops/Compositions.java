@@ -3,7 +3,6 @@ package fathom.ops;
 import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Index;
-import fathom.tensor.Movement;
 import fathom.tensor.Tensor;
 import java.util.List;
 import java.util.function.Function;
@@ -30,7 +29,7 @@ final class Compositions {
                 one("flip and slice", t -> t.flip(0).slice(1, 3, 0, -2).square(), 3, 4),
                 one("brackets", t -> t.get(Index.at(1), Index.newAxis()).exp(), 3, 4),
                 one("padded", t -> t.pad(1, 1, 2, 0.5).square(), 3, 4),
-                one("joined", t -> Movement.stack(1, List.of(t, t.exp())).sum(2), 3, 4),
+                one("joined", t -> Tensor.stack(1, t, t.exp()).sum(2), 3, 4),
                 one("vector products", t -> t.matmul(t.get(Index.at(0))).square(), 3, 4),
                 one("grams", t -> t.matmul(t.transpose()).tanh(), 3, 4),
                 one("stacks", t -> t.unsqueeze(0).matmul(t.reshape(2, 1, 4, 3)).square(), 6, 4),

@@ -1,7 +1,6 @@
 package fathom.ops;
 
 import fathom.tensor.DType;
-import fathom.tensor.Movement;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
@@ -264,7 +263,7 @@ final class RandomGraph {
                     case 0 -> t.slice(a, next(n + 1), next(n + 1) + 1);
                     case 1 -> t.slice(a, next(n + 1), n, 1 + next(3));
                     case 2 -> t.pad(a, next(3), next(3), 1.5);
-                    default -> Movement.concat(a, t, t.flip(a).neg());
+                    default -> Tensor.concat(a, t, t.flip(a).neg());
                 });
     }
 

@@ -8,6 +8,7 @@ import static fathom.tensor.Index.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Slicing and moving, against what NumPy gives.
@@ -102,18 +103,23 @@ class IndexingTest {
     @Test
     void joins() {
         Tensor a = Tensor.of(new float[] {1, 2}, 1, 2);
-        assertThat(Movement.concat(0, a, a.mul(10)).toFloats()).containsExactly(1, 2, 10, 20);
-        assertThat(Movement.concat(-1, a, a.mul(10)).shape()).isEqualTo(Shape.of(1, 4));
-        assertThat(Movement.stack(-1, java.util.List.of(a, a)).shape()).isEqualTo(Shape.of(1, 2, 2));
+        assertThat(Tensor.concat(0, a, a.mul(10)).toFloats()).containsExactly(1, 2, 10, 20);
+        assertThat(Tensor.concat(-1, a, a.mul(10)).shape()).isEqualTo(Shape.of(1, 4));
+        assertThat(Tensor.stack(-1, a, a).shape()).isEqualTo(Shape.of(1, 2, 2));
+        assertThat(Tensor.concat(1, List.of(a, a.neg())).toFloats()).containsExactly(1, 2, -1, -2);
+        assertThat(Tensor.stack(2, List.of(a, a.neg())).toFloats()).containsExactly(1, -1, 2, -2);
         assertThat(a.pad(1, 1, 2).toFloats()).containsExactly(0, 1, 2, 0, 0);
         assertThat(a.pad(0, 1, 0, 7).toFloats()).containsExactly(7, 7, 1, 2);
-        assertThatThrownBy(() -> Movement.concat(0, a, Tensor.zeros(1, 3)))
+        assertThatThrownBy(() -> Tensor.concat(0, a, Tensor.zeros(1, 3)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("concat(F32[1, 2], F32[1, 3])")
                 .hasMessageContaining("equal but for axis 0");
-        assertThatThrownBy(() -> Movement.concat(0))
+        assertThatThrownBy(() -> Tensor.concat(0))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no tensors");
+                .hasMessage("concat: no tensors, expected at least one");
+        assertThatThrownBy(() -> Tensor.stack(0, List.of()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("concat: no tensors, expected at least one");
     }
 
     @Test

@@ -48,7 +48,7 @@ class RecurrenceTest {
             h = x.at(0, t).add(h.matmul(w)).tanh();
             states.add(reverse ? 0 : i, h);
         }
-        return Movement.stack(0, states);
+        return Tensor.stack(0, states);
     }
 
     @ParameterizedTest

@@ -27,7 +27,7 @@ class ThreadsTest {
         List<Tensor> g = Gradients.of(loss, List.of(w.value(), dense.value()));
         Tensor big = random.normal(Shape.of(1_000_003));
         Tensor wide = random.normal(Shape.of(7, 50_001));
-        Tensor sums = Movement.concat(
+        Tensor sums = Tensor.concat(
                 0,
                 List.of(
                         loss.reshape(1),

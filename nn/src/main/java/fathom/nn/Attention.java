@@ -77,7 +77,7 @@ public final class Attention {
             List<Tensor> operands = List.of(rows(query, start, end), rows(key, 0, seen), rows(value, 0, seen));
             parts.add(Gradients.checkpoint(t -> part(t.get(0), t.get(1), t.get(2), mask, dropout, start), operands));
         }
-        return Tensor.concat(-2, parts.toArray(Tensor[]::new));
+        return Tensor.concat(-2, parts);
     }
 
     private static Tensor rows(Tensor x, int from, int to) {

@@ -19,7 +19,7 @@ public record Concat(List<Module> branches) implements Module {
     public Tensor forward(Tensor x) {
         List<Tensor> results = Branches.apply(branches, x);
         Branches.concat("Concat", results.stream().map(Tensor::shape).toList());
-        return Tensor.concat(-1, results.toArray(Tensor[]::new));
+        return Tensor.concat(-1, results);
     }
 
     /// The blueprint of a [Concat].

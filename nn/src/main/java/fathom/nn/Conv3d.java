@@ -54,7 +54,7 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
             images.add(padded.slice(1, from, from + last + 1, window.strideWidth())
                     .reshape(x.dim(0) * results, x.dim(2), x.dim(3), groups, 1, x.dim(4) / groups));
         }
-        return Tensor.concat(4, images.toArray(Tensor[]::new)).flatten(3);
+        return Tensor.concat(4, images).flatten(3);
     }
 
     /// The blueprint of a [Conv3d].

@@ -73,7 +73,7 @@ public sealed interface RecurrentCell extends Recurrent permits Rnn, Lstm, Gru {
         for (Tensor s : state) {
             Require.that(s.shape().equals(expected), "an initial state %s, expected %s", s.type(), expected);
         }
-        return Tensor.concat(1, state.toArray(Tensor[]::new));
+        return Tensor.concat(1, state);
     }
 
     /// A step whose last input is above 0 where the sequence has not ended.

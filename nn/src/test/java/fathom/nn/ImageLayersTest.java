@@ -178,9 +178,9 @@ class ImageLayersTest {
                 List<Tensor> wanted = new ArrayList<>(List.of(x));
                 Modules.parameters(module).values().forEach(p -> wanted.add(p.value()));
                 Tensor y = module.apply(x);
-                Tensor[] gradients = Gradients.vectorJacobian(y, y.detach(), wanted).stream()
+                List<Tensor> gradients = Gradients.vectorJacobian(y, y.detach(), wanted).stream()
                         .map(g -> g.flatten(0))
-                        .toArray(Tensor[]::new);
+                        .toList();
                 return Tensor.concat(0, gradients).toFloats();
             });
         }

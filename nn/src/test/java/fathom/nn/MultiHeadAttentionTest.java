@@ -52,7 +52,7 @@ class MultiHeadAttentionTest {
             cache = KeyValueCache.evaluate(step.output(), List.of(step.cache())).getFirst();
         }
         assertThat(cache.length()).isEqualTo(7);
-        assertThat(Tensor.concat(1, parts.toArray(Tensor[]::new)).toFloats())
+        assertThat(Tensor.concat(1, parts).toFloats())
                 .containsExactly(layer.apply(x).toFloats(), within(1e-5f));
     }
 
@@ -79,8 +79,7 @@ class MultiHeadAttentionTest {
             parts.add(high.output());
         }
         Tensor whole = decoder.apply(encoder.apply(x), memory, AttentionMask.none(), some);
-        assertThat(Tensor.concat(1, parts.toArray(Tensor[]::new)).toFloats())
-                .containsExactly(whole.toFloats(), within(2e-5f));
+        assertThat(Tensor.concat(1, parts).toFloats()).containsExactly(whole.toFloats(), within(2e-5f));
     }
 
     @Test

@@ -186,7 +186,7 @@ class DeepRecurrentTest {
                         all.add(y.state().get(i * kind.states + s).reshape(-1));
                     }
                 }
-                return fathom.tensor.Tensor.concat(0, all.toArray(fathom.tensor.Tensor[]::new));
+                return fathom.tensor.Tensor.concat(0, all);
             };
             Function<List<Tensor>, Tensor> theirs = t -> {
                 TensorVector weights = new TensorVector();

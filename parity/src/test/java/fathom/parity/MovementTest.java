@@ -5,7 +5,6 @@ import static fathom.parity.Input.normal;
 import static fathom.parity.Torch.maybe;
 
 import fathom.tensor.Index;
-import fathom.tensor.Movement;
 import fathom.tensor.Shape;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,19 +51,19 @@ class MovementTest {
                         normal(2, 3),
                         normal(2, 4),
                         normal(2, 1),
-                        (a, b, c) -> Movement.concat(1, a, b, c),
+                        (a, b, c) -> fathom.tensor.Tensor.concat(1, a, b, c),
                         (a, b, c) -> torch.cat(new TensorVector(a, b, c), 1)),
                 of(
                         "concat rows",
                         normal(2, 3),
                         normal(4, 3),
-                        (a, b) -> Movement.concat(0, a, b),
+                        (a, b) -> fathom.tensor.Tensor.concat(0, a, b),
                         (a, b) -> torch.cat(new TensorVector(a, b), 0)),
                 of(
                         "stack",
                         normal(2, 3),
                         normal(2, 3),
-                        (a, b) -> Movement.stack(1, List.of(a, b)),
+                        (a, b) -> fathom.tensor.Tensor.stack(1, List.of(a, b)),
                         (a, b) -> torch.stack(new TensorVector(a, b), 1)));
     }
 

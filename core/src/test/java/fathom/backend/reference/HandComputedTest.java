@@ -11,7 +11,6 @@ import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.ir.Window;
 import fathom.tensor.DType;
-import fathom.tensor.Movement;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import fathom.tensor.TestDevice;
@@ -179,9 +178,8 @@ class HandComputedTest {
             assertThat(op(new Op.Pad(List.of(1), List.of(0), List.of(2), 9), Tensor.of(1, 2))
                             .toFloats())
                     .containsExactly(9, 1, 9, 9, 2);
-            assertThat(Movement.concat(1, x, x.slice(1, 0, 1)).toFloats()).containsExactly(1, 2, 3, 1, 4, 5, 6, 4);
-            assertThat(Movement.stack(0, List.of(Tensor.of(1, 2), Tensor.of(3, 4)))
-                            .toFloats())
+            assertThat(Tensor.concat(1, x, x.slice(1, 0, 1)).toFloats()).containsExactly(1, 2, 3, 1, 4, 5, 6, 4);
+            assertThat(Tensor.stack(0, Tensor.of(1, 2), Tensor.of(3, 4)).toFloats())
                     .containsExactly(1, 2, 3, 4);
             assertThat(Tensor.eye(2).toFloats()).containsExactly(1, 0, 0, 1);
             assertThat(op(new Op.Iota(Shape.of(2, 3), DType.I32, 1)).toInts()).containsExactly(0, 1, 2, 0, 1, 2);

@@ -51,7 +51,7 @@ record RowGradient(Tensor indices, Tensor places, Tensor sums) {
     }
 
     private static Tensor joined(List<Tensor> parts) {
-        return parts.size() == 1 ? parts.getFirst() : Tensor.concat(0, parts.toArray(Tensor[]::new));
+        return parts.size() == 1 ? parts.getFirst() : Tensor.concat(0, parts);
     }
 
     /// Whether a node is a sum of rows that are added to zeros, which go to `parts`.
