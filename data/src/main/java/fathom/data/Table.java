@@ -111,8 +111,44 @@ public final class Table {
         return new Categories(indices, names);
     }
 
+    /// This table with numbers in place of the texts of categorical columns: each category's index, so
+    /// that they can be features, of which [Step.OneHot] makes indicators. A missing value stays missing.
+    ///
+    /// ```
+    /// table.indexed("ocean_proximity").features("median_income", "ocean_proximity")
+    /// ```
+    ///
+    /// @param categorical columns whose categories are in alphabetical order
+    /// @throws IllegalArgumentException if there is no such column
+    public Table indexed(String... categorical) {
+        Table table = this;
+        for (String column : categorical) {
+            table = table.withIndices(column, categories(column));
+        }
+        return table;
+    }
+
+    /// The same for a column whose categories are known from elsewhere, such as the training data.
+    ///
+    /// @param names the categories, in the order of their indices
+    /// @throws IllegalArgumentException as [#categories(String, List)]
+    public Table indexed(String column, List<String> names) {
+        return withIndices(column, categories(column, names));
+    }
+
+    private Table withIndices(String column, Categories categories) {
+        int index = index(column);
+        String[][] changed = new String[rows()][];
+        for (int row = 0; row < changed.length; row++) {
+            int category = categories.indices()[row];
+            changed[row] = fields[row].clone();
+            changed[row][index] = category == Categories.MISSING ? "" : Integer.toString(category);
+        }
+        return new Table(name, columns, changed, lines);
+    }
+
     /// Numeric columns side by side, F32; missing values are NaN. Fill them in with an `Impute` that
-    /// is fitted on the training data.
+    /// is fitted on the training data. Categorical columns become numeric by [#indexed].
     ///
     /// @throws IllegalArgumentException as [#numbers]
     public float[][] features(String... names) {

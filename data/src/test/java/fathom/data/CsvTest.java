@@ -49,6 +49,26 @@ class CsvTest {
     }
 
     @Test
+    void categoriesCanBeFeatures() {
+        Table table = Csv.standard().read("size,coast,price\n1,near,10\n2,NA,20\n3,far,30\n", "houses");
+        Table indexed = table.indexed("coast");
+        assertThat(indexed.features("coast", "size")[0]).containsExactly(1, 1);
+        assertThat(indexed.features("coast", "size")[1]).containsExactly(Float.NaN, 2);
+        assertThat(indexed.features("coast", "size")[2]).containsExactly(0, 3);
+        assertThat(indexed.regression("price").all().x().toFloats()).containsExactly(1, 1, 2, Float.NaN, 3, 0);
+        assertThat(table.texts("coast")).containsExactly("near", "", "far");
+        Table known = table.indexed("coast", List.of("near", "inland", "far"));
+        assertThat(known.numbers("coast")).containsExactly(0, Double.NaN, 2);
+        Dataset train = known.regression("price");
+        float[][] rows = Preprocessing.fit(train, Step.Impute.mostFrequent(), Step.OneHot.columns(1))
+                .rows(new float[][] {{4, 2}});
+        assertThat(rows).isDeepEqualTo(new float[][] {{4, 0, 1}});
+        assertRefused(
+                () -> table.indexed("coast", List.of("near")), "houses:4: column coast: 'far', expected one of [near]");
+        assertRefused(() -> table.indexed("sea"), "houses: no column sea, expected one of [size, coast, price]");
+    }
+
+    @Test
     void makesDataSets() {
         Table table = Csv.standard().read("a,b,label\n1,2,yes\n3,4,no\n", "t");
         Batch classes = table.classification("label").all();

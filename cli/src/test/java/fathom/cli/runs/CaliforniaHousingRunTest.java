@@ -35,16 +35,17 @@ class CaliforniaHousingRunTest {
 
     /// The measures of a district, of which ratios are made, and where it is.
     private static float[][] features(Table table) {
-        float[][] rows = table.features(
-                "longitude",
-                "latitude",
-                "housing_median_age",
-                "median_income",
-                "total_rooms",
-                "total_bedrooms",
-                "population",
-                "households");
-        int[] ocean = table.categories("ocean_proximity").indices();
+        float[][] rows = table.indexed("ocean_proximity")
+                .features(
+                        "longitude",
+                        "latitude",
+                        "housing_median_age",
+                        "median_income",
+                        "total_rooms",
+                        "total_bedrooms",
+                        "population",
+                        "households",
+                        "ocean_proximity");
         float[][] features = new float[rows.length][];
         for (int i = 0; i < rows.length; i++) {
             float[] row = rows[i];
@@ -53,7 +54,7 @@ class CaliforniaHousingRunTest {
             float people = row[6];
             float households = row[7];
             float[] measures = {
-                ocean[i],
+                row[8],
                 row[2],
                 row[3],
                 log(row[3]),
