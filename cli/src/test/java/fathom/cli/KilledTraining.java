@@ -9,6 +9,7 @@ import fathom.data.Dataset;
 import fathom.io.CsvLog;
 import fathom.io.Safetensors;
 import fathom.io.SafetensorsCheckpoints;
+import fathom.io.TensorBoardLog;
 import fathom.nn.Loss;
 import fathom.nn.Modules;
 import fathom.nn.Sequential;
@@ -38,6 +39,7 @@ final class KilledTraining {
     static final String WEIGHTS = "weights.safetensors";
     static final String STEPS = "steps.csv";
     static final String EPOCH_TABLE = "epochs.csv";
+    static final String CURVES = "curves";
 
     private static final int BATCH = 8;
 
@@ -68,6 +70,7 @@ final class KilledTraining {
                 .callbacks(
                         CsvLog.ofSteps(folder.resolve(STEPS)),
                         CsvLog.ofEpochs(folder.resolve(EPOCH_TABLE)),
+                        TensorBoardLog.in(folder.resolve(CURVES)).everySteps(1),
                         Callback.onStep(s -> out.println(s.step())));
         trainer.fit(data.shuffle(3).batch(BATCH), Epochs.of(EPOCHS));
         Safetensors.write(folder.resolve(WEIGHTS), Modules.state(trainer.model()), Map.of());

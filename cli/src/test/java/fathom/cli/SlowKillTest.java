@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -66,7 +69,18 @@ class SlowKillTest {
         }
         assertThat(Files.readAllLines(broken.resolve(KilledTraining.STEPS)))
                 .hasSize(1 + KilledTraining.EPOCHS * KilledTraining.BATCHES);
+        Map<String, SortedMap<Long, Float>> curves = curves(broken);
+        assertThat(curves).isEqualTo(curves(whole)).containsKeys("step/loss", "loss/train", "loss/validation");
+        assertThat(curves.getOrDefault("step/loss", new TreeMap<>()))
+                .hasSize(KilledTraining.EPOCHS * KilledTraining.BATCHES);
         assertThat(names(broken)).isEqualTo(names(whole)).contains("checkpoint.epoch-0030.safetensors");
+    }
+
+    /// All but how fast it went.
+    private static Map<String, SortedMap<Long, Float>> curves(Path run) throws IOException {
+        Map<String, SortedMap<Long, Float>> all = ShownScalars.in(run.resolve(KilledTraining.CURVES));
+        all.keySet().removeIf(tag -> tag.startsWith("speed/"));
+        return all;
     }
 
     private static List<String> names(Path run) throws IOException {

@@ -16,6 +16,10 @@ final class EventMessages {
     private static final int EVENT_STEP = 2;
     private static final int EVENT_FILE_VERSION = 3;
     private static final int EVENT_SUMMARY = 5;
+    private static final int EVENT_SESSION = 7;
+
+    private static final int SESSION_STATUS = 1;
+    private static final int SESSION_START = 1;
 
     private static final int SUMMARY_VALUE = 1;
 
@@ -49,6 +53,17 @@ final class EventMessages {
         return message(out -> {
             out.writeDouble(EVENT_WALL_TIME, wallTime);
             out.writeString(EVENT_FILE_VERSION, FILE_VERSION);
+        });
+    }
+
+    /// The event that a training begins with, or goes on: what was written before of this step and later
+    /// ones no longer holds.
+    static ByteString start(double wallTime, long step) {
+        ByteString session = message(out -> out.writeEnum(SESSION_STATUS, SESSION_START));
+        return message(out -> {
+            out.writeDouble(EVENT_WALL_TIME, wallTime);
+            out.writeInt64(EVENT_STEP, step);
+            out.writeBytes(EVENT_SESSION, session);
         });
     }
 

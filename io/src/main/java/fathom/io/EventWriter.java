@@ -77,6 +77,13 @@ public final class EventWriter implements AutoCloseable {
         return file;
     }
 
+    /// Says that a training begins with a step, or goes on with it after it was interrupted: TensorBoard then
+    /// leaves out what was written before of this step and later ones, in this file and earlier ones of the
+    /// folder.
+    public void start(long step) {
+        write(EventMessages.start(now(), step));
+    }
+
     /// Adds a point to a curve. NaN and infinities are kept: TensorBoard marks them.
     ///
     /// @throws IllegalArgumentException if the tag is blank

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// After every 20 steps, unless told otherwise, there are `step/loss` and `step/learning rate`; after each
 /// epoch its measures, as `loss/train` and `loss/validation`, and `speed/samples per second`. A training that
-/// is resumed begins another event file in the folder, which TensorBoard shows as one with the first.
+/// is resumed begins another event file in the folder, which TensorBoard shows as one with the first, without
+/// what that has of steps after the checkpoint; a new one takes the place of what the folder has.
 public final class TensorBoardLog implements Callback, AutoCloseable {
     private static final int DEFAULT_STEPS = 20;
 
@@ -33,6 +34,8 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
     private int everyGradients;
     private @Nullable EventWriter writer;
     private long step;
+    /// The first step of a training of which the file says nothing yet; 0 if it does.
+    private long first;
 
     private TensorBoardLog(Path folder) {
         this.folder = folder;
@@ -88,6 +91,12 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
     }
 
     @Override
+    public void started(Plan plan) {
+        step = plan.stepsDone();
+        first = step + 1;
+    }
+
+    @Override
     public boolean wantsGradients(long ofStep) {
         return isDue(ofStep, everyGradients);
     }
@@ -109,6 +118,7 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
         if (isNew && isDue(step, everyWeights) && model != null) {
             Modules.parameters(model).forEach((path, p) -> histogram("weights/" + path, p.value(), step));
         }
+        flush();
     }
 
     @Override
@@ -116,6 +126,14 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
         result.training().forEach((name, v) -> scalar(name + "/train", v));
         result.validation().forEach((name, v) -> scalar(name + "/validation", v));
         scalar("speed/samples per second", result.samples() / result.seconds());
+        flush();
+    }
+
+    /// A checkpoint may follow: what comes before it is not written again.
+    private void flush() {
+        if (writer != null) {
+            writer.flush();
+        }
     }
 
     private static boolean isDue(long step, int every) {
@@ -135,6 +153,10 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
         if (open == null) {
             open = EventWriter.create(folder);
             writer = open;
+        }
+        if (first > 0) {
+            open.start(first);
+            first = 0;
         }
         return open;
     }

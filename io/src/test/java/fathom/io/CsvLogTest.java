@@ -113,7 +113,7 @@ class CsvLogTest {
         Path file = folder.resolve("epochs.csv");
         Files.writeString(file, "epoch,loss\n1,0.5\n");
         CsvLog log = CsvLog.ofEpochs(file);
-        log.started(new Callback.Plan(2, 1, 1, 1, 0));
+        log.started(new Callback.Plan(2, 1, 1, 1, 0, 1));
         assertThatIllegalStateException()
                 .isThrownBy(() -> log.epoch(new EpochResult(2, Map.of("error", 1.0), Map.of(), 1, 1)))
                 .withMessage(file + ": columns [epoch, loss], expected [epoch, error]");
@@ -124,9 +124,9 @@ class CsvLogTest {
     void namesWithCommasAreQuoted() throws IOException {
         Path file = folder.resolve("epochs.csv");
         CsvLog log = CsvLog.ofEpochs(file);
-        log.started(new Callback.Plan(2, 1, 1, 0, 0));
+        log.started(new Callback.Plan(2, 1, 1, 0, 0, 0));
         log.epoch(new EpochResult(1, Map.of("a, b", Double.NaN), Map.of(), 1, 1));
-        log.started(new Callback.Plan(2, 1, 1, 1, 0));
+        log.started(new Callback.Plan(2, 1, 1, 1, 0, 1));
         log.epoch(new EpochResult(2, Map.of("a, b", 2.0), Map.of(), 1, 1));
         assertThat(lines("epochs.csv")).containsExactly("epoch,\"a, b\"", "1,NaN", "2,2.0");
     }

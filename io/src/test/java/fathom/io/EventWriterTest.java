@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,6 +47,19 @@ class EventWriterTest {
         assertThat(events).hasSize(1);
         assertThat(events.getFirst().all(1)).containsExactly(1_700_000_000.25);
         assertThat(events.getFirst().text(3)).isEqualTo("brain.Event:2");
+    }
+
+    @Test
+    void aStartSaysWhatNoLongerHolds() throws IOException {
+        EventWriter writer = writer();
+        writer.start(9);
+        writer.close();
+        EventFile.Message start = EventFile.read(writer.file()).get(1);
+        assertThat(start.fields().keySet()).containsExactly(1, 2, 7);
+        assertThat(start.all(1)).containsExactly(1_700_000_000.25);
+        assertThat(start.all(2)).containsExactly(9L);
+        // SessionLog.START.
+        assertThat(start.message(7).fields()).isEqualTo(Map.of(1, List.of(1L)));
     }
 
     @Test

@@ -2,6 +2,7 @@ package fathom.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import fathom.nn.Module;
 import fathom.nn.Modules;
@@ -9,6 +10,7 @@ import fathom.nn.train.Callback;
 import fathom.nn.train.EpochResult;
 import fathom.nn.train.Epochs;
 import fathom.nn.train.History;
+import fathom.nn.train.StepResult;
 import fathom.nn.train.Trainer;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -21,42 +23,60 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TensorBoardLogTest {
     private static final byte[] PNG = HexFormat.of()
             .parseHex("89504e470d0a1a0a" + "0000000d49484452" + "0000000700000005" + "0800000000" + "0000000000");
 
+    private static final int SESSION = 7;
+
     @TempDir
     private Path folder;
 
-    /// The values of one kind by tag and step, from all files.
     private Events events() throws IOException {
-        Map<String, Map<Long, EventFile.Message>> all = new TreeMap<>();
+        return events(folder);
+    }
+
+    /// The values of one kind by tag and step, from all files, as TensorBoard takes them: where a training
+    /// starts, what was written before of this step and later ones is dropped.
+    private static Events events(Path folder) throws IOException {
+        Map<String, SortedMap<Long, EventFile.Message>> all = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
                 List<EventFile.Message> events = EventFile.read(file);
                 for (EventFile.Message event : events.subList(1, events.size())) {
                     // A step of 0 is not written.
                     long step = event.all(2).isEmpty() ? 0 : (Long) event.only(2);
-                    all.computeIfAbsent(event.value().text(1), _ -> new TreeMap<>())
-                            .put(step, event.value());
+                    if (!event.all(SESSION).isEmpty()) {
+                        assertThat(event.message(SESSION).only(1)).isEqualTo(1L);
+                        all.values().forEach(values -> values.tailMap(step).clear());
+                    } else {
+                        String tag = event.value().text(1);
+                        EventFile.Message before =
+                                all.computeIfAbsent(tag, _ -> new TreeMap<>()).put(step, event.value());
+                        assertThat(before).as("%s twice at step %s", tag, step).isNull();
+                    }
                 }
             }
         }
         return new Events(all);
     }
 
-    private record Events(Map<String, Map<Long, EventFile.Message>> all) {
+    private record Events(Map<String, SortedMap<Long, EventFile.Message>> all) {
         Set<String> tags() {
             return all.keySet();
         }
 
         Map<Long, EventFile.Message> of(String tag) {
-            return all.getOrDefault(tag, Map.of());
+            return all.getOrDefault(tag, new TreeMap<>());
         }
 
         EventFile.Message at(String tag, long step) {
@@ -179,6 +199,69 @@ class TensorBoardLogTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TensorBoardLog.in(folder).gradients(0))
                 .withMessage("TensorBoard log: gradients every steps 0, expected at least 1");
+    }
+
+    /// Crashes after more was written than the latest checkpoint knows, and where an epoch's steps are saved and
+    /// its end is not.
+    @ParameterizedTest
+    @ValueSource(longs = {7, 8})
+    void aResumedTrainingTakesBackWhatItDoesAgain(long crash) throws IOException {
+        Path whole = folder.resolve("whole");
+        logged(whole).fit(Trainings.DATA, Epochs.of(3));
+
+        Path broken = folder.resolve("broken");
+        SafetensorsCheckpoints checkpoints = SafetensorsCheckpoints.in(folder);
+        Callback crashing = new Callback() {
+            @Override
+            public void step(StepResult result) {
+                if (result.step() == crash && result.batch() < 4) {
+                    throw new IllegalStateException("a crash");
+                }
+            }
+
+            @Override
+            public void epoch(EpochResult result) {
+                if (4 * result.epoch() == crash) {
+                    throw new IllegalStateException("a crash");
+                }
+            }
+        };
+        // The log is not closed: a process that is killed does not, either.
+        Trainer first = logged(broken, crashing).checkpoints(checkpoints, 4);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> first.fit(Trainings.DATA, Epochs.of(3)))
+                .withMessage("a crash");
+        long saved = Long.parseLong(checkpoints.load().orElseThrow().metadata().getOrDefault("steps", ""));
+        assertThat(saved).isEqualTo(crash == 7 ? 4 : 8);
+
+        logged(broken).checkpoints(checkpoints).resume().fit(Trainings.DATA, Epochs.of(3));
+        Events expected = events(whole);
+        Events events = events(broken);
+        assertThat(events.tags()).isEqualTo(expected.tags());
+        assertThat(events.of("step/loss").keySet())
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 12).boxed().toList());
+        assertThat(events.of("loss/train").keySet()).containsExactly(4L, 8L, 12L);
+        for (String tag : List.of("step/loss", "step/learning rate", "loss/train", "accuracy/train")) {
+            assertThat(events.scalars(tag)).as(tag).isEqualTo(expected.scalars(tag));
+        }
+    }
+
+    private static Trainer logged(Path folder) {
+        return logged(folder, new Callback() {});
+    }
+
+    /// @param first is told before the log
+    private static Trainer logged(Path folder, Callback first) {
+        return Trainings.small().callbacks(first, TensorBoardLog.in(folder).everySteps(1));
+    }
+
+    @Test
+    void aNewTrainingTakesThePlaceOfTheOneBefore() throws IOException {
+        for (int epochs = 2; epochs >= 1; epochs--) {
+            logged(folder).fit(Trainings.DATA, Epochs.of(epochs));
+        }
+        assertThat(events().of("step/loss")).hasSize(4);
+        assertThat(events().of("loss/train").keySet()).containsExactly(4L);
     }
 
     @Test

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Newton's method without the matrix of second derivatives: the step that is best for a quadratic
 /// model of the loss is found by conjugate gradients, which ask for products of that matrix and
@@ -121,7 +123,7 @@ public final class HessianFree implements Minimizer {
     }
 
     private double minimized(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
-        Objective.Point here = objective.here(loss, alsoEvaluate);
+        Objective.Point here = objective.beginning(loss, alsoEvaluate);
         steps++;
         Tensor gradient = here.gradient();
         if (Objective.dot(gradient, gradient) == 0) {
@@ -214,6 +216,11 @@ public final class HessianFree implements Minimizer {
     /// What is added to the matrix of second derivatives at present.
     public double damping() {
         return damping;
+    }
+
+    @Override
+    public void observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
+        objective.observe(function);
     }
 
     @Override

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The limited-memory method of Broyden, Fletcher, Goldfarb and Shanno: steps by the curvature that
 /// the latest gradients tell of, each along a line that is searched by Wolfe's strong conditions. For
@@ -133,7 +135,7 @@ public final class Lbfgs implements Minimizer {
     }
 
     private double minimized(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
-        Objective.Point here = objective.here(loss, alsoEvaluate);
+        Objective.Point here = objective.beginning(loss, alsoEvaluate);
         double first = here.loss();
         int evaluations = 1;
         boolean done = isFlat(here.gradient());
@@ -232,6 +234,11 @@ public final class Lbfgs implements Minimizer {
     /// Lines searched so far.
     public long iterations() {
         return iterations;
+    }
+
+    @Override
+    public void observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
+        objective.observe(function);
     }
 
     @Override

@@ -7,7 +7,9 @@ import fathom.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What changes a model's parameters, step by step, so that a loss becomes small: an [Optimizer] by
 /// the gradient at one point, others by what they see at several.
@@ -21,6 +23,11 @@ public interface Minimizer {
     /// @throws IllegalArgumentException if the loss is not a scalar of F32 or F64, or depends on none
     ///   of the parameters
     void step(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate);
+
+    /// Hands the gradients where a step begins to a function, once for every step from now on; to none if it
+    /// is null. They are by parameter path, before clipping, and computed in the program of the loss there.
+    /// What the loss does not depend on has a gradient of zeros, or none.
+    void observeGradients(@Nullable Consumer<Map<String, Tensor>> function);
 
     /// Steps made so far.
     long steps();

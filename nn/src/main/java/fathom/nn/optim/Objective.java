@@ -9,8 +9,11 @@ import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// look at more than one point in a step. Parameters that the loss does not depend on have a gradient
 /// of zeros.
 final class Objective {
+    private final Map<String, Parameter> trainable = new LinkedHashMap<>();
     private final List<Parameter> parameters;
     private final String who;
+    private @Nullable Consumer<Map<String, Tensor>> observer;
 
     /// A point that was looked at.
     ///
@@ -29,7 +34,12 @@ final class Objective {
 
     Objective(String who, Map<String, Parameter> all) {
         this.who = who;
-        parameters = all.values().stream().filter(Parameter::trainable).toList();
+        all.forEach((path, p) -> {
+            if (p.trainable()) {
+                trainable.put(path, p);
+            }
+        });
+        parameters = List.copyOf(trainable.values());
         Require.that(!parameters.isEmpty(), "%s: no trainable parameter, expected at least one", who);
         for (Parameter p : parameters) {
             DType one = p.variable().dtype();
@@ -56,7 +66,7 @@ final class Objective {
     }
 
     private static Tensor flat(List<Tensor> parts) {
-        return Tensor.concat(0, parts.stream().map(p -> p.reshape(-1)).toArray(Tensor[]::new));
+        return Tensor.concat(0, parts.stream().map(p -> p.reshape(-1)).toList());
     }
 
     /// Moves the parameters.
@@ -81,13 +91,34 @@ final class Objective {
         return parts;
     }
 
+    /// Hands the gradients where a step begins to a function; to none if it is null.
+    void observe(@Nullable Consumer<Map<String, Tensor>> function) {
+        observer = function;
+    }
+
+    /// Loss and gradient where a step begins, and what else is to be computed there.
+    Point beginning(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+        Point point = here(loss, alsoEvaluate);
+        Consumer<Map<String, Tensor>> wanting = observer;
+        if (wanting != null) {
+            wanting.accept(byPath(point.gradient()));
+        }
+        return point;
+    }
+
+    private Map<String, Tensor> byPath(Tensor vector) {
+        List<Tensor> parts = parts(vector);
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        trainable.keySet().forEach(path -> named.put(path, parts.get(named.size())));
+        return Collections.unmodifiableMap(named);
+    }
+
     /// Loss and gradient where the parameters are now.
     Point here(Supplier<Tensor> loss) {
         return here(loss, List::of);
     }
 
-    /// Loss and gradient where the parameters are now, and what else is to be computed there.
-    Point here(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
+    private Point here(Supplier<Tensor> loss, Supplier<List<Tensor>> alsoEvaluate) {
         Tensor value = loss.get();
         Tensor gradient = gradient(value);
         List<Tensor> wanted = new ArrayList<>(List.of(value, gradient));

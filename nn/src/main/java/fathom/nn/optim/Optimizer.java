@@ -112,11 +112,11 @@ public final class Optimizer implements Minimizer {
         return this;
     }
 
-    /// Hands the gradients of every [#step(Tensor, Tensor...)] to a function after it, from now on; to
-    /// none if it is null. They are by parameter path, before clipping, and computed in the step's program.
-    public Optimizer observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
+    /// Hands over the gradients of [#step(Tensor, Tensor...)], too; where they are accumulated, the mean of
+    /// those of all batches of a step. There is none of a parameter that the loss does not depend on.
+    @Override
+    public void observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
         this.observer = function;
-        return this;
     }
 
     /// Whether every batch makes a step.
@@ -169,7 +169,8 @@ public final class Optimizer implements Minimizer {
         return Optional.of(this);
     }
 
-    private Map<String, Tensor> byPath(List<@Nullable Tensor> gradients) {
+    /// Gradients under their parameters' names, without those that there are none of.
+    Map<String, Tensor> byPath(List<@Nullable Tensor> gradients) {
         Map<String, Tensor> named = new LinkedHashMap<>();
         for (int i = 0; i < targets.size(); i++) {
             Tensor g = gradients.get(i);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class SharpnessAware implements Minimizer {
     private final Optimizer optimizer;
     private final double radius;
     private final List<Variable> start = new ArrayList<>();
+    private @Nullable Consumer<Map<String, Tensor>> observer;
 
     /// What a step is made of, for a training.
     ///
@@ -84,7 +86,13 @@ public final class SharpnessAware implements Minimizer {
         List<@Nullable Tensor> before = optimizer.gradients(here);
         List<Tensor> wanted = new ArrayList<>(List.of(here));
         wanted.addAll(alsoEvaluate.get());
+        Consumer<Map<String, Tensor>> wanting = observer;
+        Map<String, Tensor> observed = wanting == null ? Map.of() : optimizer.byPath(before);
+        wanted.addAll(observed.values());
         ascend(wanted, before);
+        if (wanting != null) {
+            wanting.accept(observed);
+        }
         List<@Nullable Tensor> gradients = optimizer.gradients(loss.get());
         Context.takeUpdates();
         List<Variable.Update> back = new ArrayList<>();
@@ -119,6 +127,12 @@ public final class SharpnessAware implements Minimizer {
         }
         updates.addAll(Context.takeUpdates());
         Device.current().commit(wanted, updates);
+    }
+
+    /// Of the two gradients of a step the first.
+    @Override
+    public void observeGradients(@Nullable Consumer<Map<String, Tensor>> function) {
+        observer = function;
     }
 
     @Override

@@ -21,7 +21,8 @@ public interface Callback {
     }
 
     /// The gradients of a step, by the paths of their parameters, before they are clipped; called before
-    /// [#step(StepResult)], and only if [#wantsGradients].
+    /// [#step(StepResult)], and only if [#wantsGradients]. Of a method that looks at several points in a step
+    /// they are those where it begins.
     default void gradients(long step, Map<String, Tensor> gradients) {}
 
     /// An epoch is done, and its validation.
@@ -66,5 +67,6 @@ public interface Callback {
     /// @param samples samples in an epoch
     /// @param epochsDone epochs that were done before a resume
     /// @param batchesDone batches of the present epoch that were done before a resume
-    record Plan(int epochs, int batches, int samples, int epochsDone, int batchesDone) {}
+    /// @param stepsDone steps that were done before, as [StepResult#step] counts them
+    record Plan(int epochs, int batches, int samples, int epochsDone, int batchesDone, long stepsDone) {}
 }

@@ -11,7 +11,7 @@ public final class ConsoleProgress implements Callback {
 
     private final PrintStream out;
     private final boolean interactive;
-    private Plan plan = new Plan(0, 0, 0, 0, 0);
+    private Plan plan = new Plan(0, 0, 0, 0, 0, 0);
     private long lastDrawn;
     private int lastLength;
     private long secondStepAt;

@@ -83,8 +83,9 @@ final class Fit {
 
     /// Trains until all is done or somebody says stop.
     History run() {
-        tell(c ->
-                c.started(new Callback.Plan(firstEpoch + epochs, batches.count(), batches.samples(), epoch, position)));
+        Callback.Plan plan = new Callback.Plan(
+                firstEpoch + epochs, batches.count(), batches.samples(), epoch, position, minimizer.steps());
+        tell(c -> c.started(plan));
         boolean interrupted = false;
         while (!interrupted && epoch < firstEpoch + epochs && !patience.isExhausted()) {
             interrupted = !epoch();
@@ -184,10 +185,7 @@ final class Fit {
         List<Callback> wanting = settings.callbacks().stream()
                 .filter(c -> c.wantsGradients(next))
                 .toList();
-        minimizer
-                .optimizer()
-                .ifPresent(o ->
-                        o.observeGradients(wanting.isEmpty() ? null : g -> wanting.forEach(c -> c.gradients(next, g))));
+        minimizer.observeGradients(wanting.isEmpty() ? null : g -> wanting.forEach(c -> c.gradients(next, g)));
     }
 
     private void step(Batch batch, long start, long nanosWaited) {

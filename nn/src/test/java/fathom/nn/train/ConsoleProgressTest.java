@@ -15,7 +15,7 @@ class ConsoleProgressTest {
     private String shown(boolean interactive) {
         ConsoleProgress progress =
                 new ConsoleProgress(new PrintStream(bytes, true, StandardCharsets.UTF_8), interactive);
-        progress.started(new Callback.Plan(2, 2, 20, 0, 0));
+        progress.started(new Callback.Plan(2, 2, 20, 0, 0, 0));
         for (int i = 1; i <= 2; i++) {
             progress.step(new StepResult(1, 2, i, 2, i, 10, 0.5, 0.1, 0.5, 0.25, Map.of("loss", 0.5)));
         }

@@ -29,11 +29,11 @@ class DataWaitTest {
         DataWait wait = new DataWait();
         assertThat(wait.share()).isNaN();
         assertThat(wait).hasToString("too few steps to say how long they waited for data");
-        wait.started(new Callback.Plan(1, 4, 4, 0, 0));
+        wait.started(new Callback.Plan(1, 4, 4, 0, 0, 0));
         wait.step(result(100, 99));
         wait.step(result(2, 0.5));
         wait.step(result(6, 1.5));
-        wait.started(new Callback.Plan(1, 4, 4, 0, 0));
+        wait.started(new Callback.Plan(1, 4, 4, 0, 0, 0));
         wait.step(result(100, 1));
         wait.step(result(2, 0.5));
         assertThat(wait.steps()).isEqualTo(3);

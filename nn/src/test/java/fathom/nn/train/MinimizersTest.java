@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import fathom.autodiff.Gradients;
 import fathom.nn.Context;
 import fathom.nn.Loss;
 import fathom.nn.Module;
+import fathom.nn.Modules;
+import fathom.nn.Parameter;
 import fathom.nn.Sequential;
 import fathom.nn.optim.Adam;
 import fathom.nn.optim.HessianFree;
@@ -23,9 +26,12 @@ import fathom.nn.optim.SharpnessAware;
 import fathom.tensor.Batch;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +118,55 @@ class MinimizersTest {
         }
         assertThat(TrainerTest.weights(same)).isEqualTo(TrainerTest.weights(model));
         assertThat(alone.steps()).isEqualTo(3);
+    }
+
+    /// Callbacks get the gradients where a step begins, and that changes nothing.
+    @ParameterizedTest
+    @MethodSource("methods")
+    void callbacksSeeTheGradientsWhereAStepBegins(Minimizer.Blueprint method) {
+        Module model = Sequential.of(linear(8), tanh(), linear(2)).build(Shape.of(2), RandomStream.of(1));
+        Module same = Sequential.of(linear(8), tanh(), linear(2)).build(Shape.of(2), RandomStream.of(1));
+        Map<Long, Map<String, Tensor>> seen = new TreeMap<>();
+        Callback listener = new Callback() {
+            @Override
+            public boolean wantsGradients(long step) {
+                return step != 2;
+            }
+
+            @Override
+            public void gradients(long step, Map<String, Tensor> gradients) {
+                seen.put(step, gradients);
+            }
+        };
+        Trainer.of(model)
+                .loss(Loss.crossEntropy())
+                .optimizer(method)
+                .callbacks(listener)
+                .progress(false)
+                .fit(DATA, Epochs.of(1));
+        assertThat(seen.keySet()).containsExactly(1L, 3L);
+
+        Minimizer alone = method.on(same);
+        Map<String, Parameter> parameters = Modules.parameters(same);
+        Iterator<Batch> batches = DATA.epoch(0, 0);
+        for (long step = 1; step <= 3; step++) {
+            Batch batch = batches.next();
+            if (step != 2) {
+                Tensor loss = Loss.crossEntropy(same.apply(batch.x()), batch.y());
+                List<Tensor> expected = Gradients.of(
+                        loss, parameters.values().stream().map(Parameter::value).toList());
+                Map<String, Tensor> gradients = seen.getOrDefault(step, Map.of());
+                assertThat(gradients.keySet()).containsExactlyElementsOf(parameters.keySet());
+                int i = 0;
+                for (Tensor g : gradients.values()) {
+                    assertThat(g.toFloats()).containsExactly(expected.get(i++).toFloats(), within(1e-5f));
+                }
+            }
+            Context.training(RandomStream.of(0), () -> {
+                alone.step(() -> Loss.crossEntropy(same.apply(batch.x()), batch.y()), List::of);
+            });
+        }
+        assertThat(TrainerTest.weights(same)).isEqualTo(TrainerTest.weights(model));
     }
 
     @Test
