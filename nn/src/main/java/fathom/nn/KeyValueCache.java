@@ -65,9 +65,17 @@ public record KeyValueCache(Tensor keys, Tensor values, int length) {
         Require.that(fits, expected, newKeys.type(), newValues.type(), keys.type(), values.type());
         int room = keys.dim(2) - length;
         Require.that(more <= room, "keyValueCache: %s more steps after %s, expected up to %s", more, length, room);
-        Tensor places = Tensor.arange(more).add(first());
-        return new KeyValueCache(
-                keys.scatterAdd(places, newKeys, 2), values.scatterAdd(places, newValues, 2), length + more);
+        Tensor steps = Tensor.arange(keys.dim(2)).sub(first());
+        return new KeyValueCache(with(keys, newKeys, steps), with(values, newValues, steps), length + more);
+    }
+
+    /// Old and new steps, in one pass over memory if there is one new step, as in generation.
+    ///
+    /// @param steps for each place the number of the new step that belongs there, if there is one
+    private static Tensor with(Tensor old, Tensor added, Tensor steps) {
+        int count = added.dim(2);
+        Tensor isNew = steps.greaterEqual(0).and(steps.less(count)).unsqueeze(1);
+        return isNew.select(count == 1 ? added : added.take(steps.maximum(0).minimum(count - 1), 2), old);
     }
 
     /// The place of the next step, I32 `[1]`.
@@ -77,7 +85,8 @@ public record KeyValueCache(Tensor keys, Tensor values, int length) {
     }
 
     /// Computes a result and the caches that its step has given in one program, and returns the
-    /// caches without what they were computed from, which would grow with each step.
+    /// caches without what they were computed from, which would grow with each step. So does what a result
+    /// was computed from: a tensor that the next step begins with has to be detached.
     public static List<KeyValueCache> evaluate(Tensor result, List<KeyValueCache> caches) {
         List<Tensor> all = new ArrayList<>(List.of(result));
         caches.forEach(c -> all.addAll(List.of(c.keys, c.values)));
