@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,7 +44,7 @@ public final class Layers {
 
     /// A table of `vocabulary` vectors, initially even over -0.05 to 0.05.
     public static Embedding.Blueprint embedding(int vocabulary, int width) {
-        return new Embedding.Blueprint(vocabulary, width, Initializer.uniform(-0.05, 0.05));
+        return new Embedding.Blueprint(vocabulary, width, Initializer.uniform(-0.05, 0.05), OptionalInt.empty());
     }
 
     /// Long short-term memory: the states of sequences `[T, in]`, `units` numbers for each step.
@@ -123,6 +124,21 @@ public final class Layers {
     /// All axes of a sample merged into one.
     public static Flatten flatten() {
         return new Flatten();
+    }
+
+    /// The elements of each sample under another shape; one size may be -1 and is inferred.
+    ///
+    /// @throws IllegalArgumentException if a size is 0, or more than one is -1
+    public static Reshape reshape(int... sizes) {
+        return new Reshape(Arrays.stream(sizes).boxed().toList());
+    }
+
+    /// The axes of each sample in another order, counted from 1 on, as axis 0 is the batch's: `permute(2, 1)`
+    /// exchanges steps and channels of sequences.
+    ///
+    /// @throws IllegalArgumentException if the axes are not 1 and so on, each once
+    public static Permute permute(int... order) {
+        return new Permute(Arrays.stream(order).boxed().toList());
     }
 
     /// Elements zeroed at random in training.

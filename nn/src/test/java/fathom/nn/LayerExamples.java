@@ -46,6 +46,8 @@ final class LayerExamples {
                 of("swiglu", Layers.swiglu(5), VECTOR, NARROW, "[..., 7]"),
                 of("prelu", Layers.prelu().withSlopePerChannel(), VECTOR, NARROW, "[..., 7]"),
                 of("flatten", Layers.flatten(), IMAGE, Tensor.scalar(1), "[N, ...]"),
+                of("reshape", Layers.reshape(5, -1, 2), IMAGE, NARROW, "a multiple of 10 elements"),
+                of("permute", Layers.permute(3, 1, 2), IMAGE, NARROW, "the batch and 3 axes"),
                 of("lastStep", Layers.lastStep(), SEQUENCE, Tensor.zeros(3), "sequences [N, T, ...]"),
                 of(
                         "function",

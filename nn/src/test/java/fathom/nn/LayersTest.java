@@ -2,15 +2,20 @@ package fathom.nn;
 
 import static fathom.nn.Layers.avgPool2d;
 import static fathom.nn.Layers.conv2d;
+import static fathom.nn.Layers.embedding;
 import static fathom.nn.Layers.flatten;
 import static fathom.nn.Layers.globalAvgPool2d;
 import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.maxPool2d;
+import static fathom.nn.Layers.permute;
 import static fathom.nn.Layers.relu;
+import static fathom.nn.Layers.reshape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import fathom.nn.optim.Optimizer;
+import fathom.nn.optim.Sgd;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -106,6 +111,41 @@ class LayersTest {
     @Test
     void flattenKeepsTheBatchAxis() {
         assertThat(flatten().apply(Tensor.zeros(2, 3, 4, 5)).shape()).isEqualTo(Shape.of(2, 60));
+    }
+
+    @Test
+    void reshapeAndPermuteKeepTheBatchAxis() {
+        Tensor x = Tensor.arange(12).reshape(2, 3, 2);
+        assertThat(reshape(2, 3).apply(x).toInts()).isEqualTo(x.toInts());
+        assertThat(reshape(-1).apply(x).shape()).isEqualTo(Shape.of(2, 6));
+        assertThat(reshape(1, -1, 3).output(Shape.of(3, 2))).isEqualTo(Shape.of(1, 2, 3));
+        assertThat(permute(2, 1).apply(x).toInts()).containsExactly(0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11);
+        assertThat(permute(2, 1).output(Shape.of(3, 2))).isEqualTo(Shape.of(2, 3));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reshape(7).apply(x))
+                .withMessageContaining("input I32[2, 3, 2], expected samples with 7 elements");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> reshape(-1, -1))
+                .withMessage("reshape: sizes [-1, -1], expected numbers above 0, of which one may be -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> permute(2, 0))
+                .withMessage("permute: axes [2, 0], expected each of [1, 2] once");
+    }
+
+    @Test
+    void paddingHasZerosThatDoNotLearn() {
+        Embedding layer = embedding(4, 2).padding(1).build(Shape.of(3), RandomStream.of(1));
+        float[] before = layer.weight().value().toFloats();
+        assertThat(layer.apply(Tensor.of(new int[] {1}, 1)).toFloats()).containsExactly(0, 0);
+        assertThat(before[0]).isNotZero();
+        Optimizer optimizer = Sgd.of(1).on(layer);
+        optimizer.step(layer.apply(Tensor.of(new int[] {0, 1, 1}, 3)).sum());
+        float[] after = layer.weight().value().toFloats();
+        assertThat(after)
+                .containsExactly(before[0] - 1, before[1] - 1, 0, 0, before[4], before[5], before[6], before[7]);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> embedding(4, 2).padding(4))
+                .withMessage("embedding: padding 4, expected 0 to 3");
     }
 
     @Test

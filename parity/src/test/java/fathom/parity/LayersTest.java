@@ -22,6 +22,7 @@ import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -110,7 +111,13 @@ class LayersTest {
                         "of one word again and again",
                         List.of(indices(1, 40), normal(3, 5)),
                         p -> new Embedding(p.get(1)).apply(p.get(0).value()),
-                        t -> torch.embedding(t.get(1), index(t.get(0)))));
+                        t -> torch.embedding(t.get(1), index(t.get(0)))),
+                Case.layer(
+                        "with padding",
+                        List.of(indices(9, 4, 6), normal(9, 5)),
+                        p -> new Embedding(p.get(1), OptionalInt.of(3))
+                                .apply(p.get(0).value()),
+                        t -> torch.embedding(t.get(1), index(t.get(0)), 3, false, false)));
     }
 
     @TestFactory
@@ -157,7 +164,9 @@ class LayersTest {
                         a -> new GlobalAvgPool2d().apply(a),
                         a -> torch.adaptive_avg_pool2d(Layouts.channelsFirst(a), 1, 1)
                                 .flatten(1, -1)),
-                Case.of("flatten", x, a -> new Flatten().apply(a), a -> torch.flatten(a, 1, -1)));
+                Case.of("flatten", x, a -> new Flatten().apply(a), a -> torch.flatten(a, 1, -1)),
+                Case.of("reshape", x, a -> Layers.reshape(27, -1).apply(a), a -> a.reshape(2, 27, 7)),
+                Case.of("permute", x, a -> Layers.permute(3, 1, 2).apply(a), a -> a.permute(0, 3, 1, 2)));
     }
 
     /// Which elements are dropped is chance, so libtorch is told: the mask is the one that our
