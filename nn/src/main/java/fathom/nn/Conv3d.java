@@ -8,7 +8,6 @@ import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /// Three-dimensional convolution (cross-correlation) of channels-last volumes: `[N, D, H, W, C]` to
 /// `[N, OD, OH, OW, K]`.
@@ -34,16 +33,22 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
     public Tensor forward(Tensor x) {
         Shape w = weight.shape();
         Check.channels(x, 5, "volumes [N, D, H, W, %s]", w.dim(3) * groups, w);
-        Tensor images = joined(x);
-        Tensor filters = weight.value().permute(1, 2, 0, 3, 4).reshape(w.dim(1), w.dim(2), -1, w.dim(4));
-        Tensor y = images.conv2d(filters, sliding.over(w.dim(1), w.dim(2), x.dim(2), x.dim(3)), groups);
-        return ConvolutionSettings.plus(y.reshape(x.dim(0), -1, y.dim(1), y.dim(2), w.dim(4)), bias);
+        return ConvolutionSettings.plus(apply(x, weight.value(), depth, sliding, groups), bias);
+    }
+
+    /// Without a bias.
+    static Tensor apply(Tensor x, Tensor weight, Sliding depth, Sliding sliding, int groups) {
+        int rows = weight.dim(1);
+        int columns = weight.dim(2);
+        Tensor images = joined(x, weight.dim(0), depth, groups);
+        Tensor filters = weight.permute(1, 2, 0, 3, 4).reshape(rows, columns, -1, weight.dim(4));
+        Tensor y = images.conv2d(filters, sliding.over(rows, columns, x.dim(2), x.dim(3)), groups);
+        return y.reshape(x.dim(0), -1, y.dim(1), y.dim(2), weight.dim(4));
     }
 
     /// The images under each window along the depth, their channels side by side within each group:
     /// `[N * OD, H, W, groups * KD * C / groups]`.
-    private Tensor joined(Tensor x) {
-        int taps = weight.shape().dim(0);
+    private static Tensor joined(Tensor x, int taps, Sliding depth, int groups) {
         Window window = depth.over(1, taps, 1, x.dim(1));
         int results = depth.windows(taps, x.dim(1));
         Tensor padded = x.pad(1, window.padLeft(), window.padRight());
@@ -65,7 +70,7 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
     /// @param depth stride, padding and dilation along the depth, given as those along a width
     /// @param settings what all convolutions share
     public record Blueprint(int filters, int groups, int kernelDepth, Sliding depth, ConvolutionSettings settings)
-            implements ConvolutionBlueprint<Blueprint> {
+            implements ConvolutionBlueprint.OfVolumes<Blueprint> {
         public Blueprint {
             depth = depth.alongWidth();
             Require.positive("conv3d: kernel depth", kernelDepth);
@@ -76,27 +81,8 @@ public record Conv3d(Parameter weight, Optional<Parameter> bias, Sliding depth, 
             return new Blueprint(filters, count, kernelDepth, depth, settings);
         }
 
-        public Blueprint stride(int depth, int height, int width) {
-            return with(this.depth.withStride(1, depth), settings.sliding().withStride(height, width));
-        }
-
-        /// With other padding along the depth, whose left and right are front and back, and around
-        /// the images.
-        public Blueprint padding(Padding depth, Padding images) {
-            return with(this.depth.withPadding(depth), settings.sliding().withPadding(images));
-        }
-
-        public Blueprint dilation(int depth, int height, int width) {
-            return with(this.depth.withDilation(1, depth), settings.sliding().withDilation(height, width));
-        }
-
-        /// What is along the width is along the depth as well.
         @Override
-        public Blueprint slide(UnaryOperator<Sliding> change) {
-            return with(change.apply(depth), change.apply(settings.sliding()));
-        }
-
-        private Blueprint with(Sliding depth, Sliding images) {
+        public Blueprint with(Sliding depth, Sliding images) {
             return new Blueprint(filters, groups, kernelDepth, depth, settings.withSliding(images));
         }
 

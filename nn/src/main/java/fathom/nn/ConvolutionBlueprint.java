@@ -6,7 +6,10 @@ import java.util.function.UnaryOperator;
 ///
 /// @param <B> the blueprint itself
 sealed interface ConvolutionBlueprint<B> extends Layer
-        permits ConvolutionBlueprint.OfImages, Conv1d.Blueprint, Conv3d.Blueprint, ConvTranspose1d.Blueprint {
+        permits ConvolutionBlueprint.OfImages,
+                ConvolutionBlueprint.OfVolumes,
+                Conv1d.Blueprint,
+                ConvTranspose1d.Blueprint {
     ConvolutionSettings settings();
 
     /// With other settings.
@@ -51,6 +54,36 @@ sealed interface ConvolutionBlueprint<B> extends Layer
 
         default B dilation(int height, int width) {
             return slide(s -> s.withDilation(height, width));
+        }
+    }
+
+    /// Those over volumes, which slide along the depth as others do along a width.
+    ///
+    /// @param <B> the blueprint itself
+    sealed interface OfVolumes<B> extends ConvolutionBlueprint<B> permits Conv3d.Blueprint, ConvTranspose3d.Blueprint {
+        Sliding depth();
+
+        /// With windows that move otherwise along the depth and over the images.
+        B with(Sliding depth, Sliding images);
+
+        default B stride(int depth, int height, int width) {
+            return with(depth().withStride(1, depth), settings().sliding().withStride(height, width));
+        }
+
+        /// With other padding along the depth, whose left and right are front and back, and around
+        /// the images.
+        default B padding(Padding depth, Padding images) {
+            return with(depth().withPadding(depth), settings().sliding().withPadding(images));
+        }
+
+        default B dilation(int depth, int height, int width) {
+            return with(depth().withDilation(1, depth), settings().sliding().withDilation(height, width));
+        }
+
+        /// What is along the width is along the depth as well.
+        @Override
+        default B slide(UnaryOperator<Sliding> change) {
+            return with(change.apply(depth()), change.apply(settings().sliding()));
         }
     }
 }

@@ -183,6 +183,17 @@ public final class Layers {
         return new ConvTranspose2d.Blueprint(filters, 1, 0, 0, ConvolutionSettings.of(height, width));
     }
 
+    /// A transposed convolution of volumes `[D, H, W, C]` by filters of `kernel x kernel x kernel`.
+    public static ConvTranspose3d.Blueprint convTranspose3d(int filters, int kernel) {
+        return convTranspose3d(filters, kernel, kernel, kernel);
+    }
+
+    /// A transposed convolution of volumes `[D, H, W, C]` by filters of `depth x height x width`.
+    public static ConvTranspose3d.Blueprint convTranspose3d(int filters, int depth, int height, int width) {
+        return new ConvTranspose3d.Blueprint(
+                filters, 1, depth, Sliding.stride(1), List.of(0, 0, 0), ConvolutionSettings.of(height, width));
+    }
+
     /// A convolution of each channel by itself, by one filter of `kernel x kernel`.
     public static DepthwiseConv2d depthwiseConv2d(int kernel) {
         return depthwiseConv2d(kernel, kernel);

@@ -16,6 +16,7 @@ import static fathom.nn.Layers.conv2d;
 import static fathom.nn.Layers.conv3d;
 import static fathom.nn.Layers.convTranspose1d;
 import static fathom.nn.Layers.convTranspose2d;
+import static fathom.nn.Layers.convTranspose3d;
 import static fathom.nn.Layers.depthwiseConv2d;
 import static fathom.nn.Layers.function;
 import static fathom.nn.Layers.globalAvgPool1d;
@@ -96,6 +97,14 @@ class ImageLayersTest {
                 new Example(convTranspose2d(6, 3), image),
                 new Example(convTranspose2d(6, 3, 2).stride(2, 3).outputPadding(1, 2), image),
                 new Example(convTranspose2d(6, 2).stride(3).padding(same).groups(2), image),
+                new Example(convTranspose3d(6, 3), volume),
+                new Example(convTranspose3d(6, 2, 3, 1).stride(2, 3, 2).outputPadding(1, 2, 0), volume),
+                new Example(
+                        convTranspose3d(6, 3)
+                                .padding(Padding.of(2, 0), Padding.of(1))
+                                .dilation(2, 1, 1)
+                                .groups(2),
+                        volume),
                 new Example(depthwiseConv2d(3), image),
                 new Example(depthwiseConv2d(3, 2).multiplier(3).stride(2).padding(same), image),
                 new Example(separableConv2d(5, 3), image),
@@ -292,6 +301,8 @@ class ImageLayersTest {
         refused(() -> conv1d(4, 0), "conv1d: kernel width 0, expected at least 1");
         refused(() -> conv3d(4, 0, 1, 1), "conv3d: kernel depth 0, expected at least 1");
         refused(() -> convTranspose2d(6, 3).groups(4), "convTranspose2d: 6 filters in 4 groups");
+        refused(() -> convTranspose3d(6, 3).groups(4), "convTranspose3d: 6 filters in 4 groups");
+        refused(() -> convTranspose3d(4, 0, 1, 1), "convTranspose3d: kernel depth 0, expected at least 1");
         refused(() -> depthwiseConv2d(3).multiplier(0), "depthwiseConv2d: multiplier 0");
         refused(() -> separableConv2d(4, 3).multiplier(0), "separableConv2d: multiplier 0");
         refused(() -> new MaxPool1d(0, Sliding.stride(1)), "maxPool1d: kernel 0");
@@ -323,6 +334,10 @@ class ImageLayersTest {
         refused(() -> conv1d(4, 3).output(image), "samples of shape [4, 8, 3], expected sequences [L, C]");
         refused(() -> conv1d(4, 3).groups(2).output(sequence), "3 channels in 2 groups");
         refused(() -> conv3d(4, 3).output(image), "expected volumes [D, H, W, C]");
+        refused(() -> convTranspose3d(4, 3).output(image), "expected volumes [D, H, W, C]");
+        refused(
+                () -> convTranspose3d(4, 3).stride(2).outputPadding(0, 0, 2).output(Shape.of(4, 9, 9, 3)),
+                "convTranspose: outputPadding 0x2, expected 0 to less than the stride 2x2");
         refused(
                 () -> conv3d(4, 3).dilation(2).output(Shape.of(4, 9, 9, 3)),
                 "volumes of depth 4 are smaller than the window of 3 with dilation 2");
@@ -366,6 +381,8 @@ class ImageLayersTest {
         refused(() -> conv3d.apply(images), "input F32[2, 4, 8, 3], expected volumes [N, D, H, W, 5]");
         Module transposed1d = convTranspose1d(4, 3).build(Shape.of(9, 5), random);
         refused(() -> transposed1d.apply(sequences), "expected sequences [N, L, 5]");
+        Module transposed3d = convTranspose3d(4, 3).build(Shape.of(9, 9, 9, 5), random);
+        refused(() -> transposed3d.apply(images), "input F32[2, 4, 8, 3], expected volumes [N, D, H, W, 5]");
         Module transposed2d = convTranspose2d(4, 3).build(Shape.of(9, 9, 5), random);
         refused(() -> transposed2d.apply(images), "expected images [N, H, W, 5]");
         for (Module layer : List.of(

@@ -105,6 +105,7 @@ final class LayerExamples {
                 of("conv3d", Layers.conv3d(5, 3, 2, 3), VOLUME, image, "[N, D, H, W, 4]"),
                 of("convTranspose1d", Layers.convTranspose1d(5, 3), SEQUENCE, sequence, "[N, L, 4]"),
                 of("convTranspose2d", Layers.convTranspose2d(5, 3), IMAGE, image, "[N, H, W, 4]"),
+                of("convTranspose3d", Layers.convTranspose3d(5, 2, 1, 3), VOLUME, image, "[N, D, H, W, 4]"),
                 of("depthwiseConv2d", Layers.depthwiseConv2d(3), IMAGE, image, "[N, H, W, 4]"),
                 of("separableConv2d", Layers.separableConv2d(5, 3), IMAGE, image, "[N, H, W, 4]"));
     }

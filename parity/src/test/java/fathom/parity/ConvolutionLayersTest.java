@@ -8,6 +8,7 @@ import fathom.nn.Conv2d;
 import fathom.nn.Conv3d;
 import fathom.nn.ConvTranspose1d;
 import fathom.nn.ConvTranspose2d;
+import fathom.nn.ConvTranspose3d;
 import fathom.nn.DepthwiseConv2d;
 import fathom.nn.Layers;
 import fathom.nn.Padding;
@@ -114,6 +115,77 @@ class ConvolutionLayersTest {
                                         groups)
                                 .permute(0, 2, 3, 4, 1))
                 .within(terms(27 * 4, samples * 7 * 6 * 5));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> convTranspose3d() {
+        Padding one = Padding.of(1);
+        Sliding two = Sliding.stride(2);
+        return Case.tests(
+                transposed3d("plain", 2, PLAIN, PLAIN, 1, longs(0, 0, 0), List.of(0, 0, 0)),
+                transposed3d("one sample", 1, two, two, 1, longs(0, 0, 0), List.of(0, 0, 0)),
+                transposed3d("33 samples", 33, PLAIN, two, 1, longs(0, 0, 0), List.of(0, 0, 0)),
+                transposed3d("stride", 2, two, Sliding.stride(3, 1), 1, longs(0, 0, 0), List.of(0, 0, 0)),
+                transposed3d(
+                        "padding",
+                        2,
+                        PLAIN.withPadding(one),
+                        PLAIN.withPadding(one),
+                        1,
+                        longs(1, 1, 1),
+                        List.of(0, 0, 0)),
+                transposed3d(
+                        "same",
+                        2,
+                        PLAIN.withPadding(Padding.same()),
+                        PLAIN.withPadding(Padding.same()),
+                        1,
+                        longs(1, 1, 1),
+                        List.of(0, 0, 0)),
+                transposed3d("output padding", 2, two, Sliding.stride(2, 3), 1, longs(0, 0, 0), List.of(1, 1, 2)),
+                transposed3d(
+                        "dilation",
+                        2,
+                        PLAIN.withDilation(1, 2),
+                        PLAIN.withDilation(2, 1),
+                        1,
+                        longs(0, 0, 0),
+                        List.of(0, 0, 0)),
+                transposed3d("groups", 2, PLAIN, PLAIN, 2, longs(0, 0, 0), List.of(0, 0, 0)),
+                transposed3d(
+                        "all",
+                        2,
+                        two.withPadding(Padding.of(2)).withDilation(1, 2),
+                        Sliding.stride(2, 1).withPadding(one).withDilation(1, 2),
+                        2,
+                        longs(2, 1, 1),
+                        List.of(1, 1, 0)));
+    }
+
+    private static Case transposed3d(
+            String name,
+            int samples,
+            Sliding depth,
+            Sliding images,
+            int groups,
+            long[] padding,
+            List<Integer> outputPadding) {
+        return Case.layer(
+                        name,
+                        List.of(normal(samples, 4, 3, 5, 4), normal(3, 3, 3, 6 / groups, 4), normal(6)),
+                        p -> new ConvTranspose3d(p.get(1), Optional.of(p.get(2)), depth, images, groups, outputPadding)
+                                .apply(p.get(0).value()),
+                        t -> torch.conv_transpose3d(
+                                        t.get(0).permute(0, 4, 1, 2, 3),
+                                        t.get(1).permute(4, 3, 0, 1, 2),
+                                        new TensorOptional(t.get(2)),
+                                        longs(depth.strideWidth(), images.strideHeight(), images.strideWidth()),
+                                        padding,
+                                        longs(outputPadding.get(0), outputPadding.get(1), outputPadding.get(2)),
+                                        groups,
+                                        longs(depth.dilationWidth(), images.dilationHeight(), images.dilationWidth()))
+                                .permute(0, 2, 3, 4, 1))
+                .within(terms(27 * 4, samples * 4 * 3 * 5));
     }
 
     @TestFactory

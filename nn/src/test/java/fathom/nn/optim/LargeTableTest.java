@@ -90,7 +90,12 @@ class LargeTableTest {
         Training lazy = Training.by(new Lazy(rule), LAZY_STEPS);
         Training dense = Training.by(rule, STEPS);
         IO.println("%s: a step moves %.1f MB and takes %.1f ms; lazily %.2f MB and %.1f ms"
-                .formatted(rule.getClass().getSimpleName(), dense.bytes / 1e6, dense.processor, lazy.bytes / 1e6, lazy.processor));
+                .formatted(
+                        rule.getClass().getSimpleName(),
+                        dense.bytes / 1e6,
+                        dense.processor,
+                        lazy.bytes / 1e6,
+                        lazy.processor));
         assertThat(lazy.bytes).isLessThan(dense.bytes / 50);
         if (!(rule instanceof Adam)) {
             assertThat(Training.by(new Lazy(rule), STEPS).rows).isEqualTo(dense.rows);
