@@ -1,0 +1,108 @@
+package fathom.guide;
+
+import fathom.ir.Require;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/// A matrix as squares, the stronger coloured the larger the value: an image, a filter, a confusion
+/// matrix, weights of attention. Values below 0 have a colour of their own.
+///
+/// @param title stands above
+/// @param values row by row
+/// @param rows names of the rows from top to bottom, or none
+/// @param columns names of the columns, or none
+/// @param decimals how many decimals of the values are written in the squares; -1 for no text there
+/// @param square how large a square is, in pixels
+public record Heat(
+        String title, List<List<Double>> values, List<String> rows, List<String> columns, int decimals, double square)
+        implements Picture {
+    private static final double TOP = 32;
+    private static final double LETTER = 7.5;
+
+    public Heat {
+        int wide = values.isEmpty() ? 0 : values.getFirst().size();
+        boolean fits = wide > 0 && values.stream().allMatch(row -> row.size() == wide);
+        Require.that(fits, "heat '%s': rows of different lengths or none, expected a matrix", title);
+        boolean named =
+                (rows.isEmpty() || rows.size() == values.size()) && (columns.isEmpty() || columns.size() == wide);
+        String message = "heat '%s': %s and %s names for %s rows and %s columns, expected as many or none";
+        Require.that(named, message, title, rows.size(), columns.size(), values.size(), wide);
+        values = values.stream().map(List::copyOf).toList();
+        rows = List.copyOf(rows);
+        columns = List.copyOf(columns);
+    }
+
+    /// A matrix with squares of 16 pixels and no text.
+    public static Heat of(String title, double[][] values) {
+        List<List<Double>> all = Stream.of(values)
+                .map(row -> Arrays.stream(row).boxed().toList())
+                .toList();
+        return new Heat(title, all, List.of(), List.of(), -1, 16);
+    }
+
+    /// With names of rows and columns.
+    public Heat names(List<String> ofRows, List<String> ofColumns) {
+        return new Heat(title, values, ofRows, ofColumns, decimals, square);
+    }
+
+    /// With the values written in the squares.
+    public Heat numbers(int newDecimals) {
+        return new Heat(title, values, rows, columns, newDecimals, square);
+    }
+
+    /// With squares of another size.
+    public Heat square(double pixels) {
+        return new Heat(title, values, rows, columns, decimals, pixels);
+    }
+
+    private double left() {
+        return rows.stream()
+                .mapToDouble(name -> name.length() * LETTER + 10)
+                .max()
+                .orElse(0);
+    }
+
+    @Override
+    public double width() {
+        return Math.max(left() + square * values.getFirst().size() + 2, title.length() * LETTER);
+    }
+
+    @Override
+    public double height() {
+        return TOP + square * values.size() + (columns.isEmpty() ? 2 : 22);
+    }
+
+    @Override
+    public String content() {
+        double most = values.stream()
+                .flatMap(List::stream)
+                .mapToDouble(Math::abs)
+                .max()
+                .orElse(0);
+        Svg svg = new Svg().text("title", 0, 20, "start", title);
+        for (int i = 0; i < values.size(); i++) {
+            double y = TOP + i * square;
+            if (!rows.isEmpty()) {
+                svg.text("", left() - 6, y + square / 2 + 4, "end", rows.get(i));
+            }
+            for (int j = 0; j < values.getFirst().size(); j++) {
+                double value = values.get(i).get(j);
+                double x = left() + j * square;
+                String colour = value < 0 ? "fill c2" : "fill c1";
+                svg.tint(colour, x, y, square, square, most == 0 ? 0 : Math.abs(value) / most);
+                if (decimals >= 0) {
+                    String text = String.format(Locale.ROOT, "%." + decimals + "f", value);
+                    svg.text("halo", x + square / 2, y + square / 2 + 4, "middle", text);
+                }
+            }
+        }
+        for (int j = 0; j < columns.size(); j++) {
+            svg.text("", left() + (j + 0.5) * square, TOP + values.size() * square + 16, "middle", columns.get(j));
+        }
+        double across = square * values.getFirst().size();
+        svg.rectangle("stroke faint thin", left(), TOP, across, square * values.size());
+        return svg.toString();
+    }
+}

@@ -1,0 +1,28 @@
+package fathom.guide.book;
+
+import fathom.ir.Require;
+
+/// What the text says of one figure, and between which bounds that has to lie in a run.
+///
+/// @param figure its name
+/// @param shown as the text gives it
+/// @param full the bounds of a run at full size
+/// @param quick the bounds of a small run
+public record Claim(String figure, String shown, Bounds full, Bounds quick) {
+    public Claim {
+        String message = "figure %s: the text says %s, expected a value in the bounds %s of a full run";
+        Require.that(full.hold(Double.parseDouble(shown)), message, figure, shown, full);
+    }
+
+    /// Two values, both included.
+    public record Bounds(double low, double high) {
+        public Bounds {
+            Require.that(low <= high, "bounds from %s to %s, expected the lower one first", low, high);
+        }
+
+        /// Whether a value lies between them.
+        public boolean hold(double value) {
+            return low <= value && value <= high;
+        }
+    }
+}

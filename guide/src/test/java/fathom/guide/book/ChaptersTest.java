@@ -1,0 +1,88 @@
+package fathom.guide.book;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every chapter has to keep: its program gives the figures that the text tells, and text, program,
+/// pictures and glossary fit together.
+class ChaptersTest {
+    static List<Chapter> chapters() {
+        return Courses.written().chapters();
+    }
+
+    @Test
+    void theCourseGoesAlongInTheModule() {
+        assertThat(Course.carried()).isEqualTo(Courses.written());
+        assertThat(chapters()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("chapters")
+    void aQuickRunKeepsItsClaims(Chapter chapter, @TempDir Path folder) throws IOException {
+        run(chapter, folder, true);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("chapters")
+    void aFullRunKeepsItsClaimsAndDrawsThePicturesOfTheText(Chapter chapter, @TempDir Path folder) throws IOException {
+        ChapterRun run = run(chapter, folder, false);
+        for (String name : chapter.pictures().keySet()) {
+            assertThat(run.picture(name)).as(name).isEqualTo(chapter.pictures().get(name));
+        }
+    }
+
+    private static ChapterRun run(Chapter chapter, Path folder, boolean quick) throws IOException {
+        Path log = folder.resolve("log.txt");
+        ChapterRun run = new ChapterRun(chapter, folder, quick);
+        int code = run.run(Redirect.to(log.toFile()));
+        assertThat(code).as(Files.readString(log)).isZero();
+        assertThat(chapter.complaints(run.figures(), quick)).isEmpty();
+        try (var drawn = Files.list(folder.resolve("pictures"))) {
+            assertThat(drawn.map(f -> f.getFileName().toString().replaceFirst("\\.svg$", "")))
+                    .containsExactlyInAnyOrderElementsOf(chapter.pictures().keySet());
+        }
+        return run;
+    }
+
+    @ParameterizedTest
+    @MethodSource("chapters")
+    void textProgramAndPicturesFitTogether(Chapter chapter) {
+        Set<String> regions = chapter.program().regions().keySet();
+        for (ChapterText text : chapter.texts().values()) {
+            assertThat(text.regions()).as("regions shown").containsExactlyInAnyOrderElementsOf(regions);
+            assertThat(text.pictures())
+                    .as("pictures shown")
+                    .containsExactlyInAnyOrderElementsOf(chapter.pictures().keySet());
+            assertThat(new HashSet<>(text.figures()))
+                    .as("figures told")
+                    .isEqualTo(chapter.claims().keySet());
+            assertThat(chapter.markdown(text.language())).doesNotContain("{code:", "{figure:");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("chapters")
+    void aChapterHasAllItsParts(Chapter chapter) {
+        assertThat(chapter.english().body()).contains("## Pitfalls", "## Exercises", "<summary>Solution</summary>");
+        assertThat(chapter.english().body()).contains("## References");
+        assertThat(Glossary.linked(chapter.english())).as("terms explained").isNotEmpty();
+    }
+
+    @Test
+    void everyTermIsInTheGlossary() {
+        assertThat(Courses.written().glossary().unknown(chapters())).isEmpty();
+    }
+}

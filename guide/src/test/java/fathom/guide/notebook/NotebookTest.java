@@ -1,0 +1,111 @@
+package fathom.guide.notebook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import fathom.guide.Lesson;
+import fathom.guide.book.Chapter;
+import fathom.guide.book.ChapterRun;
+import fathom.guide.book.Courses;
+import fathom.guide.notebook.Notebook.Cell;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class NotebookTest {
+    static List<Chapter> chapters() {
+        return Courses.written().chapters();
+    }
+
+    /// JShell is what Java kernels have inside. It gets one cell after the other, as a reader runs them.
+    @ParameterizedTest
+    @MethodSource("chapters")
+    void theCellsRunInOrderAndKeepTheClaims(Chapter chapter, @TempDir Path folder) throws Exception {
+        Path script = folder.resolve("cells.jsh");
+        String cells = Notebook.of(chapter, Chapter.ENGLISH).cells().stream()
+                .filter(Cell::code)
+                .map(Cell::text)
+                .collect(Collectors.joining("\n", "", "\n/exit\n"));
+        Files.writeString(script, cells);
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "jshell").toString());
+        command.addAll(ChapterRun.modules());
+        command.addAll(List.of("-R-Xmx2g", "--feedback", "concise", script.toString()));
+        Path log = run(command, folder);
+        ChapterRun left = new ChapterRun(chapter, folder, true);
+        assertThat(folder.resolve("figures.csv")).as(Files.readString(log)).exists();
+        assertThat(chapter.complaints(left.figures(), true))
+                .as(Files.readString(log))
+                .isEmpty();
+    }
+
+    @Test
+    void jupyterExecutesOne(@TempDir Path folder) throws Exception {
+        Path jupyter = Path.of("/usr/bin/jupyter");
+        boolean present = Files.isExecutable(jupyter)
+                && Files.readString(run(List.of(jupyter.toString(), "kernelspec", "list"), folder))
+                        .contains("java");
+        assumeTrue(present, "no Jupyter with a Java kernel here, so no notebook is executed");
+        Chapter chapter = Courses.written().chapter(3).orElseThrow();
+        Path notebook = folder.resolve("chapter.ipynb");
+        Files.writeString(notebook, Notebook.of(chapter, Chapter.ENGLISH).json());
+        Path log = run(
+                List.of(jupyter.toString(), "nbconvert", "--to", "notebook", "--execute", notebook.toString()), folder);
+        assertThat(folder.resolve("chapter.nbconvert.ipynb"))
+                .as(Files.readString(log))
+                .exists();
+        assertThat(chapter.complaints(new ChapterRun(chapter, folder, true).figures(), true))
+                .isEmpty();
+    }
+
+    private static Path run(List<String> command, Path folder) throws IOException, InterruptedException {
+        Path log = folder.resolve("log.txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(Redirect.from(
+                        Files.writeString(folder.resolve("empty"), "").toFile()))
+                .redirectOutput(log.toFile());
+        builder.environment().put(Lesson.FOLDER, folder.toString());
+        builder.environment().put(Lesson.SETTING, Lesson.QUICK);
+        String modules = String.join(" ", ChapterRun.modules());
+        builder.environment().put("JJAVA_JVM_OPTS", modules);
+        builder.environment().put("JJAVA_COMPILER_OPTS", modules);
+        builder.start().waitFor();
+        return log;
+    }
+
+    @ParameterizedTest
+    @MethodSource("chapters")
+    void everyLineOfTheProgramIsInOneCell(Chapter chapter) {
+        List<String> inCells = Notebook.of(chapter, Chapter.ENGLISH).cells().stream()
+                .filter(Cell::code)
+                .flatMap(cell -> cell.text().lines())
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        List<String> inProgram = chapter.program().parts().stream()
+                .flatMap(part -> part.lines().stream())
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        assertThat(inCells).containsExactlyInAnyOrderElementsOf(inProgram);
+    }
+
+    @Test
+    void theFileIsANotebook() {
+        String json = Notebook.of(Courses.written().chapter(3).orElseThrow(), Chapter.ENGLISH)
+                .json();
+        assertThat(json)
+                .contains("\"nbformat\" : 4", "\"cell_type\" : \"markdown\"", "\"cell_type\" : \"code\"")
+                .contains("data:image/svg+xml;base64,")
+                .doesNotContain("{code:", "{figure:", "(pictures/", "(term:");
+    }
+}
