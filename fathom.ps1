@@ -2,7 +2,7 @@
 # The twin of the script "fathom", which explains the parts.
 $ErrorActionPreference = 'Stop'
 $required = 25
-$modules = 'core', 'nn', 'data', 'io', 'cli'
+$modules = 'core', 'nn', 'data', 'io', 'guide', 'cli'
 $main = 'fathom.cli/fathom.cli.Main'
 $rehearsal = 'bench', 'cnn-train', '--seconds', '2', '--threads', '1'
 $root = $PSScriptRoot
@@ -48,6 +48,7 @@ function Get-App {
     $time = (Get-Item -LiteralPath $built).LastWriteTimeUtc
     $inputs = @(Join-Path $root 'pom.xml')
     foreach ($module in $modules) { $inputs += (Join-Path $root "$module\pom.xml"), (Join-Path $root "$module\src\main") }
+    $inputs += (Join-Path $root 'guide\chapters'), (Join-Path $root 'guide\glossary.csv')
     $newer = Get-Item -LiteralPath $inputs | ForEach-Object { $_; if ($_.PSIsContainer) { Get-ChildItem -LiteralPath $_.FullName -Recurse } } |
         Where-Object { $_.LastWriteTimeUtc -gt $time } | Select-Object -First 1
     if (-not $newer) { return $app }

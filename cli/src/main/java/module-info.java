@@ -8,6 +8,7 @@ module fathom.cli {
     requires com.google.common;
     requires fathom.core;
     requires fathom.data;
+    requires fathom.guide;
     requires fathom.io;
     requires fathom.nn;
     requires info.picocli;

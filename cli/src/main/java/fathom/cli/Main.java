@@ -20,13 +20,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Deep learning for the JVM in plain Java.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {TrainCommand.class, PredictCommand.class, BenchCommand.class, ExplainCommand.class},
+        subcommands = {
+            TrainCommand.class,
+            PredictCommand.class,
+            BenchCommand.class,
+            ExplainCommand.class,
+            GuideCommand.class
+        },
         footer = {
             "",
             "Exit codes: 0 done, 1 failed at work, 2 something given is wrong,",
             "130 interrupted (what was begun can be resumed).",
             "",
-            "Begin with: fathom train mnist"
+            "Begin with: fathom train mnist, or fathom guide"
         })
 public final class Main implements Runnable {
     /// Done.

@@ -158,7 +158,7 @@ final class TrainMnistCommand implements Callable<Integer> {
     }
 
     private RunFolder newFolder(MnistModel of) {
-        return RunFolder.create(out == null ? RunFolder.defaultPath(of) : out);
+        return RunFolder.create(out == null ? RunFolder.defaultPath("mnist-" + of.id()) : out);
     }
 
     private MnistTraining repeated(Path path) {

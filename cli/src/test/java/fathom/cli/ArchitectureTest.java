@@ -29,7 +29,8 @@ class ArchitectureTest {
         NN(List.of(CORE), "fathom.nn.."),
         DATA(List.of(CORE), "fathom.data.."),
         IO(List.of(CORE, NN), "fathom.io.."),
-        CLI(List.of(CORE, NN, DATA, IO), "fathom.cli..");
+        GUIDE(List.of(CORE, NN, DATA, IO), "fathom.guide.."),
+        CLI(List.of(CORE, NN, DATA, IO, GUIDE), "fathom.cli..");
 
         private final List<Room> below;
         private final String[] packages;

@@ -31,7 +31,16 @@ class MainTest {
     }
 
     static List<List<String>> commands() {
-        return List.of(List.of(), List.of("train"), List.of("train", "mnist"), List.of("predict"), List.of("bench"));
+        return List.of(
+                List.of(),
+                List.of("train"),
+                List.of("train", "mnist"),
+                List.of("predict"),
+                List.of("bench"),
+                List.of("guide"),
+                List.of("guide", "run"),
+                List.of("guide", "site"),
+                List.of("guide", "notebooks"));
     }
 
     @Test

@@ -56,10 +56,10 @@ public final class RunFolder {
         return new RunFolder(path, created);
     }
 
-    /// A folder named after the model and the time, under `runs` in the current folder.
-    public static Path defaultPath(MnistModel model) {
+    /// A folder named after what is run and the time, under `runs` in the current folder.
+    public static Path defaultPath(String kind) {
         String time = LocalDateTime.now(ZoneId.systemDefault()).format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-        String name = "mnist-" + model.id() + "-" + time;
+        String name = kind + "-" + time;
         Path path = Path.of("runs", name);
         for (int i = 2; Files.exists(path); i++) {
             path = Path.of("runs", name + "-" + i);
