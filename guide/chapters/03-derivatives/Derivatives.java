@@ -159,7 +159,7 @@ Picture secants() {
         double slope = (square(3 + h) - square(3)) / h;
         frames.add(Plot.of(String.format(Locale.ROOT, "h = %.2f: the slope of the line is %.2f", h, slope))
                 .x("x").y("y").rangeX(-1, 7).rangeY(-10, 40)
-                .curve("x²", this::square, -1, 7)
+                .curve("x²", v -> square(v), -1, 7)
                 .curve("line through both points", v -> 9 + slope * (v - 3), -1, 7)
                 .points("", new double[] {3, 3 + h}, new double[] {9, square(3 + h)}));
     }
@@ -171,7 +171,7 @@ Picture slopes() {
     var places = new double[] {-2, 0, 1, 3};
     var curve = Plot.of("x² and its tangents").x("x").y("y").size(420, 380)
             .rangeX(-3.5, 4.5).rangeY(-4, 16)
-            .curve("", this::square, -3.5, 4.5);
+            .curve("", v -> square(v), -3.5, 4.5);
     for (double at : places) {
         curve = curve.curve("", v -> square(at) + 2 * at * (v - at), at - 1.2, at + 1.2).colour(1);
     }

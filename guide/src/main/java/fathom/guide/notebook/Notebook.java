@@ -19,11 +19,15 @@ import java.util.regex.Pattern;
 
 /// A chapter as a Jupyter notebook for a Java kernel: the text, and between it the program in pieces.
 ///
-/// What the text does not show goes along: what stands outside of the main method before everything else,
-/// what stands in it before the region that follows.
+/// What stands outside of the main method comes first, since all else may use it; where the text shows some
+/// of it, that is not run again. What the text does not show of the main method goes along with the region that
+/// follows.
 ///
 /// @param cells text and code in order
 public record Notebook(List<Cell> cells) {
+    /// What a compact source has without saying so.
+    private static final String IMPLIED = "import module java.base;";
+
     private static final Pattern PICTURE = Pattern.compile("(!\\[[^]]*]\\()pictures/([^)]*)\\.svg\\)");
     private static final Pattern TERM = Pattern.compile("\\[([^]]*)]\\(term:[^)]*\\)");
 
@@ -42,42 +46,37 @@ public record Notebook(List<Cell> cells) {
     public static Notebook of(Chapter chapter, String language) {
         ChapterText text = chapter.text(language);
         List<String> pieces = text.cutAtCode();
-        List<String> shown = text.regions();
+        Map<String, String> regions = chapter.program().regions();
         List<Part> left = new ArrayList<>(chapter.program().parts());
         List<Cell> cells = new ArrayList<>();
         add(cells, false, "# " + chapter.number() + " · " + text.title() + "\n\n*" + text.summary() + "*");
-        take(
-                cells,
-                left,
-                left.stream().filter(p -> !p.inMain() && !isOneOf(p, shown)).toList());
+        add(cells, true, IMPLIED);
+        take(cells, left, left.stream().filter(p -> !p.inMain()).toList());
         for (int i = 0; i < pieces.size(); i++) {
+            String piece = pieces.get(i);
             if (i % 2 == 0) {
-                add(cells, false, prose(text.withFigures(pieces.get(i), chapter.claims()), chapter.pictures()));
+                add(cells, false, prose(text.withFigures(piece, chapter.claims()), chapter.pictures()));
+            } else if (left.stream().anyMatch(p -> isRegion(p, piece))) {
+                takeThrough(cells, left, piece);
             } else {
-                takeThrough(cells, left, pieces.get(i));
+                add(cells, false, "```java\n" + regions.get(piece) + "\n```");
             }
         }
         take(cells, left, List.copyOf(left));
         return new Notebook(cells);
     }
 
-    private static boolean isOneOf(Part part, List<String> regions) {
-        return part.region().map(regions::contains).orElse(false);
+    private static boolean isRegion(Part part, String name) {
+        return part.region().filter(name::equals).isPresent();
     }
 
-    /// Takes a region, and if that is in the main method, what is there before it.
+    /// Takes a region, and what is there before it.
     private static void takeThrough(List<Cell> cells, List<Part> left, String region) {
-        Part part = left.stream()
-                .filter(p -> p.region().filter(region::equals).isPresent())
-                .findFirst()
-                .orElse(null);
-        if (part != null) {
-            List<Part> before = left.subList(0, left.indexOf(part)).stream()
-                    .filter(p -> part.inMain() && p.inMain())
-                    .toList();
-            take(cells, left, before);
-            take(cells, left, List.of(part));
+        int count = 1;
+        while (!isRegion(left.get(count - 1), region)) {
+            count++;
         }
+        take(cells, left, List.copyOf(left.subList(0, count)));
     }
 
     private static void take(List<Cell> cells, List<Part> left, List<Part> parts) {

@@ -9,12 +9,11 @@ import fathom.guide.book.ChapterRun;
 import fathom.guide.book.Courses;
 import fathom.guide.notebook.Notebook.Cell;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,22 +28,30 @@ class NotebookTest {
     @ParameterizedTest
     @MethodSource("chapters")
     void theCellsRunInOrderAndKeepTheClaims(Chapter chapter, @TempDir Path folder) throws Exception {
-        Path script = folder.resolve("cells.jsh");
-        String cells = Notebook.of(chapter, Chapter.ENGLISH).cells().stream()
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(Path.of(Objects.requireNonNull(NotebookTest.class.getResource("RunCells.java"))
+                        .toURI())
+                .toString());
+        command.addAll(ChapterRun.modules());
+        command.add("--");
+        List<String> cells = code(chapter);
+        for (int i = 0; i < cells.size(); i++) {
+            command.add(
+                    Files.writeString(folder.resolve(i + ".jsh"), cells.get(i)).toString());
+        }
+        String log = Files.readString(run(command, folder));
+        assertThat(folder.resolve("figures.csv")).as(log).exists();
+        assertThat(chapter.complaints(new ChapterRun(chapter, folder, true).figures(), true))
+                .as(log)
+                .isEmpty();
+    }
+
+    private static List<String> code(Chapter chapter) {
+        return Notebook.of(chapter, Chapter.ENGLISH).cells().stream()
                 .filter(Cell::code)
                 .map(Cell::text)
-                .collect(Collectors.joining("\n", "", "\n/exit\n"));
-        Files.writeString(script, cells);
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "jshell").toString());
-        command.addAll(ChapterRun.modules());
-        command.addAll(List.of("-R-Xmx2g", "--feedback", "concise", script.toString()));
-        Path log = run(command, folder);
-        ChapterRun left = new ChapterRun(chapter, folder, true);
-        assertThat(folder.resolve("figures.csv")).as(Files.readString(log)).exists();
-        assertThat(chapter.complaints(left.figures(), true))
-                .as(Files.readString(log))
-                .isEmpty();
+                .toList();
     }
 
     @Test
@@ -68,11 +75,8 @@ class NotebookTest {
 
     private static Path run(List<String> command, Path folder) throws IOException, InterruptedException {
         Path log = folder.resolve("log.txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(Redirect.from(
-                        Files.writeString(folder.resolve("empty"), "").toFile()))
-                .redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().put(Lesson.FOLDER, folder.toString());
         builder.environment().put(Lesson.SETTING, Lesson.QUICK);
         String modules = String.join(" ", ChapterRun.modules());
@@ -85,9 +89,11 @@ class NotebookTest {
     @ParameterizedTest
     @MethodSource("chapters")
     void everyLineOfTheProgramIsInOneCell(Chapter chapter) {
-        List<String> inCells = Notebook.of(chapter, Chapter.ENGLISH).cells().stream()
-                .filter(Cell::code)
-                .flatMap(cell -> cell.text().lines())
+        List<String> cells = code(chapter);
+        assertThat(cells.getFirst()).isEqualTo("import module java.base;");
+        List<String> inCells = cells.stream()
+                .skip(1)
+                .flatMap(String::lines)
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
                 .toList();
