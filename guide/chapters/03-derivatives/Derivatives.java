@@ -24,28 +24,6 @@ void main() {
     lesson.figure("slope", slope.item());
     lesson.picture("slopes", slopes());
 
-    // region errors
-    double[] hs = new double[13];
-    double[] forward = new double[13];
-    double[] central = new double[13];
-    for (int k = 0; k < 13; k++) {
-        double h = Math.pow(10, -1 - k);
-        double at = 0.7;
-        double exact = 3 * at * at;
-        double oneSided = (cube(at + h) - cube(at)) / h;
-        double twoSided = (cube(at + h) - cube(at - h)) / (2 * h);
-        hs[k] = h;
-        forward[k] = Math.abs(oneSided - exact);
-        central[k] = Math.abs(twoSided - exact);
-    }
-    // end
-    lesson.figure("forward-digits", -Math.log10(Arrays.stream(forward).min().orElseThrow()));
-    lesson.figure("central-digits", -Math.log10(Arrays.stream(central).min().orElseThrow()));
-    lesson.picture("errors", Plot.of("How far a measured slope is off")
-            .x("h").y("error").logX().logY()
-            .line("one-sided", hs, forward)
-            .line("two-sided", hs, central));
-
     // region forward-pass
     double input = 2;
     double weight = 0.5;
@@ -93,16 +71,17 @@ void main() {
     double betterWeight = weight - 0.1 * lossByWeight;
     double betterBias = bias - 0.1 * lossByBias;
     double betterError = Math.tanh(betterWeight * input + betterBias) - target;
-    IO.println("the loss was " + loss + ", now it is " + betterError * betterError);
+    double betterLoss = betterError * betterError;
+    IO.println("the loss was " + loss + ", now it is " + betterLoss);
     // end
-    lesson.figure("loss-after-step", betterError * betterError);
+    lesson.figure("loss-after-step", betterLoss);
 
     // region twice
     var p = Tensor.of(new double[] {3});
     var q = p.mul(p).add(p);
-    IO.println("two ways from p to q: " + Gradients.of(q, p).item());
+    IO.println("along all ways: " + Gradients.of(q, p).item());
     // end
-    lesson.figure("two-ways", Gradients.of(q, p).item());
+    lesson.figure("all-ways", Gradients.of(q, p).item());
 
     // region layer
     var inputs = Tensor.of(new double[] {1, 2, 0, -1, 3, 1}, 3, 2);
@@ -117,6 +96,28 @@ void main() {
     // end
     var layerDifference = byWeights.sub(Gradients.of(meanError, weights)).abs().max();
     lesson.figure("layer-difference", layerDifference.item());
+
+    // region errors
+    double[] hs = new double[13];
+    double[] forward = new double[13];
+    double[] central = new double[13];
+    for (int k = 0; k < 13; k++) {
+        double h = Math.pow(10, -1 - k);
+        double at = 0.7;
+        double exact = 3 * at * at;
+        double oneSided = (cube(at + h) - cube(at)) / h;
+        double twoSided = (cube(at + h) - cube(at - h)) / (2 * h);
+        hs[k] = h;
+        forward[k] = Math.abs(oneSided - exact);
+        central[k] = Math.abs(twoSided - exact);
+    }
+    // end
+    lesson.figure("forward-digits", -Math.log10(Arrays.stream(forward).min().orElseThrow()));
+    lesson.figure("central-digits", -Math.log10(Arrays.stream(central).min().orElseThrow()));
+    lesson.picture("errors", Plot.of("How far a measured slope is off")
+            .x("h").y("error").logX().logY()
+            .line("one-sided", hs, forward)
+            .line("two-sided", hs, central));
 
     // region higher
     var t = Tensor.of(new double[] {3});

@@ -25,10 +25,11 @@ void main() {
     double b = 0;
     double rate = 0.03;
     int steps = 600;
-    // end
+
     double[] losses = new double[steps];
     double[] ws = new double[steps];
     double[] bs = new double[steps];
+    // end
 
     // region descent
     for (int step = 0; step < steps; step++) {
@@ -55,11 +56,6 @@ void main() {
     lesson.figure("last-loss", losses[steps - 1]);
     lesson.picture("descent", descent(test, losses, ws, bs));
 
-    // region line-result
-    double ofLine = rSquared(test.x().mul(w).add(b), test.y());
-    // end
-    lesson.figure("line-r-squared", ofLine);
-
     // region diverge
     double wild = 0;
     for (int step = 0; step < 20; step++) {
@@ -69,6 +65,11 @@ void main() {
     }
     // end
     lesson.figure("wild", Math.abs(wild));
+
+    // region line-result
+    double ofLine = rSquared(test.x().mul(w).add(b), test.y());
+    // end
+    lesson.figure("line-r-squared", ofLine);
 
     // region standardise
     var scaled = Preprocessing.fit(parts.get(0), Step.Standardise.fitting());
@@ -80,8 +81,11 @@ void main() {
             .loss(Loss.meanSquaredError())
             .optimizer(Adam.of(0.01))
             .metrics(StreamingMetric.rSquared());
-    network.fit(scaled.on(parts.get(0)).shuffle(7).batch(256), Epochs.of(lesson.choose(20, 5)));
-    var ofNetwork = network.evaluate(scaled.on(parts.get(1)).batch(256));
+    var trainIncomes = scaled.on(parts.get(0)).shuffle(7);
+    var testIncomes = scaled.on(parts.get(1));
+
+    network.fit(trainIncomes.batch(256), Epochs.of(lesson.choose(20, 5)));
+    var ofNetwork = network.evaluate(testIncomes.batch(256));
     // end
     lesson.figure("network-r-squared", ofNetwork.get("rSquared"));
     lesson.figure("parameters", Modules.count(network.model()));
@@ -95,7 +99,8 @@ void main() {
             .line("the network", incomes, bend));
 
     // region all-data
-    var byAll = Dataset.of(features(districts), inHundredThousands(districts));
+    var byAll = Dataset.of(
+            features(districts), inHundredThousands(districts));
     var allParts = byAll.shuffle(42).split(0.8, 0.2);
     var prepared = Preprocessing.fit(
             allParts.get(0),
@@ -123,7 +128,8 @@ void main() {
                         linear(1)))
                 .seed(seed)
                 .loss(Loss.meanSquaredError())
-                .optimizer(AdamW.of(0.005).scheduled(Schedule.oneCycle(allSteps)));
+                .optimizer(AdamW.of(0.005)
+                        .scheduled(Schedule.oneCycle(allSteps)));
         large.fit(allTrain.shuffle(7).batch(batch), Epochs.of(epochs));
         Tensor answer = large.predict(asked.x()).evaluate();
         ofOne = seed == 1 ? rSquared(answer, asked.y()) : ofOne;
@@ -166,7 +172,8 @@ float[][] features(Table districts) {
         float[] k = known[i];
         features[i] = new float[] {
             sea[i], k[0], k[1], k[0] + k[1], k[2], k[3], log(k[3]),
-            log(k[4] / k[7]), log(k[5] / k[4]), log(k[6] / k[7]), log(k[6]), log(k[7])
+            log(k[4] / k[7]), log(k[5] / k[4]), log(k[6] / k[7]),
+            log(k[6]), log(k[7])
         };
     }
     return features;

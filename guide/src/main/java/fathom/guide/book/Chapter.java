@@ -31,7 +31,7 @@ public record Chapter(
         int number,
         String id,
         SequencedMap<String, ChapterText> texts,
-        Program program,
+        ChapterProgram program,
         SequencedMap<String, Claim> claims,
         SequencedMap<String, String> pictures) {
     /// The first language.
@@ -64,7 +64,7 @@ public record Chapter(
                 Integer.parseInt(named.group(1)),
                 id,
                 texts(folder),
-                Program.of(name(sources.getFirst()), read(sources.getFirst())),
+                ChapterProgram.of(name(sources.getFirst()), read(sources.getFirst())),
                 claims(folder.resolve("figures.csv")),
                 pictures);
     }

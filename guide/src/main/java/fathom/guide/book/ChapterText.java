@@ -54,7 +54,7 @@ public record ChapterText(String language, String title, String summary, int min
     /// The Markdown with what the markers stand for.
     ///
     /// @throws IllegalArgumentException if there is no such region or figure
-    public String expanded(Program program, Map<String, Claim> claims) {
+    public String expanded(ChapterProgram program, Map<String, Claim> claims) {
         return CODE.matcher(withFigures(body, claims))
                 .replaceAll(m -> Matcher.quoteReplacement("```java\n" + region(program, m.group(1)) + "\n```"));
     }
@@ -73,7 +73,7 @@ public record ChapterText(String language, String title, String summary, int min
         });
     }
 
-    private String region(Program program, String name) {
+    private String region(ChapterProgram program, String name) {
         String region = program.regions().get(name);
         if (region == null) {
             throw new IllegalArgumentException("chapter '%s': {code:%s}, expected one of %s in %s"

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import fathom.guide.book.Chapter;
 import fathom.guide.book.ChapterText;
-import fathom.guide.book.Program.Part;
+import fathom.guide.book.ChapterProgram.Part;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

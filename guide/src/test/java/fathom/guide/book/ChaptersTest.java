@@ -61,8 +61,15 @@ class ChaptersTest {
     @MethodSource("chapters")
     void textProgramAndPicturesFitTogether(Chapter chapter) {
         Set<String> regions = chapter.program().regions().keySet();
+        List<String> inMain = chapter.program().parts().stream()
+                .filter(ChapterProgram.Part::inMain)
+                .flatMap(part -> part.region().stream())
+                .toList();
         for (ChapterText text : chapter.texts().values()) {
             assertThat(text.regions()).as("regions shown").containsExactlyInAnyOrderElementsOf(regions);
+            assertThat(text.regions().stream().filter(inMain::contains))
+                    .as("regions of main, as notebooks run them")
+                    .containsExactlyElementsOf(inMain);
             assertThat(text.pictures())
                     .as("pictures shown")
                     .containsExactlyInAnyOrderElementsOf(chapter.pictures().keySet());

@@ -46,11 +46,11 @@ class ReadingTest {
 
     @Test
     void aProgramIsCutIntoRegions() {
-        Program program = Program.of("Sum.java", SOURCE);
+        ChapterProgram program = ChapterProgram.of("Sum.java", SOURCE);
         assertThat(program.regions())
                 .containsEntry("sum", "int a = 1;\nif (a > 0) {\n    a++;\n}")
                 .containsEntry("helper", "int twice(int x) {\n    return 2 * x;\n}");
-        assertThat(program.parts().stream().map(Program.Part::region))
+        assertThat(program.parts().stream().map(ChapterProgram.Part::region))
                 .containsExactly(Optional.empty(), Optional.empty(), Optional.of("sum"), Optional.of("helper"));
         assertThat(program.text()).contains("int a = 1;").doesNotContain("// region", "// end");
     }
@@ -61,13 +61,13 @@ class ReadingTest {
         refused("void main() {\n// end\n}\n", "P.java:2", "outside of one");
         refused("void main() {\n// region a\n}\n", "region");
         refused("int x = 1;\n", "P.java", "void main() {");
-        Program twice = Program.of("P.java", "void main() {\n// region a\n// end\n// region a\n// end\n}\n");
+        ChapterProgram twice = ChapterProgram.of("P.java", "void main() {\n// region a\n// end\n// region a\n// end\n}\n");
         assertThatIllegalArgumentException().isThrownBy(twice::regions).withMessageContaining("two regions a");
     }
 
     private static void refused(String source, String... parts) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Program.of("P.java", source))
+                .isThrownBy(() -> ChapterProgram.of("P.java", source))
                 .satisfies(e -> assertThat(e).hasMessageContainingAll(parts));
     }
 
@@ -77,13 +77,13 @@ class ReadingTest {
         assertThat(text.title()).isEqualTo("A title: with a colon");
         assertThat(text.minutes()).isEqualTo(2);
         Claim claim = new Claim("cost", "0.10", new Bounds(0, 1), new Bounds(0, 1));
-        assertThat(text.expanded(Program.of("Sum.java", SOURCE), Map.of("cost", claim)))
+        assertThat(text.expanded(ChapterProgram.of("Sum.java", SOURCE), Map.of("cost", claim)))
                 .isEqualTo("Costs 0.10.\n\n```java\nint a = 1;\nif (a > 0) {\n    a++;\n}\n```\n");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> text.expanded(Program.of("Sum.java", SOURCE), Map.of()))
+                .isThrownBy(() -> text.expanded(ChapterProgram.of("Sum.java", SOURCE), Map.of()))
                 .withMessageContaining("{figure:cost}");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> text.expanded(Program.of("P.java", "void main() {\n}\n"), Map.of("cost", claim)))
+                .isThrownBy(() -> text.expanded(ChapterProgram.of("P.java", "void main() {\n}\n"), Map.of("cost", claim)))
                 .withMessageContaining("{code:sum}");
     }
 

@@ -6,6 +6,18 @@ for (const formula of document.querySelectorAll(".math")) {
     throwOnError: false,
   });
 }
+// No line begins with the full stop or the comma after a formula.
+for (const formula of document.querySelectorAll("span.math")) {
+  const after = formula.nextSibling;
+  const mark = after?.nodeType === Node.TEXT_NODE ? after.data.match(/^[.,:;!?)]+/) : null;
+  if (mark) {
+    const together = document.createElement("span");
+    together.className = "together";
+    formula.replaceWith(together);
+    together.append(formula, mark[0]);
+    after.data = after.data.slice(mark[0].length);
+  }
+}
 for (const code of document.querySelectorAll("pre code")) {
   if (code.classList.contains("language-java")) {
     hljs.highlightElement(code);

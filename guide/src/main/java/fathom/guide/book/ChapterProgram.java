@@ -15,12 +15,12 @@ import java.util.function.Predicate;
 /// @param name of the file
 /// @param lines of the file
 /// @param parts the program in order, without the lines that mark regions
-public record Program(String name, List<String> lines, List<Part> parts) {
+public record ChapterProgram(String name, List<String> lines, List<Part> parts) {
     private static final String BEGIN = "// region ";
     private static final String END = "// end";
     private static final String MAIN = "void main() {";
 
-    public Program {
+    public ChapterProgram {
         lines = List.copyOf(lines);
         parts = List.copyOf(parts);
     }
@@ -48,7 +48,7 @@ public record Program(String name, List<String> lines, List<Part> parts) {
     ///
     /// @throws IllegalArgumentException if regions are not closed, stand in each other or share a name, or
     ///   there is no `void main() {` at the start of a line; the message names file and line
-    public static Program of(String name, String source) {
+    public static ChapterProgram of(String name, String source) {
         List<String> lines = source.lines().toList();
         Require.that(lines.contains(MAIN), "%s: no line '%s', expected one", name, MAIN);
         List<Part> parts = new ArrayList<>();
@@ -74,7 +74,7 @@ public record Program(String name, List<String> lines, List<Part> parts) {
         }
         Require.that(region.isEmpty(), "%s: the region %s has no end, expected '%s'", name, region.orElse(""), END);
         add(parts, new Part(region, inMain, gathered));
-        return new Program(name, lines, parts);
+        return new ChapterProgram(name, lines, parts);
     }
 
     private static void add(List<Part> parts, Part part) {
