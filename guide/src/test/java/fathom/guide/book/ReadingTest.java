@@ -61,7 +61,8 @@ class ReadingTest {
         refused("void main() {\n// end\n}\n", "P.java:2", "outside of one");
         refused("void main() {\n// region a\n}\n", "region");
         refused("int x = 1;\n", "P.java", "void main() {");
-        ChapterProgram twice = ChapterProgram.of("P.java", "void main() {\n// region a\n// end\n// region a\n// end\n}\n");
+        ChapterProgram twice =
+                ChapterProgram.of("P.java", "void main() {\n// region a\n// end\n// region a\n// end\n}\n");
         assertThatIllegalArgumentException().isThrownBy(twice::regions).withMessageContaining("two regions a");
     }
 
@@ -83,7 +84,8 @@ class ReadingTest {
                 .isThrownBy(() -> text.expanded(ChapterProgram.of("Sum.java", SOURCE), Map.of()))
                 .withMessageContaining("{figure:cost}");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> text.expanded(ChapterProgram.of("P.java", "void main() {\n}\n"), Map.of("cost", claim)))
+                .isThrownBy(
+                        () -> text.expanded(ChapterProgram.of("P.java", "void main() {\n}\n"), Map.of("cost", claim)))
                 .withMessageContaining("{code:sum}");
     }
 
