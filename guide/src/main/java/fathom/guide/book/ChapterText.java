@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 /// @param language as in `en`
 /// @param title of the chapter
 /// @param summary one line
+/// @param minutes that a full run of the program takes on two cores
 /// @param body the Markdown
 public record ChapterText(String language, String title, String summary, int minutes, String body) {
     private static final String FENCE = "---";

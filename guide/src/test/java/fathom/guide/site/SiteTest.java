@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SiteTest {
     private static final List<Integer> WIDTHS = List.of(1280, 390);
+    private static final String GROUND = "getComputedStyle(document.body).backgroundColor";
 
     /// In both colour schemes, at the width of a screen and of a phone: all that is asked of a page.
     @Test
@@ -40,15 +41,16 @@ class SiteTest {
                     browser.open(page.toUri());
                     check(browser, page, width);
                 }
-                // The other scheme, without loading anew.
-                String light = String.valueOf(browser.evaluate("getComputedStyle(document.body).backgroundColor"));
+                // The system's other scheme without loading anew, then the reader's choice against it.
+                assertThat(browser.evaluate(GROUND)).as("dark %s", page).isEqualTo("rgb(13, 17, 23)");
                 browser.see(390, 900, false);
-                assertThat(browser.evaluate("getComputedStyle(document.body).backgroundColor"))
-                        .isEqualTo("rgb(255, 255, 255)")
-                        .isNotEqualTo(light);
+                assertThat(browser.evaluate(GROUND)).as("light %s", page).isEqualTo("rgb(255, 255, 255)");
+                browser.evaluate("document.getElementById('theme').click()");
+                assertThat(browser.evaluate(GROUND)).as("switched %s", page).isEqualTo("rgb(13, 17, 23)");
+                browser.evaluate("localStorage.clear()");
                 seen.add(site.relativize(page).toString());
-                Files.createDirectories(Path.of("target", "screenshots"));
             }
+            Files.createDirectories(Path.of("target", "screenshots"));
             screenshots(browser, site);
         }
         assertThat(seen).contains("index.html", "glossary.html", "zh/index.html", "zh/03-derivatives.html");
