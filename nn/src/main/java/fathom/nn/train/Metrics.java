@@ -113,8 +113,8 @@ final class Metrics {
     static Metric meanAbsolutePercentageError() {
         return new Terms(
                 "meanAbsolutePercentageError",
-                (p, t) -> p.sub(t).abs().div(t.abs().maximum(1e-7)),
-                mean -> 100 * mean);
+                (p, t) -> p.sub(t).abs().div(t.abs().maximum(1e-7)).mul(100),
+                mean -> mean);
     }
 
     record BinaryLogLoss() implements OfElements {
