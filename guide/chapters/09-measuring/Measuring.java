@@ -286,9 +286,12 @@ double rocAuc(double[] answers, double[] truth) {
     return scores.rocAuc();
 }
 
+// region column
+/// The elements of a tensor, in double precision.
 double[] column(Tensor values) {
     return values.cast(DType.F64).reshape(values.size()).toDoubles();
 }
+// end
 
 /// How many of the ill and of the well get which answer.
 Picture scores(String title, double[] answers, double[] truth) {
