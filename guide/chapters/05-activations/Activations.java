@@ -148,20 +148,23 @@ void main() {
     lesson.figure("relu-glorot-last", reluGlorot.sizes()[19] * 1e4);
     lesson.figure("relu-he-first", reluHe.sizes()[0]);
     lesson.figure("relu-he-last", reluHe.sizes()[19]);
-    lesson.figure("relu-large-last", reluLarge.sizes()[19] / 1e10);
+    lesson.figure("relu-large-last", reluLarge.sizes()[19] / 1e11);
     lesson.picture("relu", byLayer("20 layers with ReLU",
             List.of("too small", "too large", "Glorot", "He"), reluSmall, reluLarge, reluGlorot, reluHe));
 
     // region race
     int rounds = lesson.choose(8, 2);
+    var starts = new LinkedHashMap<String, Initializer>();
+    starts.put("too small", small);
+    starts.put("Glorot", glorot);
+    starts.put("He", he);
     var shares = new LinkedHashMap<String, double[]>();
-    for (var start : List.of(small, glorot, he)) {
-        String name = start == small ? "too small" : start == he ? "He" : "Glorot";
+    starts.forEach((name, start) -> {
         var history = trainer(Sgd.of(0.1), deep(start, relu()))
                 .validation(test.batch(500))
                 .fit(train.shuffle(7).batch(20), Epochs.of(rounds));
         shares.put(name, history.validation("accuracy"));
-    }
+    });
     // end
     lesson.figure("race-small", 100 * shares.get("too small")[rounds - 1]);
     lesson.figure("race-glorot-first", 100 * shares.get("Glorot")[0]);
@@ -183,13 +186,15 @@ void main() {
     lesson.figure("exploded-at-step", lastStep);
 
     // region with-adam
+    var withAdam = new ArrayList<Double>();
     for (var start : List.of(small, glorot)) {
         var trainer = trainer(Adam.of(1e-3), deep(start, relu()));
         trainer.fit(train.shuffle(7).batch(20), Epochs.of(rounds));
-        double share = trainer.evaluate(test.batch(500)).accuracy();
-        lesson.figure(start == small ? "adam-small" : "adam-glorot", 100 * share);
+        withAdam.add(trainer.evaluate(test.batch(500)).accuracy());
     }
     // end
+    lesson.figure("adam-small", 100 * withAdam.get(0));
+    lesson.figure("adam-glorot", 100 * withAdam.get(1));
 
     // What the solutions of the exercises say.
     var zeros = trainer(Adam.of(1e-3), Sequential.of(

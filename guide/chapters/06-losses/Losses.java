@@ -66,16 +66,15 @@ void main() {
     losses.put("huber", Loss.huber(1));
     var lines = new LinkedHashMap<String, Line>();
     losses.forEach((name, loss) -> {
-        Line clean = fit(loss, train);
-        Line dirty = fit(loss, mistyped);
-        lines.put(name, dirty);
-        lines.put(name + "-clean", clean);
-        lesson.figure(name + "-clean-error", 100 * typicalError(clean, test));
-        lesson.figure(name + "-dirty-error", 100 * typicalError(dirty, test));
+        lines.put(name + "-clean", fit(loss, train));
+        lines.put(name + "-dirty", fit(loss, mistyped));
     });
+    var offBy = new LinkedHashMap<String, Double>();
+    lines.forEach((name, found) -> offBy.put(name, typicalError(found, test)));
     // end
+    offBy.forEach((name, error) -> lesson.figure(name + "-error", 100 * error));
     for (String name : losses.keySet()) {
-        lesson.figure(name + "-raised", 100 * (lines.get(name).b() - lines.get(name + "-clean").b()));
+        lesson.figure(name + "-raised", 100 * (lines.get(name + "-dirty").b() - lines.get(name + "-clean").b()));
     }
     lesson.picture("lines", lines(mistyped, lines));
 
@@ -339,7 +338,7 @@ Picture lines(Batch data, Map<String, Line> lines) {
             .x("income, standardised").y("house value, in 100,000 dollars").rangeX(-2, 4).rangeY(0, 10)
             .points("", Arrays.copyOf(doubles(data.x()), 2000), Arrays.copyOf(doubles(data.y()), 2000));
     for (String name : List.of("squared", "absolute", "huber")) {
-        Line line = lines.get(name);
+        Line line = lines.get(name + "-dirty");
         plot = plot.curve(name.equals("huber") ? "Huber" : name, v -> line.w() * v + line.b(), -2, 4);
     }
     return plot;
