@@ -188,9 +188,9 @@ void main() {
     // region with-adam
     var withAdam = new ArrayList<Double>();
     for (var start : List.of(small, glorot)) {
-        var trainer = trainer(Adam.of(1e-3), deep(start, relu()));
-        trainer.fit(train.shuffle(7).batch(20), Epochs.of(rounds));
-        withAdam.add(trainer.evaluate(test.batch(500)).accuracy());
+        var network = trainer(Adam.of(1e-3), deep(start, relu()));
+        network.fit(train.shuffle(7).batch(20), Epochs.of(rounds));
+        withAdam.add(network.evaluate(test.batch(500)).accuracy());
     }
     // end
     lesson.figure("adam-small", 100 * withAdam.get(0));

@@ -156,10 +156,10 @@ void main() {
 
     // region classify
     int epochs = lesson.choose(5, 2);
-    var classifier = classifier(Loss.crossEntropy());
-    double firstLoss = classifier.evaluate(digits.batch(500)).loss();
-    classifier.fit(digits.shuffle(7).batch(100), Epochs.of(epochs));
-    var result = classifier.evaluate(newDigits.batch(500));
+    var model = classifier(Loss.crossEntropy());
+    double firstLoss = model.evaluate(digits.batch(500)).loss();
+    model.fit(digits.shuffle(7).batch(100), Epochs.of(epochs));
+    var result = model.evaluate(newDigits.batch(500));
     // end
     lesson.figure("train-epochs", epochs);
     lesson.figure("guess", Math.log(10));
@@ -195,7 +195,7 @@ void main() {
     // region smoothed
     var smoothed = classifier(Loss.crossEntropy(0.1));
     smoothed.fit(digits.shuffle(7).batch(100), Epochs.of(epochs));
-    double sureOnes = confidence(classifier, newDigits);
+    double sureOnes = confidence(model, newDigits);
     double sureSmoothed = confidence(smoothed, newDigits);
     // end
     lesson.figure("confidence", 100 * sureOnes);
@@ -262,8 +262,8 @@ double typicalError(Line line, Batch data) {
 // end
 
 // region shares
-/// Trains a neuron that begins sure that every tumour is malignant. After each
-/// step: how many % of the new tumours it tells right.
+/// Trains a neuron that begins sure that every tumour is malignant.
+/// After each step: how many % of the new tumours it tells right.
 double[] shares(Batch known, Batch unknown, Loss loss) {
     Tensor w = Tensor.zeros(30, 1).copy();
     Tensor b = Tensor.scalar(10);
@@ -276,8 +276,9 @@ double[] shares(Batch known, Batch unknown, Loss loss) {
         Tensor.evaluateAll(w, b);
         w = w.detach();
         b = b.detach();
-        Tensor says = unknown.x().matmul(w).add(b).greater(0).cast(DType.F32);
-        shares[step] = 100 * says.equal(unknown.y()).cast(DType.F32).mean().item();
+        Tensor malignant = unknown.x().matmul(w).add(b).greater(0);
+        Tensor right = malignant.equal(unknown.y().greater(0));
+        shares[step] = 100 * right.cast(DType.F32).mean().item();
     }
     return shares;
 }
