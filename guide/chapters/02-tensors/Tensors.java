@@ -250,16 +250,9 @@ void main() {
     lesson.figure("score-rows", scores.dim(0));
     lesson.figure("right", 100 * right.mean().item());
 
-    // region lazy
-    Device device = Device.current();
-    Tensor lazy = images.sub(0.5).square().mean(1);
-    boolean before = device.program(lazy).isPresent();
-    float[] values = lazy.toFloats();
-    boolean after = device.program(lazy).isPresent();
-    IO.println("to be computed: " + before + ", then " + after);
-    // end
-    lesson.figure("before", before ? 1 : 0);
-    lesson.figure("after", after ? 1 : 0);
+    var waits = waiting(images);
+    lesson.figure("before", waits.get(0) ? 1 : 0);
+    lesson.figure("after", waits.get(1) ? 1 : 0);
 
     // region refused
     int refused = 0;
@@ -272,15 +265,7 @@ void main() {
     // end
     lesson.figure("refused", refused);
 
-    // region together
-    Tensor contrast = images.sub(images.mean(true, 1)).square().mean(1);
-    Tensor least = contrast.min();
-    Tensor most = contrast.max();
-    Tensor.evaluateAll(least, most);
-    IO.println("from " + least.item() + " to " + most.item());
-    boolean forgotten = device.program(contrast).isPresent();
-    // end
-    lesson.figure("forgotten", forgotten ? 1 : 0);
+    lesson.figure("forgotten", forgets(images) ? 1 : 0);
 
     // region trap
     Tensor said = Tensor.of(1, 2, 3).unsqueeze(1);
@@ -308,6 +293,31 @@ void main() {
     lesson.figure("four-quarters", quarter.matmul(quarter).matmul(quarter).matmul(quarter)
             .sub(Tensor.eye(2)).abs().max().item());
 }
+
+// region lazy
+/// Whether a tensor is still to be computed: before it is read, and after.
+List<Boolean> waiting(Tensor images) {
+    Device device = Device.current();
+    Tensor lazy = images.sub(0.5).square().mean(1);
+    boolean before = device.program(lazy).isPresent();
+    float[] values = lazy.toFloats();
+    boolean after = device.program(lazy).isPresent();
+    IO.println("to be computed: " + before + ", then " + after);
+    return List.of(before, after);
+}
+// end
+
+// region together
+/// Whether a tensor on the way to two others would have to be computed again.
+boolean forgets(Tensor images) {
+    Tensor contrast = images.sub(images.mean(true, 1)).square().mean(1);
+    Tensor least = contrast.min();
+    Tensor most = contrast.max();
+    Tensor.evaluateAll(least, most);
+    IO.println("from " + least.item() + " to " + most.item());
+    return Device.current().program(contrast).isPresent();
+}
+// end
 
 // region similarity
 double length(Tensor a) {
