@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// pictures and glossary fit together.
 class ChaptersTest {
     static List<Chapter> chapters() {
-        return Courses.written().chapters();
+        return Courses.chapters();
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class NotebookTest {
     static List<Chapter> chapters() {
-        return Courses.written().chapters();
+        return Courses.chapters();
     }
 
     /// JShell is what Java kernels have inside. It gets one cell after the other, as a reader runs them.
