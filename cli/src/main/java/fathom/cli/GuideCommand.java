@@ -7,10 +7,10 @@ import fathom.guide.book.Course;
 import fathom.guide.notebook.Notebook;
 import fathom.guide.site.Site;
 import fathom.io.AtomicFile;
-import java.io.IOException;
+import fathom.io.Folders;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -136,9 +136,9 @@ final class GuideCommand implements Runnable {
 
     private static Path made(Path folder) {
         try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UserError("--out " + folder + ": cannot be made (" + e.getMessage() + ")", e);
+            return Folders.make(folder);
+        } catch (UncheckedIOException e) {
+            throw new UserError("--out " + e.getMessage(), e);
         }
     }
 }

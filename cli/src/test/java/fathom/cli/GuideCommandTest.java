@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.guide.book.Chapter;
 import fathom.guide.book.Course;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,15 @@ class GuideCommandTest {
         assertThat(result.code()).isZero();
         assertThat(folder.resolve("03-derivatives.ipynb")).isNotEmptyFile();
         assertThat(result.out()).contains("JJAVA_JVM_OPTS='--module-path ", "--add-modules fathom.guide");
+    }
+
+    @Test
+    void aFileInPlaceOfTheFolderIsNamed(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("site"), "a file");
+        String message = "--out " + file + ": the folder cannot be made: " + file + " is a file";
+        Cli.run("guide", "site", "--out", file).isRefused(message);
+        Cli.run("guide", "notebooks", "--out", file).isRefused(message);
+        Cli.run("guide", "run", "3", "--out", file).isRefused(message);
     }
 
     @Test

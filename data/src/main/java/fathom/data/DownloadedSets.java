@@ -185,6 +185,7 @@ public record DownloadedSets(Downloader downloader) {
     Map<String, LabelledTexts> imdb(Remote archive) {
         return Imdb.read(downloader.fetch(archive));
     }
+
     /// Papers on machine learning of seven kinds and who cites whom, 2,708 with 5,429 citations: an edge leads
     /// from a paper to one that it cites, and features are 1 for each of 1,433 words that it has. There is no
     /// usual split. No licence is stated; cite P. Sen et al.: *Collective classification in network data*

@@ -4,9 +4,9 @@ import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// One graph, each vertex of which has features and a class.
 ///
@@ -44,8 +44,7 @@ public record LabelledGraph(Tensor x, Tensor edges, Tensor y, List<String> class
             }
         }
         int[] both = once.stream()
-                .flatMapToInt(
-                        edge -> Arrays.stream(new int[] {Math.toIntExact(edge / vertices), (int) (edge % vertices)}))
+                .flatMapToInt(edge -> IntStream.of(Math.toIntExact(edge / vertices), (int) (edge % vertices)))
                 .toArray();
         return Tensor.of(both, once.size(), 2);
     }

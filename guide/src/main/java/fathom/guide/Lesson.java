@@ -1,10 +1,9 @@
 package fathom.guide;
 
 import fathom.io.AtomicFile;
+import fathom.io.Folders;
 import fathom.ir.Require;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -84,7 +83,7 @@ public final class Lesson {
         String lines = figures.entrySet().stream()
                 .map(f -> f.getKey() + "," + f.getValue() + "\n")
                 .collect(Collectors.joining("", "figure,value\n", ""));
-        AtomicFile.write(made(folder.toAbsolutePath()).resolve("figures.csv"), lines);
+        AtomicFile.write(Folders.make(folder.toAbsolutePath()).resolve("figures.csv"), lines);
     }
 
     /// Writes a picture.
@@ -94,7 +93,7 @@ public final class Lesson {
     /// @throws UncheckedIOException if the file cannot be written
     public void picture(String name, Picture picture) {
         checkName("picture", name);
-        Path file = made(folder.toAbsolutePath().resolve("pictures")).resolve(name + ".svg");
+        Path file = Folders.make(folder.toAbsolutePath().resolve("pictures")).resolve(name + ".svg");
         AtomicFile.write(file, picture.svg());
         IO.println("drawn: pictures/" + name + ".svg");
     }
@@ -102,13 +101,5 @@ public final class Lesson {
     private static void checkName(String what, String name) {
         String message = "%s '%s': expected a name in lower case, with hyphens between words";
         Require.that(name.matches(NAME), message, what, name);
-    }
-
-    private static Path made(Path folder) {
-        try {
-            return Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("lesson: cannot make the folder " + folder, e);
-        }
     }
 }

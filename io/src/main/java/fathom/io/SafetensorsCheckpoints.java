@@ -6,7 +6,6 @@ import fathom.nn.train.CheckpointStore;
 import fathom.nn.train.EpochResult;
 import fathom.nn.train.Watch;
 import fathom.tensor.Tensor;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -132,11 +131,7 @@ public final class SafetensorsCheckpoints implements CheckpointStore {
     /// @throws IllegalStateException if the best is to be kept, and there is no such value
     @Override
     public void save(Checkpoint checkpoint) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
-        }
+        Folders.make(folder);
         Tensor.evaluateAll(checkpoint.tensors().values().toArray(Tensor[]::new));
         Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());
         metadata.put(CHECKSUM, checksum(checkpoint.tensors(), checkpoint.metadata()));

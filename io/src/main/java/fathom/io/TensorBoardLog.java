@@ -33,6 +33,8 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
     private int everyWeights;
     private int everyGradients;
     private @Nullable EventWriter writer;
+    /// Whether the writer has something that the file has not.
+    private boolean written;
     private long step;
     /// The first step of a training of which the file says nothing yet; 0 if it does.
     private long first;
@@ -131,8 +133,9 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
 
     /// A checkpoint may follow: what comes before it is not written again.
     private void flush() {
-        if (writer != null) {
+        if (written && writer != null) {
             writer.flush();
+            written = false;
         }
     }
 
@@ -147,8 +150,9 @@ public final class TensorBoardLog implements Callback, AutoCloseable {
         }
     }
 
-    /// Opened when there is something to write: the first step should not wait for it.
+    /// Asked for when there is something to write, and opened then: the first step should not wait for it.
     private EventWriter events() {
+        written = true;
         EventWriter open = writer;
         if (open == null) {
             open = EventWriter.create(folder);

@@ -157,7 +157,7 @@ class SafetensorsCheckpointsTest {
         Files.writeString(temporary.resolve("run"), "a file in the way");
         assertThatThrownBy(() -> checkpoints.save(checkpoint(1, "1")))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageStartingWith(checkpoints.file() + ": cannot be written");
+                .hasMessageStartingWith(temporary.resolve("run/checkpoints") + ": the folder cannot be made: ");
     }
 
     /// What is logged while some code runs.

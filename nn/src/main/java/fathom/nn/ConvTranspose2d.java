@@ -101,7 +101,7 @@ public record ConvTranspose2d(
         public Shape output(Shape input) {
             // Not checked in the constructor: the stride may be set after the output padding.
             Sliding sliding = settings.sliding();
-            sliding.checkOutputPadding("convTranspose", outputPaddingHeight, outputPaddingWidth);
+            sliding.checkOutputPadding("convTranspose2d", outputPaddingHeight, outputPaddingWidth);
             Shape output = sliding.transposedOutput(
                     input,
                     settings.kernelHeight(),

@@ -133,7 +133,7 @@ public record ConvTranspose3d(
         @Override
         public Shape output(Shape input) {
             // Not checked in the constructor: the stride may be set after the output padding.
-            checkMore("convTranspose", depth, settings.sliding(), more);
+            checkMore("convTranspose3d", depth, settings.sliding(), more);
             Shape output = ConvTranspose3d.output(
                     input,
                     kernelDepth,

@@ -204,14 +204,12 @@ public final class Layers {
         return new DepthwiseConv2d(1, ConvolutionSettings.of(height, width));
     }
 
-    /// A convolution of each channel by itself, by one filter of `kernel x kernel`, and then of each
-    /// pixel by `filters`.
+    /// A convolution of each channel by one filter of `kernel x kernel`, and then of each pixel by `filters`.
     public static SeparableConv2d.Blueprint separableConv2d(int filters, int kernel) {
         return separableConv2d(filters, kernel, kernel);
     }
 
-    /// A convolution of each channel by itself, by one filter of `height x width`, and then of each
-    /// pixel by `filters`.
+    /// A convolution of each channel by one filter of `height x width`, and then of each pixel by `filters`.
     public static SeparableConv2d.Blueprint separableConv2d(int filters, int height, int width) {
         return new SeparableConv2d.Blueprint(filters, 1, ConvolutionSettings.of(height, width));
     }
@@ -276,6 +274,36 @@ public final class Layers {
         return new GlobalAvgPool2d();
     }
 
+    /// The greatest value under windows of `size x size x size` side by side.
+    public static MaxPool3d maxPool3d(int size) {
+        return new MaxPool3d(size, size, size, Sliding.stride(size), Sliding.stride(size));
+    }
+
+    /// The mean under windows of `size x size x size` side by side.
+    public static AvgPool3d avgPool3d(int size) {
+        return new AvgPool3d(size, size, size, Sliding.stride(size), Sliding.stride(size));
+    }
+
+    /// The greatest value under `depth x height x width` windows that cover a volume of any size.
+    public static AdaptiveMaxPool3d adaptiveMaxPool3d(int depth, int height, int width) {
+        return new AdaptiveMaxPool3d(depth, height, width);
+    }
+
+    /// The mean under `depth x height x width` windows that cover a volume of any size.
+    public static AdaptiveAvgPool3d adaptiveAvgPool3d(int depth, int height, int width) {
+        return new AdaptiveAvgPool3d(depth, height, width);
+    }
+
+    /// The greatest value of each volume.
+    public static GlobalMaxPool3d globalMaxPool3d() {
+        return new GlobalMaxPool3d();
+    }
+
+    /// The mean over each volume.
+    public static GlobalAvgPool3d globalAvgPool3d() {
+        return new GlobalAvgPool3d();
+    }
+
     /// Zeros before and after sequences: `zeroPad1d(Padding.of(2, 0))`.
     public static Pad1d zeroPad1d(Padding.Explicit padding) {
         return new Pad1d(padding, Border.ZERO);
@@ -336,14 +364,12 @@ public final class Layers {
         return new Bilinear.Blueprint(first, units, true, Initializer.glorotUniform());
     }
 
-    /// Channels scaled by what a small network makes of their means, with 16 times fewer units than
-    /// channels.
+    /// Channels scaled by what a small network makes of their means, with 16 times fewer units.
     public static SqueezeExcitation.Blueprint squeezeExcitation() {
         return squeezeExcitation(16);
     }
 
-    /// Channels scaled by what a small network makes of their means, with `reduction` times fewer
-    /// units than channels.
+    /// Channels scaled by what a small network makes of their means, with `reduction` times fewer units.
     public static SqueezeExcitation.Blueprint squeezeExcitation(int reduction) {
         return new SqueezeExcitation.Blueprint(reduction);
     }
@@ -451,63 +477,6 @@ public final class Layers {
         return function("logSoftmax", x -> Activations.logSoftmax(x, -1));
     }
 
-    // ---- normalisation ----
-
-    /// Group normalisation over `groups` groups of channels, with epsilon 1e-5.
-    public static GroupNorm.Blueprint groupNorm(int groups) {
-        return new GroupNorm.Blueprint(groups, 1e-5);
-    }
-
-    /// Instance normalisation without parameters, with epsilon 1e-5.
-    public static InstanceNorm.Blueprint instanceNorm() {
-        return new InstanceNorm.Blueprint(1e-5);
-    }
-
-    /// Normalisation by the root of the mean square over the last axis, with epsilon 1e-6.
-    public static RmsNorm.Blueprint rmsNorm() {
-        return new RmsNorm.Blueprint(1, 1e-6);
-    }
-
-    /// A layer whose parameter `weight` is learnt as lengths and directions.
-    public static WeightNorm.Blueprint weightNorm(Layer layer) {
-        return new WeightNorm.Blueprint(layer, "weight");
-    }
-
-    /// A layer whose parameter `weight` is divided by its greatest singular value, with one power
-    /// iteration for each call in training and epsilon 1e-12.
-    public static SpectralNorm.Blueprint spectralNorm(Layer layer) {
-        return new SpectralNorm.Blueprint(layer, "weight", 1, 1e-12);
-    }
-
-    // ---- regularisation ----
-
-    /// Channels of sequences `[L, C]` zeroed at random in training, each as a whole.
-    public static SpatialDropout spatialDropout1d(double p) {
-        return new SpatialDropout(p, 1);
-    }
-
-    /// Channels of images `[H, W, C]` zeroed at random in training, each as a whole.
-    public static SpatialDropout spatialDropout2d(double p) {
-        return new SpatialDropout(p, 2);
-    }
-
-    /// Dropout that keeps mean and variance, for [#selu].
-    public static AlphaDropout alphaDropout(double p) {
-        return new AlphaDropout(p);
-    }
-
-    /// Stochastic depth: samples zeroed at random in training, each as a whole.
-    public static DropPath dropPath(double p) {
-        return new DropPath(p);
-    }
-
-    /// Normal noise added in training.
-    public static GaussianNoise gaussianNoise(double standardDeviation) {
-        return new GaussianNoise(standardDeviation);
-    }
-
-    // ---- more activations ----
-
     /// With alpha 1.
     public static Activation celu() {
         return celu(1);
@@ -567,40 +536,63 @@ public final class Layers {
         return function("tanhShrink", Activations::tanhShrink);
     }
 
-    // ---- volumes ----
+    // ---- normalisation ----
 
-    /// The greatest value under windows of `size x size x size` side by side.
-    public static MaxPool3d maxPool3d(int size) {
-        return new MaxPool3d(size, size, size, Sliding.stride(size), Sliding.stride(size));
+    /// Group normalisation over `groups` groups of channels, with epsilon 1e-5.
+    public static GroupNorm.Blueprint groupNorm(int groups) {
+        return new GroupNorm.Blueprint(groups, 1e-5);
     }
 
-    /// The mean under windows of `size x size x size` side by side.
-    public static AvgPool3d avgPool3d(int size) {
-        return new AvgPool3d(size, size, size, Sliding.stride(size), Sliding.stride(size));
+    /// Instance normalisation without parameters, with epsilon 1e-5.
+    public static InstanceNorm.Blueprint instanceNorm() {
+        return new InstanceNorm.Blueprint(1e-5);
     }
 
-    /// The greatest value under `depth x height x width` windows that cover a volume of any size.
-    public static AdaptiveMaxPool3d adaptiveMaxPool3d(int depth, int height, int width) {
-        return new AdaptiveMaxPool3d(depth, height, width);
+    /// Normalisation by the root of the mean square over the last axis, with epsilon 1e-6.
+    public static RmsNorm.Blueprint rmsNorm() {
+        return new RmsNorm.Blueprint(1, 1e-6);
     }
 
-    /// The mean under `depth x height x width` windows that cover a volume of any size.
-    public static AdaptiveAvgPool3d adaptiveAvgPool3d(int depth, int height, int width) {
-        return new AdaptiveAvgPool3d(depth, height, width);
+    /// A layer whose parameter `weight` is learnt as lengths and directions.
+    public static WeightNorm.Blueprint weightNorm(Layer layer) {
+        return new WeightNorm.Blueprint(layer, "weight");
     }
 
-    /// The greatest value of each volume.
-    public static GlobalMaxPool3d globalMaxPool3d() {
-        return new GlobalMaxPool3d();
+    /// A layer whose parameter `weight` is divided by its greatest singular value, with one power
+    /// iteration for each call in training and epsilon 1e-12.
+    public static SpectralNorm.Blueprint spectralNorm(Layer layer) {
+        return new SpectralNorm.Blueprint(layer, "weight", 1, 1e-12);
     }
 
-    /// The mean over each volume.
-    public static GlobalAvgPool3d globalAvgPool3d() {
-        return new GlobalAvgPool3d();
+    // ---- regularisation ----
+
+    /// Channels of sequences `[L, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout1d(double p) {
+        return new SpatialDropout(p, 1);
+    }
+
+    /// Channels of images `[H, W, C]` zeroed at random in training, each as a whole.
+    public static SpatialDropout spatialDropout2d(double p) {
+        return new SpatialDropout(p, 2);
     }
 
     /// Channels of volumes `[D, H, W, C]` zeroed at random in training, each as a whole.
     public static SpatialDropout spatialDropout3d(double p) {
         return new SpatialDropout(p, 3);
+    }
+
+    /// Dropout that keeps mean and variance, for [#selu].
+    public static AlphaDropout alphaDropout(double p) {
+        return new AlphaDropout(p);
+    }
+
+    /// Stochastic depth: samples zeroed at random in training, each as a whole.
+    public static DropPath dropPath(double p) {
+        return new DropPath(p);
+    }
+
+    /// Normal noise added in training.
+    public static GaussianNoise gaussianNoise(double standardDeviation) {
+        return new GaussianNoise(standardDeviation);
     }
 }

@@ -337,7 +337,7 @@ class ImageLayersTest {
         refused(() -> convTranspose3d(4, 3).output(image), "expected volumes [D, H, W, C]");
         refused(
                 () -> convTranspose3d(4, 3).stride(2).outputPadding(0, 0, 2).output(Shape.of(4, 9, 9, 3)),
-                "convTranspose: outputPadding 0x2, expected 0 to less than the stride 2x2");
+                "convTranspose3d: outputPadding 0x2, expected 0 to less than the stride 2x2");
         refused(
                 () -> conv3d(4, 3).dilation(2).output(Shape.of(4, 9, 9, 3)),
                 "volumes of depth 4 are smaller than the window of 3 with dilation 2");

@@ -2,15 +2,13 @@ package fathom.cli.mnist;
 
 import fathom.cli.UserError;
 import fathom.io.AtomicFile;
+import fathom.io.Folders;
 import fathom.io.RunRecord;
 import fathom.io.SafetensorsCheckpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -51,7 +49,7 @@ public final class RunFolder {
             }
         } catch (IOException e) {
             removeEmpty(created);
-            throw new UserError("--out " + path + ": " + reason(e) + ", expected a folder to write to", e);
+            throw new UserError("--out " + path + ": " + Folders.reason(e) + ", expected a folder to write to", e);
         }
         return new RunFolder(path, created);
     }
@@ -101,16 +99,6 @@ public final class RunFolder {
         }
         Files.createDirectory(path);
         created.addFirst(path);
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case FileAlreadyExistsException f -> f.getFile() + " is a file";
-            case NoSuchFileException f -> f.getFile() + " cannot be made";
-            case AccessDeniedException f -> "no permission to write " + f.getFile();
-            case FileSystemException f when f.getReason() != null -> f.getReason() + ": " + f.getFile();
-            default -> String.valueOf(e.getMessage());
-        };
     }
 
     private static void removeEmpty(List<Path> folders) {

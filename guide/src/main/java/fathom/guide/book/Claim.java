@@ -11,7 +11,16 @@ import fathom.ir.Require;
 public record Claim(String figure, String shown, Bounds full, Bounds quick) {
     public Claim {
         String message = "figure %s: the text says %s, expected a value in the bounds %s of a full run";
-        Require.that(full.hold(Double.parseDouble(shown)), message, figure, shown, full);
+        Require.that(full.hold(number(shown)), message, figure, shown, full);
+    }
+
+    /// NaN, which lies in no bounds, if it is none.
+    private static double number(String shown) {
+        try {
+            return Double.parseDouble(shown);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     /// Two values, both included.

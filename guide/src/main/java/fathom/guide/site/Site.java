@@ -4,11 +4,11 @@ import fathom.guide.book.Chapter;
 import fathom.guide.book.Course;
 import fathom.guide.notebook.Notebook;
 import fathom.io.AtomicFile;
+import fathom.io.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,11 +85,7 @@ public final class Site {
     }
 
     private static void write(Path file, byte[] content) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().resolveSibling(""));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder of " + file, e);
-        }
+        Folders.make(file.toAbsolutePath().resolveSibling(""));
         AtomicFile.write(file, content);
     }
 }

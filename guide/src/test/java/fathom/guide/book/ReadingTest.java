@@ -104,6 +104,9 @@ class ReadingTest {
                 .isThrownBy(() -> new Claim("r", "0.79", new Bounds(0.8, 1), new Bounds(0, 1)))
                 .withMessageContainingAll("figure r", "0.79", "0.8");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Claim("r", "0,81", new Bounds(0.8, 1), new Bounds(0, 1)))
+                .withMessageContainingAll("figure r", "0,81", "expected a value");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Bounds(2, 1))
                 .withMessageContaining("lower one first");
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,10 +25,20 @@ class NotebookTest {
         return Courses.chapters();
     }
 
-    /// JShell is what Java kernels have inside. It gets one cell after the other, as a reader runs them.
+    @Test
+    void theCellsOfOneRunInOrderAndKeepTheClaims(@TempDir Path folder) throws Exception {
+        runsInOrderAndKeepsTheClaims(Courses.written().chapter(3).orElseThrow(), folder);
+    }
+
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource("chapters")
-    void theCellsRunInOrderAndKeepTheClaims(Chapter chapter, @TempDir Path folder) throws Exception {
+    void theCellsOfEachRunInOrderAndKeepTheClaims(Chapter chapter, @TempDir Path folder) throws Exception {
+        runsInOrderAndKeepsTheClaims(chapter, folder);
+    }
+
+    /// JShell is what Java kernels have inside. It gets one cell after the other, as a reader runs them.
+    private static void runsInOrderAndKeepsTheClaims(Chapter chapter, Path folder) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(Path.of(Objects.requireNonNull(NotebookTest.class.getResource("RunCells.java"))
