@@ -72,7 +72,7 @@ void main() {
     Tensor inches = flowers.div(2.54);
     Tensor boxes = flowers.at(1, 2).mul(flowers.at(1, 3));
     Tensor isLong = petalLengths.greater(2.5);
-    double share = isLong.cast(DType.F32).mean().item();
+    double share = isLong.mean().item();
     // end
     lesson.figure("first-inches", inches.at(0, 0).at(0, 0).item());
     lesson.figure("first-box", boxes.at(0, 0).item());
@@ -245,7 +245,7 @@ void main() {
     // region answers
     Tensor scores = test.x().flatten(1).matmul(directions.transpose());
     Tensor answers = scores.argmax(1);
-    Tensor right = answers.equal(test.y()).cast(DType.F32);
+    Tensor right = answers.equal(test.y());
     // end
     lesson.figure("score-rows", scores.dim(0));
     lesson.figure("right", 100 * right.mean().item());
@@ -288,7 +288,7 @@ void main() {
     // What the solutions of the exercises say.
     Tensor distances = distances(test.x().flatten(1), meanDigits);
     Tensor nearest = distances.argmin(1);
-    lesson.figure("nearest", 100 * nearest.equal(test.y()).cast(DType.F32).mean().item());
+    lesson.figure("nearest", 100 * nearest.equal(test.y()).mean().item());
     Tensor quarter = turnBy(Math.PI / 2);
     lesson.figure("four-quarters", quarter.matmul(quarter).matmul(quarter).matmul(quarter)
             .sub(Tensor.eye(2)).abs().max().item());
@@ -361,7 +361,7 @@ Tensor distances(Tensor images, Tensor means) {
 double[][] rows(Tensor matrix) {
     double[][] rows = new double[matrix.dim(0)][];
     for (int i = 0; i < rows.length; i++) {
-        rows[i] = matrix.at(0, i).cast(DType.F64).toDoubles();
+        rows[i] = matrix.at(0, i).toDoubles();
     }
     return rows;
 }
@@ -404,7 +404,7 @@ Plot mapped(String title, Tensor ink, Tensor matrix) {
         plot = line(plot, matrix, k, -2, k, 2, 5);
         plot = line(plot, matrix, -2, k, 2, k, 5);
     }
-    Tensor moved = ink.matmul(matrix).cast(DType.F64);
+    Tensor moved = ink.matmul(matrix);
     for (int from = 0; from < ink.dim(0); from += 50) {
         Tensor part = moved.slice(0, from, from + 50);
         plot = plot.points("", part.at(1, 0).toDoubles(), part.at(1, 1).toDoubles()).colour(0);
@@ -415,7 +415,7 @@ Plot mapped(String title, Tensor ink, Tensor matrix) {
 
 /// A straight line where the matrix puts it.
 Plot line(Plot plot, Tensor matrix, float x1, float y1, float x2, float y2, int colour) {
-    Tensor ends = Tensor.of(new float[][] {{x1, y1}, {x2, y2}}).matmul(matrix).cast(DType.F64);
+    Tensor ends = Tensor.of(new float[][] {{x1, y1}, {x2, y2}}).matmul(matrix);
     return plot.line("", ends.at(1, 0).toDoubles(), ends.at(1, 1).toDoubles()).colour(colour);
 }
 

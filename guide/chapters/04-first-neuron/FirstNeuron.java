@@ -91,7 +91,7 @@ void main() {
     lesson.figure("parameters", Modules.count(network.model()));
     double[] incomes = IntStream.rangeClosed(0, 150).mapToDouble(i -> i * 0.1).toArray();
     Tensor everyIncome = Tensor.of(scaled.rows(column(incomes)));
-    double[] bend = network.predict(everyIncome).reshape(151).cast(DType.F64).toDoubles();
+    double[] bend = network.predict(everyIncome).toDoubles();
     double slope = w;
     double start = b;
     lesson.picture("bend", cloud("The line and the network", test, 1000)
@@ -209,7 +209,7 @@ Plot cloud(String title, Batch districts, int count) {
 }
 
 double[] first(Tensor column, int count) {
-    return column.slice(0, 0, count).cast(DType.F64).reshape(count).toDoubles();
+    return column.slice(0, 0, count).toDoubles();
 }
 
 /// The line after some of the steps, and the loss so far.

@@ -231,7 +231,7 @@ int dead(fathom.nn.Module network, Dataset images) {
         signal = module.apply(signal);
         if (module instanceof Activation) {
             Tensor largest = signal.max(0);
-            dead += (int) largest.equal(0).cast(DType.F32).sum().item();
+            dead += (int) largest.equal(0).sum().item();
         }
     }
     return dead;
@@ -286,17 +286,13 @@ Tensor slopes(Activation bend, Tensor places) {
 
 /// The part of values that lie beyond 0.99 on either side.
 double atTheEnds(Tensor values) {
-    return values.abs().greater(0.99).cast(DType.F32).mean().item();
-}
-
-double[] doubles(Tensor values) {
-    return values.cast(DType.F64).toDoubles();
+    return values.abs().greater(0.99).mean().item();
 }
 
 Picture drawn(Activation bend, Tensor places) {
     return Plot.of(bend.toString()).size(400, 250).rangeX(-5, 5).rangeY(-1.1, 2.2)
-            .line("the function", doubles(places), doubles(bend.apply(places)))
-            .line("its derivative", doubles(places), doubles(slopes(bend, places)));
+            .line("the function", places.toDoubles(), bend.apply(places).toDoubles())
+            .line("its derivative", places.toDoubles(), slopes(bend, places).toDoubles());
 }
 
 /// Sizes of signals and of derivatives over the layers.
@@ -328,7 +324,7 @@ Plot histogram(String title, Tensor signal) {
     for (int i = 0; i < middles.length; i++) {
         middles[i] = (i - 10) / 10.0;
     }
-    double[] values = doubles(signal.flatten(0));
+    double[] values = signal.flatten(0).toDoubles();
     for (double value : values) {
         counts[(int) Math.round(value * 10) + 10] += 100.0 / values.length;
     }

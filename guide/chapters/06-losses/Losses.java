@@ -27,7 +27,7 @@ void main() {
     double bestAbsolute = 0.01 * absolute.argmin(0).item();
     // end
     double mean = train.y().mean().item();
-    double[] sorted = doubles(train.y().sort(0, false));
+    double[] sorted = train.y().sort(0, false).toDoubles();
     double median = (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
     lesson.figure("best-squared", bestSquared);
     lesson.figure("best-absolute", bestAbsolute);
@@ -35,8 +35,8 @@ void main() {
     lesson.figure("median", median);
     lesson.picture("constants", Plot.of("How wrong is one answer for all districts?")
             .x("the answer, in 100,000 dollars").y("loss").rangeX(0, 5).rangeY(0, 6)
-            .line("mean squared error", doubles(answers), doubles(squared))
-            .line("mean absolute error", doubles(answers), doubles(absolute))
+            .line("mean squared error", answers.toDoubles(), squared.toDoubles())
+            .line("mean absolute error", answers.toDoubles(), absolute.toDoubles())
             .points("", new double[] {bestSquared, bestAbsolute},
                     new double[] {squared.min().item(), absolute.min().item()}));
 
@@ -90,7 +90,7 @@ void main() {
     // end
     lesson.figure("normal-likelihood", normal);
     lesson.figure("laplace-likelihood", laplace);
-    lesson.picture("residuals", residuals(doubles(left), deviation, doubles(otherLeft), breadth));
+    lesson.picture("residuals", residuals(left.toDoubles(), deviation, otherLeft.toDoubles(), breadth));
 
     // region tumours
     LabelledTable tumours = DataSets.breastCancer();
@@ -179,8 +179,8 @@ void main() {
     IO.println("naive:  " + naive);
     IO.println("stable: " + stable);
     // end
-    lesson.figure("naive-broken", naive.isFinite().not().cast(DType.F32).sum().item());
-    lesson.figure("stable-broken", stable.isFinite().not().cast(DType.F32).sum().item());
+    lesson.figure("naive-broken", naive.isFinite().not().sum().item());
+    lesson.figure("stable-broken", stable.isFinite().not().sum().item());
     int largest = 0;
     while (Double.isFinite(Tensor.of((float) largest + 1).exp().item())) {
         largest++;
@@ -278,7 +278,7 @@ double[] shares(Batch known, Batch unknown, Loss loss) {
         b = b.detach();
         Tensor malignant = unknown.x().matmul(w).add(b).greater(0);
         Tensor right = malignant.equal(unknown.y().greater(0));
-        shares[step] = 100 * right.cast(DType.F32).mean().item();
+        shares[step] = 100 * right.mean().item();
     }
     return shares;
 }
@@ -330,14 +330,10 @@ double constant(Loss loss, Tensor y) {
 }
 // end
 
-double[] doubles(Tensor values) {
-    return values.flatten(0).cast(DType.F64).toDoubles();
-}
-
 Picture lines(Batch data, Map<String, Line> lines) {
     var plot = Plot.of("Lines learned from districts of which one in 30 has a zero too many")
             .x("income, standardised").y("house value, in 100,000 dollars").rangeX(-2, 4).rangeY(0, 10)
-            .points("", Arrays.copyOf(doubles(data.x()), 2000), Arrays.copyOf(doubles(data.y()), 2000));
+            .points("", Arrays.copyOf(data.x().toDoubles(), 2000), Arrays.copyOf(data.y().toDoubles(), 2000));
     for (String name : List.of("squared", "absolute", "huber")) {
         Line line = lines.get(name + "-dirty");
         plot = plot.curve(name.equals("huber") ? "Huber" : name, v -> line.w() * v + line.b(), -2, 4);

@@ -15,7 +15,7 @@ void main() {
 
     // region data
     Dataset patients = DataSets.breastCancer().dataset();
-    double[] truth = column(patients.binary(MALIGNANT).all().y());
+    double[] truth = patients.binary(MALIGNANT).all().y().toDoubles();
     int ill = (int) Arrays.stream(truth).sum();
     int well = truth.length - ill;
     // end
@@ -217,7 +217,7 @@ double[] ofStrangers(Dataset patients, int epochs, double dropout) {
         trainer.fit(scaled.on(seen).shuffle(1).batch(32), Epochs.of(epochs));
 
         Batch asked = scaled.on(strangers).all();
-        double[] said = column(trainer.predict(asked.x()).sigmoid());
+        double[] said = trainer.predict(asked.x()).sigmoid().toDoubles();
         int[] who = asked.others().get("patient").toInts();
         for (int i = 0; i < who.length; i++) {
             answers[who[i]] = said[i];
@@ -285,13 +285,6 @@ double rocAuc(double[] answers, double[] truth) {
     scores.add(Tensor.of(answers), Tensor.of(truth));
     return scores.rocAuc();
 }
-
-// region column
-/// The elements of a tensor, in double precision.
-double[] column(Tensor values) {
-    return values.cast(DType.F64).reshape(values.size()).toDoubles();
-}
-// end
 
 /// How many of the ill and of the well get which answer.
 Picture scores(String title, double[] answers, double[] truth) {

@@ -14,8 +14,10 @@ public sealed interface Reductions permits Tensor {
         return sum(false, axes);
     }
 
+    /// The sum, of the same dtype; of BOOL how many are true, I32.
     default Tensor sum(boolean keepDims, int... axes) {
-        return reduce(ReduceOp.SUM, keepDims, axes);
+        Tensor x = self();
+        return x.dtype() == DType.BOOL ? x.cast(DType.I32).sum(keepDims, axes) : reduce(ReduceOp.SUM, keepDims, axes);
     }
 
     default Tensor prod(int... axes) {
@@ -58,9 +60,12 @@ public sealed interface Reductions permits Tensor {
         return mean(false, axes);
     }
 
-    /// Mean of floating elements; NaN over nothing.
+    /// The mean; NaN over nothing. That of integers is F32, and so is that of BOOL, the share that is true.
     default Tensor mean(boolean keepDims, int... axes) {
         Tensor x = self();
+        if (!x.dtype().isFloating() && !x.dtype().isHalf()) {
+            return x.cast(DType.F32).mean(keepDims, axes);
+        }
         return x.sum(keepDims, axes).mul(1.0 / count(x.shape(), axes));
     }
 

@@ -38,40 +38,60 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return wrap(DType.F32, values.clone(), values.length, shape);
     }
 
-    /// F64 elements in row-major order, copied; with no shape given a vector, or a scalar if there
-    /// is one element.
+    /// A vector of F64 elements, copied.
+    public static Tensor of(double[] values) {
+        return of(values, values.length);
+    }
+
+    /// F64 elements in row-major order, copied.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(double[] values, int... shape) {
-        return wrap(DType.F64, values.clone(), values.length, vector(values.length, shape));
+        return wrap(DType.F64, values.clone(), values.length, shape);
     }
 
-    /// I32 elements in row-major order, copied; with no shape given a vector, or a scalar if there
-    /// is one element.
+    /// A vector of I32 elements, copied.
+    public static Tensor of(int[] values) {
+        return of(values, values.length);
+    }
+
+    /// I32 elements in row-major order, copied.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(int[] values, int... shape) {
-        return wrap(DType.I32, values.clone(), values.length, vector(values.length, shape));
+        return wrap(DType.I32, values.clone(), values.length, shape);
     }
 
-    /// I64 elements in row-major order, copied; with no shape given a vector, or a scalar if there
-    /// is one element.
+    /// A vector of I64 elements, copied.
+    public static Tensor of(long[] values) {
+        return of(values, values.length);
+    }
+
+    /// I64 elements in row-major order, copied.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(long[] values, int... shape) {
-        return wrap(DType.I64, values.clone(), values.length, vector(values.length, shape));
+        return wrap(DType.I64, values.clone(), values.length, shape);
     }
 
-    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied; if no shape is given a
-    /// vector, or a scalar if there is one element.
+    /// A vector of U8 elements (bytes taken as 0 to 255), copied.
+    public static Tensor of(byte[] values) {
+        return of(values, values.length);
+    }
+
+    /// U8 elements (bytes taken as 0 to 255) in row-major order, copied.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(byte[] values, int... shape) {
-        return wrap(DType.U8, values.clone(), values.length, vector(values.length, shape));
+        return wrap(DType.U8, values.clone(), values.length, shape);
     }
 
-    /// BOOL elements in row-major order, copied; with no shape given a vector, or a scalar if there
-    /// is one element.
+    /// A vector of BOOL elements, copied.
+    public static Tensor of(boolean[] values) {
+        return of(values, values.length);
+    }
+
+    /// BOOL elements in row-major order, copied.
     ///
     /// @throws IllegalArgumentException if the shape has another number of elements
     public static Tensor of(boolean[] values, int... shape) {
@@ -79,7 +99,7 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) (values[i] ? 1 : 0);
         }
-        return wrap(DType.BOOL, bytes, bytes.length, vector(bytes.length, shape));
+        return wrap(DType.BOOL, bytes, bytes.length, shape);
     }
 
     /// A matrix of F32, copied row by row.
@@ -115,10 +135,6 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
             nodes[i] = operands[i].node;
         }
         return new Tensor(Node.of(op, nodes));
-    }
-
-    private static int[] vector(int length, int[] shape) {
-        return shape.length == 0 && length != 1 ? new int[] {length} : shape;
     }
 
     private static Tensor wrap(DType dtype, Object array, int length, int... shape) {
@@ -293,11 +309,18 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
         return Arrays.copyOf((float[]) array(DType.F32, "toFloats"), size());
     }
 
-    /// The elements of an F64 tensor in row-major order, as a fresh array.
-    ///
-    /// @throws IllegalStateException on another dtype
+    /// The elements in row-major order, as a fresh array: those of any dtype, as doubles hold all of their values
+    /// but those of I64 beyond 2^53, which are rounded.
     public double[] toDoubles() {
-        return Arrays.copyOf((double[]) array(DType.F64, "toDoubles"), size());
+        Buffer elements = buffer();
+        if (elements.array() instanceof double[] doubles) {
+            return Arrays.copyOf(doubles, size());
+        }
+        double[] out = new double[size()];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = elements.getDouble(i);
+        }
+        return out;
     }
 
     /// The elements of an I32 tensor in row-major order, as a fresh array.

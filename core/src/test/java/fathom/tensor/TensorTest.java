@@ -37,6 +37,32 @@ class TensorTest {
     }
 
     @Test
+    void everyDtypeIsReadAsDoubles() {
+        assertThat(Tensor.of(1.5f, -2).toDoubles()).containsExactly(1.5, -2);
+        assertThat(Tensor.of(1.5f, -2).cast(DType.F16).toDoubles()).containsExactly(1.5, -2);
+        assertThat(Tensor.of(1.5f, -2).cast(DType.BF16).toDoubles()).containsExactly(1.5, -2);
+        assertThat(Tensor.of(new int[] {Integer.MIN_VALUE}).toDoubles()).containsExactly(Integer.MIN_VALUE);
+        assertThat(Tensor.of(new long[] {1L << 53, (1L << 53) + 1}).toDoubles()).containsExactly(0x1p53, 0x1p53);
+        assertThat(Tensor.of(new byte[] {-1, 1}).toDoubles()).containsExactly(255, 1);
+        assertThat(Tensor.of(new boolean[] {true, false}).toDoubles()).containsExactly(1, 0);
+        assertThat(Tensor.zeros(0, 3).toDoubles()).isEmpty();
+        Tensor doubles = Tensor.of(new double[] {3, 4});
+        doubles.toDoubles()[0] = 9;
+        assertThat(doubles.toDoubles()).containsExactly(3, 4);
+    }
+
+    @Test
+    void arraysWithoutAShapeAreVectorsHoweverLong() {
+        assertThat(Tensor.of(1f).shape()).isEqualTo(Shape.of(1));
+        assertThat(Tensor.of(new double[] {1}).shape()).isEqualTo(Shape.of(1));
+        assertThat(Tensor.of(new int[] {1}).shape()).isEqualTo(Shape.of(1));
+        assertThat(Tensor.of(new long[0]).shape()).isEqualTo(Shape.of(0));
+        assertThat(Tensor.of(new byte[] {1}).shape()).isEqualTo(Shape.of(1));
+        assertThat(Tensor.of(new boolean[] {true}).shape()).isEqualTo(Shape.of(1));
+        assertThat(Tensor.of(new double[] {1}, new int[0]).shape()).isEqualTo(Shape.of());
+    }
+
+    @Test
     void readingAnotherDtypeNamesBoth() {
         assertThatThrownBy(() -> Tensor.of(1, 2).toInts())
                 .isInstanceOf(IllegalStateException.class)
@@ -44,7 +70,6 @@ class TensorTest {
         assertThatThrownBy(() -> Tensor.arange(3).toFloats())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("toFloats: the tensor is I32[3], expected F32");
-        assertThatThrownBy(() -> Tensor.of(1, 2).toDoubles()).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> Tensor.of(1, 2).toLongs()).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> Tensor.of(1, 2).toBytes()).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> Tensor.of(1, 2).toBooleans()).isInstanceOf(IllegalStateException.class);
@@ -121,10 +146,23 @@ class TensorTest {
     void dtypesDoNotMix() {
         refused(() -> Tensor.of(1, 2).add(Tensor.arange(2)), "add(F32[2], I32[2])", "one dtype", "cast()");
         refused(() -> Tensor.arange(2).exp(), "exp(I32[2])", "F32 or F64");
-        refused(() -> Tensor.of(new boolean[] {true}).add(1), "BOOL[]", "cast()");
+        refused(() -> Tensor.of(new boolean[] {true}).add(1), "BOOL[1]", "cast()");
         refused(() -> Tensor.of(1, 2).cast(DType.F16).add(1), "F16[2]", "cast()");
         refused(() -> Tensor.of(1, 2).select(Tensor.of(1, 2), Tensor.of(1, 2)), "BOOL condition");
         refused(() -> Tensor.of(1, 2).not(), "not(F32[2])", "BOOL");
+    }
+
+    @Test
+    void booleansAreCountedAndIntegersAveraged() {
+        Tensor isEven = Tensor.of(new boolean[] {true, false, true, true, false, true}, 2, 3);
+        assertThat(isEven.sum(1).toInts()).containsExactly(2, 2);
+        assertThat(isEven.sum(true, 0).shape()).isEqualTo(Shape.of(1, 3));
+        assertThat(isEven.sum().item()).isEqualTo(4);
+        assertThat(isEven.mean(0).toFloats()).containsExactly(1, 0.5f, 0.5f);
+        assertThat(Tensor.of(new int[] {1, 2, 4, 4}, 2, 2).mean(1).toFloats()).containsExactly(1.5f, 4);
+        assertThat(Tensor.of(new int[] {1, 2}).sum().dtype()).isEqualTo(DType.I32);
+        assertThat(Tensor.of(new boolean[0]).sum().item()).isZero();
+        assertThat(Tensor.of(new boolean[0]).mean().item()).isNaN();
     }
 
     @Test
