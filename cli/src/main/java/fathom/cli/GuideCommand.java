@@ -43,8 +43,11 @@ final class GuideCommand implements Runnable {
         PrintStream out = Main.of(spec).out();
         for (Chapter c : Course.carried().chapters()) {
             out.printf(
-                    "%3d  %s (about %d min)%n",
-                    c.number(), c.english().title(), c.english().minutes());
+                    "%3d  %s (about %d min%s)%n",
+                    c.number(),
+                    c.english().title(),
+                    c.english().minutes(),
+                    c.english().data().isEmpty() ? "" : ", after a download");
             out.printf("     %s%n", c.english().summary());
         }
     }

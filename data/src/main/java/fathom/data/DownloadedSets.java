@@ -24,12 +24,16 @@ public record DownloadedSets(Downloader downloader) {
 
     private static final Map<String, String> SHA256 = Map.ofEntries(
             Map.entry(
-                    "rt-polarity/rt-polarity.neg", "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd"),
+                    "movie-reviews/rt-polarity.neg.txt",
+                    "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd"),
             Map.entry(
-                    "rt-polarity/rt-polarity.pos", "4134882974a28d0c7b5151256f0e33a6169984ee7372c279e673f1114f475d58"),
-            Map.entry("sst2/stsa.binary.dev", "02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1"),
-            Map.entry("sst2/stsa.binary.test", "6a80dc9b9a0db2d3b37f2f809304febad31c90ab67a5b4157b7d9f881c53ef5b"),
-            Map.entry("sst2/stsa.binary.train", "71c04bcc41291fa47454dd670df701b14ee9249156babeaac404cfe2c8d74338"),
+                    "movie-reviews/rt-polarity.pos.txt",
+                    "4134882974a28d0c7b5151256f0e33a6169984ee7372c279e673f1114f475d58"),
+            Map.entry("movie-reviews/sst2.dev.txt", "02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1"),
+            Map.entry(
+                    "movie-reviews/sst2.test.txt", "6a80dc9b9a0db2d3b37f2f809304febad31c90ab67a5b4157b7d9f881c53ef5b"),
+            Map.entry(
+                    "movie-reviews/sst2.train.txt", "71c04bcc41291fa47454dd670df701b14ee9249156babeaac404cfe2c8d74338"),
             Map.entry(
                     "multi30k/test_2016_flickr.de.gz",
                     "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8"),
@@ -98,8 +102,8 @@ public record DownloadedSets(Downloader downloader) {
     /// @throws java.io.UncheckedIOException if one cannot be fetched
     public LabelledTexts moviePolarity() {
         return LabelledTexts.ofTwo(
-                lines("rt-polarity/rt-polarity.neg", POLARITY + "neg"),
-                lines("rt-polarity/rt-polarity.pos", POLARITY + "pos"));
+                lines("movie-reviews/rt-polarity.neg.txt", POLARITY + "neg"),
+                lines("movie-reviews/rt-polarity.pos.txt", POLARITY + "pos"));
     }
 
     /// Sentences of the Stanford Sentiment Treebank, negative (0) or positive (1): 6,920 for `train`,
@@ -112,7 +116,7 @@ public record DownloadedSets(Downloader downloader) {
     public Map<String, LabelledTexts> sst2() {
         Map<String, LabelledTexts> parts = new LinkedHashMap<>();
         for (String part : List.of("train", "dev", "test")) {
-            List<String> lines = lines("sst2/stsa.binary." + part, TREEBANK + part);
+            List<String> lines = lines("movie-reviews/sst2." + part + ".txt", TREEBANK + part);
             int[] labels = lines.stream().mapToInt(line -> line.charAt(0) - '0').toArray();
             List<String> texts = lines.stream().map(line -> line.substring(2)).toList();
             parts.put(part, new LabelledTexts(texts, labels, List.of("negative", "positive")));

@@ -25,12 +25,22 @@ public record ChapterRun(Chapter chapter, Path folder, boolean quick) {
     private static final List<String> OWN =
             List.of("-XX:SharedArchiveFile", "-XX:ArchiveClassesAtExit", "-Xlog:aot", "-Xlog:cds", "-javaagent", "--");
 
-    /// Runs the program to its end.
+    /// Runs the program to its end, with the environment of this one.
     ///
     /// @param output where what it prints goes; its errors go there too, unless that is inherited
     /// @return the exit code
     /// @throws UncheckedIOException if it cannot be started, or its source cannot be written
     public int run(Redirect output) {
+        return run(output, Map.of());
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// @param output where what it prints goes; its errors go there too, unless that is inherited
+    /// @param environment variables that it gets beside those of this one
+    /// @return the exit code
+    /// @throws UncheckedIOException if it cannot be started, or its source cannot be written
+    public int run(Redirect output, Map<String, String> environment) {
         Path source = folder.resolve(chapter.program().name());
         AtomicFile.write(source, chapter.program().text());
         List<String> command = new ArrayList<>();
@@ -43,6 +53,7 @@ public record ChapterRun(Chapter chapter, Path folder, boolean quick) {
         } else {
             builder.redirectErrorStream(true);
         }
+        builder.environment().putAll(environment);
         builder.environment().put(Lesson.FOLDER, folder.toAbsolutePath().toString());
         builder.environment().put(Lesson.SETTING, quick ? Lesson.QUICK : "full");
         try {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,15 +18,20 @@ import java.util.regex.Pattern;
 /// @param title of the chapter
 /// @param summary one line
 /// @param minutes that a full run of the program takes on two cores
+/// @param data the files that the program downloads, as they are called in the folder of downloads
 /// @param body the Markdown
-public record ChapterText(String language, String title, String summary, int minutes, String body) {
+public record ChapterText(String language, String title, String summary, int minutes, List<String> data, String body) {
     private static final String FENCE = "---";
     private static final Pattern CODE = Pattern.compile("^\\{code:([^}]*)}$", Pattern.MULTILINE);
     private static final Pattern FIGURE = Pattern.compile("\\{figure:([^}]*)}");
     private static final Pattern PICTURE = Pattern.compile("!\\[[^]]*]\\(pictures/([^)]*)\\.svg\\)");
 
-    /// Reads a text, which begins with `title`, `summary` and `minutes` (of a full run) between two lines
-    /// of `---`.
+    public ChapterText {
+        data = List.copyOf(data);
+    }
+
+    /// Reads a text, which begins with `title`, `summary`, `minutes` (of a full run) and, if there are any, `data`
+    /// (the downloads, with spaces between them) between two lines of `---`.
     ///
     /// @param name of the file, for errors
     /// @throws IllegalArgumentException if these are missing
@@ -49,6 +55,11 @@ public record ChapterText(String language, String title, String summary, int min
                 head.getOrDefault("title", ""),
                 head.getOrDefault("summary", ""),
                 Integer.parseInt(minutes),
+                Pattern.compile("[^ ]+")
+                        .matcher(head.getOrDefault("data", ""))
+                        .results()
+                        .map(MatchResult::group)
+                        .toList(),
                 String.join("\n", lines.subList(end + 1, lines.size())).strip() + "\n");
     }
 

@@ -48,7 +48,8 @@ record Page(
                                 link(c, language),
                                 escaped(c.text(language).title()),
                                 escaped(c.text(language).summary()),
-                                words.get("minutes").formatted(c.english().minutes())))
+                                words.get(c.english().data().isEmpty() ? "minutes" : "minutes.data")
+                                        .formatted(c.english().minutes())))
                 .collect(Collectors.joining("\n", "<ol class=\"chapters\">\n", "\n</ol>\n"));
         String body = "<h1>%s</h1>\n<p class=\"lead\">%s</p>\n%s<p><a href=\"%s\">%s</a></p>\n"
                 .formatted(words.get("title"), words.get("lead"), rows, GLOSSARY, words.get("glossary"));

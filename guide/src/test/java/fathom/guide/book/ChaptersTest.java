@@ -47,7 +47,7 @@ class ChaptersTest {
     private static ChapterRun run(Chapter chapter, Path folder, boolean quick) throws IOException {
         Path log = folder.resolve("log.txt");
         ChapterRun run = new ChapterRun(chapter, folder, quick);
-        int code = run.run(Redirect.to(log.toFile()));
+        int code = run.run(Redirect.to(log.toFile()), Courses.downloads(chapter));
         assertThat(code).as(Files.readString(log)).isZero();
         assertThat(chapter.complaints(run.figures(), quick)).isEmpty();
         try (var drawn = Files.list(folder.resolve("pictures"))) {

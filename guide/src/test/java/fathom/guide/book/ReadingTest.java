@@ -38,6 +38,7 @@ class ReadingTest {
             title: A title: with a colon
             summary: One line
             minutes: 2
+            data: films/bad.txt films/good.txt
             ---
             Costs {figure:cost}.
 
@@ -77,6 +78,10 @@ class ReadingTest {
         ChapterText text = ChapterText.of("chapter.md", "en", TEXT);
         assertThat(text.title()).isEqualTo("A title: with a colon");
         assertThat(text.minutes()).isEqualTo(2);
+        assertThat(text.data()).containsExactly("films/bad.txt", "films/good.txt");
+        assertThat(ChapterText.of("chapter.md", "en", TEXT.replaceFirst("data: .*\n", ""))
+                        .data())
+                .isEmpty();
         Claim claim = new Claim("cost", "0.10", new Bounds(0, 1), new Bounds(0, 1));
         assertThat(text.expanded(ChapterProgram.of("Sum.java", SOURCE), Map.of("cost", claim)))
                 .isEqualTo("Costs 0.10.\n\n```java\nint a = 1;\nif (a > 0) {\n    a++;\n}\n```\n");

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class NotebookTest {
             command.add(
                     Files.writeString(folder.resolve(i + ".jsh"), cells.get(i)).toString());
         }
-        String log = Files.readString(run(command, folder));
+        String log = Files.readString(run(command, folder, Courses.downloads(chapter)));
         assertThat(folder.resolve("figures.csv")).as(log).exists();
         assertThat(chapter.complaints(new ChapterRun(chapter, folder, true).figures(), true))
                 .as(log)
@@ -69,14 +70,16 @@ class NotebookTest {
     void jupyterExecutesOne(@TempDir Path folder) throws Exception {
         Path jupyter = Path.of("/usr/bin/jupyter");
         boolean present = Files.isExecutable(jupyter)
-                && Files.readString(run(List.of(jupyter.toString(), "kernelspec", "list"), folder))
+                && Files.readString(run(List.of(jupyter.toString(), "kernelspec", "list"), folder, Map.of()))
                         .contains("java");
         assumeTrue(present, "no Jupyter with a Java kernel here, so no notebook is executed");
         Chapter chapter = Courses.written().chapter(3).orElseThrow();
         Path notebook = folder.resolve("chapter.ipynb");
         Files.writeString(notebook, Notebook.of(chapter, Chapter.ENGLISH).json());
         Path log = run(
-                List.of(jupyter.toString(), "nbconvert", "--to", "notebook", "--execute", notebook.toString()), folder);
+                List.of(jupyter.toString(), "nbconvert", "--to", "notebook", "--execute", notebook.toString()),
+                folder,
+                Map.of());
         assertThat(folder.resolve("chapter.nbconvert.ipynb"))
                 .as(Files.readString(log))
                 .exists();
@@ -84,10 +87,12 @@ class NotebookTest {
                 .isEmpty();
     }
 
-    private static Path run(List<String> command, Path folder) throws IOException, InterruptedException {
+    private static Path run(List<String> command, Path folder, Map<String, String> environment)
+            throws IOException, InterruptedException {
         Path log = folder.resolve("log.txt");
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
         builder.environment().put(Lesson.FOLDER, folder.toString());
         builder.environment().put(Lesson.SETTING, Lesson.QUICK);
         String modules = String.join(" ", ChapterRun.modules());
