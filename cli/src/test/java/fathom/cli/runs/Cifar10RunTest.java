@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Classifies the small pictures of CIFAR-10, of which a part is learned from: 1,500 of each class.
-@Tag("slow")
+@Tag("long")
 class Cifar10RunTest {
     private static final Shape IMAGE = Shape.of(32, 32, 3);
     private static final int CLASSES = 10;

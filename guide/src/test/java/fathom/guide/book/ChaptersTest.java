@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// What every chapter has to keep: its program gives the figures that the text tells, and text, program,
 /// pictures and glossary fit together.
 class ChaptersTest {
+    /// A full run of more minutes than these is left out of what has to pass with each change.
+    private static final int LONG = 5;
+
     static List<Chapter> chapters() {
         return Courses.chapters();
     }
@@ -35,9 +38,28 @@ class ChaptersTest {
     }
 
     @Tag("slow")
-    @ParameterizedTest
-    @MethodSource("chapters")
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("shortOnes")
     void aFullRunKeepsItsClaimsAndDrawsThePicturesOfTheText(Chapter chapter, @TempDir Path folder) throws IOException {
+        runInFull(chapter, folder);
+    }
+
+    static List<Chapter> shortOnes() {
+        return chapters().stream().filter(c -> c.english().minutes() <= LONG).toList();
+    }
+
+    @Tag("long")
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("longOnes")
+    void aLongRunDoesSo(Chapter chapter, @TempDir Path folder) throws IOException {
+        runInFull(chapter, folder);
+    }
+
+    static List<Chapter> longOnes() {
+        return chapters().stream().filter(c -> c.english().minutes() > LONG).toList();
+    }
+
+    private static void runInFull(Chapter chapter, Path folder) throws IOException {
         ChapterRun run = run(chapter, folder, false);
         for (String name : chapter.pictures().keySet()) {
             assertThat(run.picture(name)).as(name).isEqualTo(chapter.pictures().get(name));
