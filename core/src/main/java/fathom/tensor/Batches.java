@@ -17,6 +17,13 @@ public interface Batches extends Iterable<Batch> {
     /// @param skip how many batches to leave out at the start
     Iterator<Batch> epoch(int epoch, int skip);
 
+    /// All batches of an epoch, for a loop of one's own: `for (Batch batch : batches.epoch(3))`.
+    ///
+    /// @param epoch the epoch's number, from 0
+    default Iterable<Batch> epoch(int epoch) {
+        return () -> epoch(epoch, 0);
+    }
+
     /// The batches of the first epoch.
     @Override
     default Iterator<Batch> iterator() {

@@ -57,6 +57,16 @@ class LoaderTest {
     }
 
     @Test
+    void aLoopGoesOverAnyEpoch() {
+        Loader loader = DatasetTest.counting(20).shuffle(5).batch(3);
+        List<int[]> seen = new ArrayList<>();
+        for (Batch batch : loader.epoch(2)) {
+            seen.add(batch.y().toInts());
+        }
+        assertThat(seen).containsExactlyElementsOf(targets(loader.epoch(2, 0)));
+    }
+
+    @Test
     void anEpochGoesOnWhereItStopped() {
         Loader loader = DatasetTest.counting(20).shuffle(5).batch(3);
         List<int[]> whole = targets(loader.epoch(2, 0));
