@@ -211,7 +211,7 @@ double accuracy(Chain model, Loader batches) {
     double right = 0;
     for (Batch batch : batches) {
         Tensor said = model.apply(batch.x()).argmax(1);
-        right += said.equal(batch.y()).cast(DType.F32).sum().item();
+        right += said.equal(batch.y()).sum().item();
     }
     return right / batches.samples();
 }

@@ -60,7 +60,7 @@ void main() {
     Tensor byFilter = square.reshape(1, 7, 7, 1).conv2d(filter, 1, 0);
     Tensor byMatrix = square.reshape(1, 49).matmul(matrix);
     double apart = byFilter.reshape(1, 25).sub(byMatrix).abs().max().item();
-    double used = matrix.greater(0).cast(DType.F32).mean().item();
+    double used = matrix.greater(0).mean().item();
     // end
     lesson.picture("matrix", Heat.of("A convolution, as the matrix of a dense layer",
             rows(matrix)).square(8));
@@ -294,7 +294,7 @@ Tensor field(Sequential network, int size) {
 
 /// How many rows have something in them.
 double side(Tensor field) {
-    return field.sum(1).greater(0).cast(DType.F32).sum().item();
+    return field.sum(1).greater(0).sum().item();
 }
 // end
 

@@ -231,7 +231,7 @@ Gates open(Lstm lstm, Tensor steps) {
 }
 
 double[] column(Tensor row) {
-    return row.at(0, 0).cast(DType.F64).toDoubles();
+    return row.at(0, 0).toDoubles();
 }
 // end
 
@@ -241,7 +241,7 @@ record NameReader(
         Embedding letters, Recurrent both, Dropout dropout, Linear head)
         implements Module {
     public Tensor forward(Tensor x) {
-        Tensor lengths = x.greater(0).cast(DType.I32).sum(1);
+        Tensor lengths = x.greater(0).sum(1);
         var read = both.run(
                 Sequences.of(letters.apply(x)).lengths(lengths));
         Tensor ends = Tensor.concat(1, read.state());
@@ -429,7 +429,7 @@ Plot readingOf(String name, Tensor said, List<String> languages) {
     Plot plot = Plot.of(name).size(440, 300).x("letters read").y("probability")
             .rangeX(0.5, n + 0.5).rangeY(0, 1.12);
     for (int language : likeliest) {
-        double[] values = said.at(1, language).cast(DType.F64).toDoubles();
+        double[] values = said.at(1, language).toDoubles();
         plot = plot.line(languages.get(language), values);
     }
     for (int i = 0; i < n; i++) {
