@@ -1,6 +1,7 @@
 package fathom.guide;
 
 import fathom.ir.Require;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,11 +16,23 @@ import java.util.stream.Stream;
 /// @param columns names of the columns, or none
 /// @param decimals how many decimals of the values are written in the squares; -1 for no text there
 /// @param square how large a square is, in pixels
+/// @param frames boxes drawn above
 public record Heat(
-        String title, List<List<Double>> values, List<String> rows, List<String> columns, int decimals, double square)
+        String title,
+        List<List<Double>> values,
+        List<String> rows,
+        List<String> columns,
+        int decimals,
+        double square,
+        List<Frame> frames)
         implements Picture {
     private static final double TOP = 32;
     private static final double LETTER = 7.5;
+
+    /// A box with a word at its corner, in squares from the upper left corner of the matrix.
+    ///
+    /// @param colour the index of its colour
+    public record Frame(double left, double top, double right, double bottom, String word, int colour) {}
 
     public Heat {
         int wide = values.isEmpty() ? 0 : values.getFirst().size();
@@ -32,6 +45,7 @@ public record Heat(
         values = values.stream().map(List::copyOf).toList();
         rows = List.copyOf(rows);
         columns = List.copyOf(columns);
+        frames = List.copyOf(frames);
     }
 
     /// A matrix with squares of 16 pixels and no text.
@@ -39,22 +53,32 @@ public record Heat(
         List<List<Double>> all = Stream.of(values)
                 .map(row -> Arrays.stream(row).boxed().toList())
                 .toList();
-        return new Heat(title, all, List.of(), List.of(), -1, 16);
+        return new Heat(title, all, List.of(), List.of(), -1, 16, List.of());
     }
 
     /// With names of rows and columns.
     public Heat names(List<String> ofRows, List<String> ofColumns) {
-        return new Heat(title, values, ofRows, ofColumns, decimals, square);
+        return new Heat(title, values, ofRows, ofColumns, decimals, square, frames);
     }
 
     /// With the values written in the squares.
     public Heat numbers(int newDecimals) {
-        return new Heat(title, values, rows, columns, newDecimals, square);
+        return new Heat(title, values, rows, columns, newDecimals, square, frames);
     }
 
     /// With squares of another size.
     public Heat square(double pixels) {
-        return new Heat(title, values, rows, columns, decimals, pixels);
+        return new Heat(title, values, rows, columns, decimals, pixels, frames);
+    }
+
+    /// With one more box drawn above it; its word may be empty.
+    ///
+    /// @param left in squares, as the others; between squares if it is not a whole number
+    /// @param colour the index of its colour
+    public Heat frame(double left, double top, double right, double bottom, String word, int colour) {
+        List<Frame> more = new ArrayList<>(frames);
+        more.add(new Frame(left, top, right, bottom, word, colour));
+        return new Heat(title, values, rows, columns, decimals, square, more);
     }
 
     private double left() {
@@ -89,6 +113,9 @@ public record Heat(
             }
             for (int j = 0; j < values.getFirst().size(); j++) {
                 double value = values.get(i).get(j);
+                if (value == 0 && decimals < 0 && !frames.isEmpty()) {
+                    continue; // Images under boxes are large and mostly empty.
+                }
                 double x = left() + j * square;
                 String colour = value < 0 ? "fill c2" : "fill c1";
                 svg.tint(colour, x, y, square, square, most == 0 ? 0 : Math.abs(value) / most);
@@ -103,6 +130,17 @@ public record Heat(
         }
         double across = square * values.getFirst().size();
         svg.rectangle("stroke faint thin", left(), TOP, across, square * values.size());
+        frames.forEach(f -> frame(svg, f));
         return svg.toString();
+    }
+
+    private void frame(Svg svg, Frame f) {
+        String colour = Svg.colour(f.colour);
+        double x = left() + f.left * square;
+        double y = TOP + f.top * square;
+        svg.rectangle("stroke " + colour, x, y, (f.right - f.left) * square, (f.bottom - f.top) * square);
+        if (!f.word.isEmpty()) {
+            svg.text("halo", x + 4, y + 14, "start", f.word);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package fathom.guide;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Elements of an SVG picture, added one by one. How they look is said by classes: `ink` and `faint` for
 /// what is around, `c1` to `c6` for what is shown, as a line (`stroke`) or an area (`fill`).
@@ -72,6 +74,16 @@ final class Svg {
     Svg text(String classes, double x, double y, String anchor, String text) {
         String shape = "<text class=\"%s\" x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>";
         return add(shape, classes, x, y, anchor, escaped(text));
+    }
+
+    /// A text in letters that are all as far apart, whatever font there is.
+    Svg letters(double apart, double y, String text) {
+        String places = IntStream.range(0, text.length())
+                .mapToObj(i -> number((i + 0.5) * apart))
+                .collect(Collectors.joining(" "));
+        String shape = "<text style=\"font-family:ui-monospace,monospace\" x=\"%s\" y=\"%s\""
+                + " text-anchor=\"middle\">%s</text>";
+        return add(shape, places, y, escaped(text));
     }
 
     /// A text that runs upwards.

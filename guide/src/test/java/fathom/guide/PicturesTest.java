@@ -41,6 +41,9 @@ class PicturesTest {
                         .names(List.of("a", "b"), List.of("c", "d"))
                         .numbers(1),
                 Heat.of("nothing", new double[2][3]),
+                Heat.of("framed", new double[4][4]).frame(0.5, 1, 2, 3.5, "7 & 8", 1),
+                Letters.of("two lines", "a < b\n\nwhile it is so").columns(9).values(new double[21]),
+                Letters.of("nothing", ""),
                 Diagram.of("d").box("a", 0, 0, "a").box("b", 1, 1, "b", "2").arrow("a", "b", "1"),
                 Panels.of("both", 2, plot, plot, plot),
                 Animation.of("frames", 0.5, List.of(plot, plot.logY())));
@@ -82,6 +85,26 @@ class PicturesTest {
     }
 
     @Test
+    void framesAreDrawnAboveImages() {
+        Heat image = Heat.of("", new double[][] {{0, 1}, {0, 0}});
+        Heat framed = image.frame(0, 0.5, 1, 2, "7", 1);
+        assertThat(image.content().split("<rect", -1)).hasSize(6);
+        assertThat(framed.content().split("<rect", -1))
+                .as("without squares of 0")
+                .hasSize(4);
+        assertThat(framed.content()).contains("x=\"0\" y=\"40\" width=\"16\" height=\"24\"", ">7<");
+    }
+
+    @Test
+    void linesOfLettersAreBrokenWhereTheyAreTooLong() {
+        assertThat(Letters.of("", "abcde\nfg\n").columns(3).content())
+                .contains(">abc<", ">de<", ">fg<")
+                .doesNotContain(">abcde<");
+        assertThat(Letters.of("", "abc\ndef").columns(3).height())
+                .isEqualTo(Letters.of("", "a\nb").height());
+    }
+
+    @Test
     void whatCannotBeDrawnIsRefused() {
         Stream<Runnable> wrong = Stream.of(
                 () -> Plot.of("empty").svg(),
@@ -91,6 +114,8 @@ class PicturesTest {
                 () -> Plot.of("not a number").line("", 1, Double.NaN).svg(),
                 () -> Heat.of("uneven", new double[][] {{1, 2}, {3}}),
                 () -> Heat.of("names", new double[2][2]).names(List.of("one"), List.of()),
+                () -> Letters.of("uneven", "ab").values(1),
+                () -> Letters.of("negative", "ab").values(1, -1),
                 () -> Diagram.of("d").box("a", 0, 0, "a").box("a", 1, 0, "a"),
                 () -> Diagram.of("d").box("a", 0, 0, "a").arrow("a", "b", ""),
                 () -> Panels.of("none", 2),
