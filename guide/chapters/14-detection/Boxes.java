@@ -439,7 +439,7 @@ int count(List<List<Detection>> found, double score) {
 /// What the network says of each cell: the probability that a middle is there.
 double[][] foundIn(Trainer trainer, Scene scene) {
     Tensor said = trainer.predict(Tensor.of(scene.pixels(), 1, SIDE, SIDE, 1));
-    double[] all = said.at(-1, 0).sigmoid().reshape(CELLS * CELLS).cast(DType.F64).toDoubles();
+    double[] all = said.at(-1, 0).sigmoid().reshape(CELLS * CELLS).toDoubles();
     double[][] cells = new double[CELLS][];
     for (int i = 0; i < CELLS; i++) {
         cells[i] = Arrays.copyOfRange(all, i * CELLS, (i + 1) * CELLS);

@@ -399,7 +399,7 @@ double[] byPosition(Writer writer, int[] letters, int window) {
     Tensor logits = writer.apply(text.slice(1, 0, window));
     Tensor next = text.slice(1, 1, window + 1);
     Tensor mean = Loss.crossEntropy().terms(logits, next).values().mean(0);
-    return mean.exp().cast(DType.F64).toDoubles();
+    return mean.exp().toDoubles();
 }
 // end
 
@@ -424,7 +424,7 @@ double[] surprises(Writer writer, Alphabet alphabet, String text) {
     Tensor logits = writer.apply(all.slice(1, 0, count));
     Tensor next = all.slice(1, 1, count + 1);
     return Loss.crossEntropy().terms(logits, next).values()
-            .reshape(count).cast(DType.F64).toDoubles();
+            .reshape(count).toDoubles();
 }
 // end
 
