@@ -223,7 +223,7 @@ double nearest(Dataset labelled, Loader asked, UnaryOperator<Tensor> features) {
         Tensor products = made.matmul(means.transpose());
         Tensor far = means.square().sum(1).sub(products.mul(2));
         Tensor hits = far.argmin(1).equal(batch.y());
-        right += hits.cast(DType.F32).sum().item();
+        right += hits.sum().item();
     }
     return 100 * right / asked.samples();
 }

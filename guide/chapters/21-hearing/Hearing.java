@@ -268,7 +268,7 @@ Dataset numbers(List<SpokenDigits.Recording> recordings, int count, long seed) {
 
 double[][] rows(Tensor matrix) {
     return IntStream.range(0, matrix.dim(0))
-            .mapToObj(i -> matrix.at(0, i).cast(DType.F64).toDoubles()).toArray(double[][]::new);
+            .mapToObj(i -> matrix.at(0, i).toDoubles()).toArray(double[][]::new);
 }
 
 int[][] ints(Tensor matrix) {
