@@ -12,6 +12,11 @@ module fathom.guide {
     requires java.management;
     requires org.commonmark;
     requires org.commonmark.ext.gfm.tables;
+    // For programs of chapters, which compare with the classical methods of Smile; that would log.
+    requires org.slf4j;
+    requires smile.core;
+    requires smile.data;
+    requires smile.math;
     requires static org.jspecify;
 
     exports fathom.guide;
