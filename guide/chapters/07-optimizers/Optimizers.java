@@ -118,6 +118,7 @@ void main() {
                 trainer.fit(train.shuffle(7).batch(100), Epochs.of(epochs));
                 var result = trainer.evaluate(validation.batch(500));
                 right[i] = 100 * result.accuracy();
+                IO.println(name + ", rate " + rates[i] + ": " + right[i] + " %");
             } catch (DivergedException e) {
                 IO.println(name + ", rate " + rates[i] + ": " + e.getMessage());
             }

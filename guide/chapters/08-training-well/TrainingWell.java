@@ -58,6 +58,7 @@ void main() {
         var trainer = trainerOf(AdamW.of(1e-3).withWeightDecay(decays[i]), wide(0));
         trainer.fit(train.shuffle(7).batch(50), Epochs.of(epochs));
         decayLosses[i] = trainer.evaluate(validation.batch(500)).loss();
+        IO.println("decay " + decays[i] + ": loss " + decayLosses[i]);
     }
     double decay = decays[smallest(decayLosses)];
     // end
@@ -80,6 +81,7 @@ void main() {
                 .fit(train.shuffle(7).batch(50), Epochs.of(epochs));
         lengths.put(name, history.epochs().size());
         results.put(name, trainer.evaluate(test.batch(500)));
+        IO.println(name + ": " + results.get(name));
     });
     var more = trainerOf(plain, wide(0));
     more.fit(many.shuffle(7).batch(50), Epochs.of(lesson.choose(4, 1)));
