@@ -167,7 +167,7 @@ record Examples(double[][] features, int[] labels) {
                 : x.take(Tensor.of(columns, columns.length), 1);
         double[][] rows = new double[some.dim(0)][];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = some.at(0, i).cast(DType.F64).toDoubles();
+            rows[i] = some.at(0, i).toDoubles();
         }
         return new Examples(rows, data.all().y().toInts());
     }

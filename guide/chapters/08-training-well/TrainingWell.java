@@ -290,7 +290,7 @@ Picture strip(String title, Dataset some) {
     int[] labels = all.y().toInts();
     var pictures = new ArrayList<Picture>();
     for (int i = 0; i < labels.length; i++) {
-        double[] ink = all.x().at(0, i).cast(DType.F64).toDoubles();
+        double[] ink = all.x().at(0, i).toDoubles();
         double[][] rows = new double[28][];
         for (int r = 0; r < 28; r++) {
             rows[r] = Arrays.copyOfRange(ink, 28 * r, 28 * r + 28);
