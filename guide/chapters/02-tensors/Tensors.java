@@ -105,7 +105,7 @@ void main() {
     // region species
     Tensor bySpecies = flowers.reshape(3, 50, 4).mean(1);
     // end
-    lesson.picture("species", Heat.of("Means of 50 flowers of each species, in cm", rows(bySpecies))
+    lesson.picture("species", Heat.of("Means of 50 flowers of each species, in cm", bySpecies)
             .names(DataSets.iris().classes(), DataSets.iris().features())
             .numbers(2).square(96));
     lesson.figure("setosa-petal", bySpecies.get(at(0), at(2)).item());
@@ -237,7 +237,7 @@ void main() {
     Tensor likeness = directions.matmul(directions.transpose());
     // end
     var names = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
-    lesson.picture("likeness", Heat.of("How alike the mean digits are", rows(likeness))
+    lesson.picture("likeness", Heat.of("How alike the mean digits are", likeness)
             .names(names, names).numbers(2).square(40));
     lesson.figure("four-nine", likeness.get(at(4), at(9)).item());
     lesson.figure("zero-one", likeness.get(at(0), at(1)).item());
@@ -358,24 +358,16 @@ Tensor distances(Tensor images, Tensor means) {
     return ofImages.add(ofMeans).sub(images.matmul(means.transpose()).mul(2));
 }
 
-double[][] rows(Tensor matrix) {
-    double[][] rows = new double[matrix.dim(0)][];
-    for (int i = 0; i < rows.length; i++) {
-        rows[i] = matrix.at(0, i).toDoubles();
-    }
-    return rows;
-}
-
 Heat numbers(String title, Tensor matrix, int decimals) {
-    return Heat.of(title, rows(matrix)).numbers(decimals).square(46);
+    return Heat.of(title, matrix).numbers(decimals).square(46);
 }
 
 /// The digit, and its middle with the values of the pixels.
 Picture digitPicture(Tensor digit) {
     Tensor middle = digit.get(range(5, 15), range(9, 19)).mul(255).round();
     return Panels.of("A digit, and the numbers that it is made of", 2,
-            Heat.of("28 × 28 pixels", rows(digit)).square(13),
-            Heat.of("10 × 10 of them", rows(middle)).numbers(0).square(36));
+            Heat.of("28 × 28 pixels", digit).square(13),
+            Heat.of("10 × 10 of them", middle).numbers(0).square(36));
 }
 
 /// One arrow that turns, and its dot product with another one that does not.
@@ -420,7 +412,7 @@ Plot line(Plot plot, Tensor matrix, float x1, float y1, float x2, float y2, int 
 }
 
 Heat small(String title, Tensor image) {
-    return Heat.of(title, rows(image.reshape(28, 28))).square(5);
+    return Heat.of(title, image.reshape(28, 28)).square(5);
 }
 
 Picture meanPicture(Tensor meanDigits) {

@@ -290,12 +290,7 @@ Picture strip(String title, Dataset some) {
     int[] labels = all.y().toInts();
     var pictures = new ArrayList<Picture>();
     for (int i = 0; i < labels.length; i++) {
-        double[] ink = all.x().at(0, i).toDoubles();
-        double[][] rows = new double[28][];
-        for (int r = 0; r < 28; r++) {
-            rows[r] = Arrays.copyOfRange(ink, 28 * r, 28 * r + 28);
-        }
-        pictures.add(Heat.of("a " + labels[i], rows).square(4));
+        pictures.add(Heat.of("a " + labels[i], all.x().at(0, i).reshape(28, 28)).square(4));
     }
     return Panels.of(title, 4, pictures.toArray(Picture[]::new));
 }

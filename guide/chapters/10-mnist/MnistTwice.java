@@ -218,10 +218,9 @@ double accuracy(Chain model, Loader batches) {
 // end
 
 double[][] matrix(Tensor tensor) {
-    Tensor doubles = tensor.cast(DType.F64);
     double[][] rows = new double[tensor.dim(0)][];
     for (int i = 0; i < rows.length; i++) {
-        rows[i] = doubles.at(0, i).toDoubles();
+        rows[i] = tensor.at(0, i).toDoubles();
     }
     return rows;
 }
@@ -257,13 +256,13 @@ Picture learning(double[] losses, History history) {
 /// Each filter of the first layer.
 Picture filters(Tensor weights) {
     return new Panels("The 32 filters of the first layer", 8, IntStream.range(0, weights.dim(3))
-            .<Picture>mapToObj(i -> Heat.of("" + (i + 1), matrix(weights.at(3, i).reshape(3, 3))).square(20)).toList());
+            .<Picture>mapToObj(i -> Heat.of("" + (i + 1), weights.at(3, i).reshape(3, 3)).square(20)).toList());
 }
 
 Picture maps(String title, Tensor maps, int count, double square) {
     Tensor images = maps.at(0, 0);
     return new Panels(title, 8, IntStream.range(0, count)
-            .<Picture>mapToObj(i -> Heat.of("filter " + (i + 1), matrix(images.at(2, i))).square(square)).toList());
+            .<Picture>mapToObj(i -> Heat.of("filter " + (i + 1), images.at(2, i)).square(square)).toList());
 }
 
 /// Test images without their empty margins, with what was said and what is right.
@@ -271,6 +270,6 @@ Picture mistakes(Dataset test, int[] which, int[] said, int[] truth) {
     return new Panels("Mistakes", 4, Arrays.stream(which)
             .<Picture>mapToObj(i -> Heat.of(
                     "said " + said[i] + ", label " + truth[i],
-                    matrix(test.get(i).x().reshape(28, 28).slice(0, 3, 25).slice(1, 3, 25))).square(7))
+                    test.get(i).x().reshape(28, 28).slice(0, 3, 25).slice(1, 3, 25)).square(7))
             .toList());
 }

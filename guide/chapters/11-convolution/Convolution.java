@@ -63,7 +63,7 @@ void main() {
     double used = matrix.greater(0).mean().item();
     // end
     lesson.picture("matrix", Heat.of("A convolution, as the matrix of a dense layer",
-            rows(matrix)).square(8));
+            matrix).square(8));
     lesson.figure("matrix-difference", apart);
     lesson.figure("matrix-used", 100 * used);
     lesson.figure("matrix-weights", matrix.size());
@@ -354,18 +354,13 @@ double spread(double[] values) {
 }
 // end
 
-double[][] rows(Tensor matrix) {
-    Tensor doubles = matrix.cast(DType.F64);
-    return IntStream.range(0, matrix.dim(0)).mapToObj(i -> doubles.at(0, i).toDoubles()).toArray(double[][]::new);
-}
-
 Heat numbers(String title, Tensor matrix) {
-    return Heat.of(title, rows(matrix)).square(40).numbers(matrix.dim(0) == 2 ? 1 : 0);
+    return Heat.of(title, matrix).square(40).numbers(matrix.dim(0) == 2 ? 1 : 0);
 }
 
 /// The middle of a field of 41 by 41.
 Heat drawn(String title, Tensor field) {
-    return Heat.of(title, rows(field.slice(0, 5, 36).slice(1, 5, 36))).square(8);
+    return Heat.of(title, field.slice(0, 5, 36).slice(1, 5, 36)).square(8);
 }
 
 /// An image, changed in two ways by each augmentation.
@@ -381,7 +376,7 @@ Picture augmented(Dataset one, Augmentation turn, Augmentation size, Augmentatio
 }
 
 Heat digit(String title, Dataset images) {
-    return Heat.of(title, rows(images.get(0).x().reshape(28, 28))).square(5);
+    return Heat.of(title, images.get(0).x().reshape(28, 28)).square(5);
 }
 
 /// The right answers over the number of images: a line through the means, and a point for each run.

@@ -261,9 +261,7 @@ Picture task(Dataset known, Dataset pool) {
             int[] labels = digits.labels();
             int place = IntStream.range(0, labels.length).filter(i -> labels[i] == wanted).findFirst().orElseThrow();
             Tensor image = digits.get(place).x().reshape(28, 28).slice(0, 4, 24).slice(1, 4, 24);
-            Tensor doubles = image.cast(DType.F64);
-            pictures.add(Heat.of(digits == known ? "known" : "new", IntStream.range(0, 20)
-                    .mapToObj(i -> doubles.at(0, i).toDoubles()).toArray(double[][]::new)).square(5));
+            pictures.add(Heat.of(digits == known ? "known" : "new", image).square(5));
         }
     }
     return new Panels("The digits of the first task, and those of the second", 5, pictures);

@@ -1,10 +1,12 @@
 package fathom.guide;
 
 import fathom.ir.Require;
+import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A matrix as squares, the stronger coloured the larger the value: an image, a filter, a confusion
@@ -54,6 +56,17 @@ public record Heat(
                 .map(row -> Arrays.stream(row).boxed().toList())
                 .toList();
         return new Heat(title, all, List.of(), List.of(), -1, 16, List.of());
+    }
+
+    /// A matrix, of any type, with squares of 16 pixels and no text.
+    ///
+    /// @throws IllegalArgumentException if the tensor has another number of axes than two, or no elements
+    public static Heat of(String title, Tensor matrix) {
+        Require.that(matrix.rank() == 2, "heat '%s': %s, expected rows and columns", title, matrix.type());
+        double[][] rows = IntStream.range(0, matrix.dim(0))
+                .mapToObj(row -> matrix.at(0, row).toDoubles())
+                .toArray(double[][]::new);
+        return of(title, rows);
     }
 
     /// With names of rows and columns.
@@ -113,9 +126,6 @@ public record Heat(
             }
             for (int j = 0; j < values.getFirst().size(); j++) {
                 double value = values.get(i).get(j);
-                if (value == 0 && decimals < 0 && !frames.isEmpty()) {
-                    continue; // Images under boxes are large and mostly empty.
-                }
                 double x = left() + j * square;
                 String colour = value < 0 ? "fill c2" : "fill c1";
                 svg.tint(colour, x, y, square, square, most == 0 ? 0 : Math.abs(value) / most);

@@ -64,6 +64,9 @@ final class Svg {
     ///
     /// @param opacity from 0, nothing to be seen, to 1
     Svg tint(String classes, double x, double y, double width, double height, double opacity) {
+        if (number(opacity).equals("0")) {
+            return this; // Most of many images is empty.
+        }
         String shape = "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" opacity=\"%s\"/>";
         return add(shape, classes, x, y, width, height, opacity);
     }
