@@ -68,7 +68,7 @@ class DatasetTest {
         assertThatThrownBy(() -> Dataset.of(Tensor.of(new float[6], 3, 2), Tensor.of(new int[4], 4)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("dataset: 3 inputs [2] and 4 targets [], expected as many");
-        assertThatThrownBy(() -> Dataset.of(Tensor.of(1f), Tensor.of(new int[] {1})))
+        assertThatThrownBy(() -> Dataset.of(Tensor.of(1f), Tensor.scalar(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("samples: a scalar");
         assertThatThrownBy(() -> Samples.ofPixels(new byte[5], Shape.of(2, 2, 1)))

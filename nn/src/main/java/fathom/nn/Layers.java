@@ -49,17 +49,17 @@ public final class Layers {
 
     /// Long short-term memory: the states of sequences `[T, in]`, `units` numbers for each step.
     public static Recurrent.Blueprint lstm(int units) {
-        return new Recurrent.Blueprint(RecurrentCell.Kind.LSTM, units, false, 1, 0);
+        return new Recurrent.Blueprint(RecurrentCell.Kind.LSTM, units, false, 1, 0, 0);
     }
 
     /// Gated recurrent units: the states of sequences `[T, in]`, `units` numbers for each step.
     public static Recurrent.Blueprint gru(int units) {
-        return new Recurrent.Blueprint(RecurrentCell.Kind.GRU, units, false, 1, 0);
+        return new Recurrent.Blueprint(RecurrentCell.Kind.GRU, units, false, 1, 0, 0);
     }
 
     /// The plain recurrent layer: the states of sequences `[T, in]`, `units` numbers for each step.
     public static Recurrent.Blueprint rnn(int units) {
-        return new Recurrent.Blueprint(RecurrentCell.Kind.RNN, units, false, 1, 0);
+        return new Recurrent.Blueprint(RecurrentCell.Kind.RNN, units, false, 1, 0, 0);
     }
 
     /// A layer whose inner values are computed anew for the gradient instead of being kept.

@@ -1,6 +1,7 @@
 package fathom.nn;
 
 import fathom.ir.Require;
+import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -60,9 +61,14 @@ public sealed interface Recurrent extends Module permits RecurrentCell, Bidirect
     /// @param layers how many there are one after the other
     /// @param dropout the probability with which an element of what a layer gives the next is zero in
     ///   training
-    record Blueprint(RecurrentCell.Kind kind, int units, boolean isBidirectional, int layers, double dropout)
+    /// @param forgetBias what is added to the initial biases of an LSTM's forget gates
+    record Blueprint(
+            RecurrentCell.Kind kind, int units, boolean isBidirectional, int layers, double dropout, double forgetBias)
             implements Layer {
         public Blueprint {
+            boolean fits = forgetBias == 0 || kind == RecurrentCell.Kind.LSTM && Double.isFinite(forgetBias);
+            String message = "%s: forgetBias %s, expected a finite number, and of an lstm";
+            Require.that(fits, message, kind.title(), forgetBias);
             Require.positive(kind.title() + ": units", units);
             Require.positive(kind.title() + ": layers", layers);
             Require.fraction(kind.title() + ": dropout", dropout);
@@ -70,17 +76,27 @@ public sealed interface Recurrent extends Module permits RecurrentCell, Bidirect
 
         /// In both directions, `2 * units` numbers for each step.
         public Blueprint bidirectional() {
-            return new Blueprint(kind, units, true, layers, dropout);
+            return new Blueprint(kind, units, true, layers, dropout, forgetBias);
         }
 
         /// Several, one after the other.
         public Blueprint layers(int count) {
-            return new Blueprint(kind, units, isBidirectional, count, dropout);
+            return new Blueprint(kind, units, isBidirectional, count, dropout, forgetBias);
         }
 
         /// Between one layer and the next.
         public Blueprint dropout(double p) {
-            return new Blueprint(kind, units, isBidirectional, layers, p);
+            return new Blueprint(kind, units, isBidirectional, layers, p, forgetBias);
+        }
+
+        /// With so much added to the initial biases of the forget gates, whose values are else about one half: at
+        /// 1, and the more so at 3, an LSTM keeps its state from step to step until it learns otherwise.
+        /// Jozefowicz, Zaremba and Sutskever: *An empirical exploration of recurrent network architectures*
+        /// (2015).
+        ///
+        /// @throws IllegalArgumentException if the cells are other ones, or the number is not finite
+        public Blueprint forgetBias(double added) {
+            return new Blueprint(kind, units, isBidirectional, layers, dropout, added);
         }
 
         @Override
@@ -98,10 +114,18 @@ public sealed interface Recurrent extends Module permits RecurrentCell, Bidirect
 
         private Recurrent layer(int in, RandomStream random) {
             return isBidirectional
-                    ? new Bidirectional(
-                            kind.build(in, units, random.split("forwards")),
-                            kind.build(in, units, random.split("backwards")))
-                    : kind.build(in, units, random);
+                    ? new Bidirectional(cell(in, random.split("forwards")), cell(in, random.split("backwards")))
+                    : cell(in, random);
+        }
+
+        private RecurrentCell cell(int in, RandomStream random) {
+            RecurrentCell cell = kind.build(in, units, random);
+            if (forgetBias != 0) {
+                Tensor added =
+                        Tensor.full(Shape.of(units), DType.F32, forgetBias).pad(0, units, 2 * units);
+                cell.bias().set(cell.bias().value().add(added));
+            }
+            return cell;
         }
 
         @Override

@@ -181,6 +181,25 @@ class RecurrentLayersTest {
     }
 
     @Test
+    void forgetGatesMayBeginOpen() {
+        Shape input = Shape.of(TIME, 3);
+        Recurrent.Blueprint half = lstm(2).bidirectional().layers(2);
+        List<Parameter> before = parameters(half, input);
+        List<Parameter> after = parameters(half.forgetBias(3), input);
+        for (int i = 0; i < before.size(); i++) {
+            Tensor added = after.get(i).value().sub(before.get(i).value());
+            boolean isBias = added.rank() == 1;
+            double[] expected = isBias ? new double[] {0, 0, 3, 3, 0, 0, 0, 0} : new double[added.size()];
+            assertThat(added.toDoubles()).containsExactly(expected, within(1e-6));
+        }
+    }
+
+    private static List<Parameter> parameters(Layer layer, Shape input) {
+        return List.copyOf(
+                Modules.parameters(layer.build(input, RandomStream.of(1))).values());
+    }
+
+    @Test
     void shapesAreThoseOfEachStep() {
         for (Layer layer : layers().toList()) {
             assertThat(layer.output(Shape.of(7, 3))).isEqualTo(Shape.of(7, 24));
@@ -197,6 +216,9 @@ class RecurrentLayersTest {
                 .hasMessageContaining("[N, T, 3]");
         assertThatThrownBy(() -> lstm(0)).hasMessageContaining("units 0");
         assertThatThrownBy(() -> lstm(4).layers(0)).hasMessageContaining("lstm: layers 0");
+        assertThatThrownBy(() -> gru(4).forgetBias(1))
+                .hasMessage("gru: forgetBias 1.0, expected a finite number, and of an lstm");
+        assertThatThrownBy(() -> lstm(4).forgetBias(Double.NaN)).hasMessageContaining("lstm: forgetBias NaN");
         Recurrent deep = lstm(4).layers(2).build(Shape.of(7, 3), RandomStream.of(1));
         assertThatThrownBy(() -> deep.run(Sequences.of(Tensor.zeros(2, 5, 2))))
                 .hasMessageContaining("layer layers.0 (Lstm): input F32[2, 5, 2]");
