@@ -81,7 +81,8 @@ void main() {
     gatedReach.put("plain", reach.get("plain"));
     gatedReach.put("GRU", reach(reader(gru(64), letters, languages), lists));
     gatedReach.put("LSTM", reach(fresh, lists));
-    gatedReach.put("LSTM, forget gates open", reach(remembering(fresh), lists));
+    var open = reader(lstm(64).forgetBias(3), letters, languages);
+    gatedReach.put("LSTM, forget gates open", reach(open, lists));
     // end
     lesson.figure("factor-gru", factor(gatedReach.get("GRU")));
     lesson.figure("factor-lstm", factor(gatedReach.get("LSTM")));
@@ -99,7 +100,7 @@ void main() {
     Dataset listTest = lists(inner.get(1), letters, gap, lesson.choose(1500, 300));
     var plain = reader(rnn(64), letters, languages);
     var gated = reader(gru(64), letters, languages);
-    var lstm = remembering(reader(lstm(64), letters, languages));
+    var lstm = reader(lstm(64).forgetBias(3), letters, languages);
     History ofPlain = learn(plain, listTrain, listTest, epochs);
     History ofGru = learn(gated, listTrain, listTest, epochs);
     History ofLstm = learn(lstm, listTrain, listTest, epochs);
@@ -342,17 +343,6 @@ double[] reach(Reader reader, Dataset lists) {
 Reader widened(Reader reader, double factor) {
     Parameter u = reader.cell().recurrentWeight();
     u.set(u.value().mul(factor).evaluate());
-    return reader;
-}
-// end
-
-// region remembering
-/// The same reader with forget gates that are open at first.
-Reader remembering(Reader reader) {
-    Parameter bias = reader.cell().bias();
-    int units = bias.shape().dim(0) / 4;
-    Tensor open = Tensor.full(Shape.of(units), DType.F32, 3);
-    bias.set(bias.value().add(open.pad(0, units, 2 * units)).evaluate());
     return reader;
 }
 // end
