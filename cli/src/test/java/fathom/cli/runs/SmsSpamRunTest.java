@@ -35,9 +35,11 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Finds spam among short messages.
+@Tag("slow")
 class SmsSpamRunTest {
     private static final int CONTEXT = 64;
     private static final int BATCH = 32;

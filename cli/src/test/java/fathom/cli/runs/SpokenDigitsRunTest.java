@@ -26,9 +26,11 @@ import fathom.nn.train.Metric;
 import fathom.nn.train.Trainer;
 import fathom.tensor.Shape;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Recognises spoken digits in pictures of their frequencies.
+@Tag("slow")
 class SpokenDigitsRunTest {
     private static final int RATE = 8000;
     private static final int MELS = 40;

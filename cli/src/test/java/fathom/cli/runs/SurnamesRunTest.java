@@ -27,9 +27,11 @@ import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Tells from which of 18 languages a surname is, letter by letter.
+@Tag("slow")
 class SurnamesRunTest {
     private static final int BATCH = 64;
     private static final int EPOCHS = 10;
