@@ -114,7 +114,8 @@ if (-not $jdk) {
     exit 1
 }
 $java = Join-Path $jdk 'bin\java.exe'
-$identity = "$jdk`n" + (Get-Content -LiteralPath (Join-Path $jdk 'release') -Raw)
+# The cache fits this JDK and jars in this place: a working copy that was moved makes another one.
+$identity = "$root`n$jdk`n" + (Get-Content -LiteralPath (Join-Path $jdk 'release') -Raw)
 $options = @("$env:FATHOM_JAVA_OPTIONS" -split ' ' | Where-Object { $_ })
 $flags = @('-XX:-UsePerfData', '-Djava.awt.headless=true')
 if (-not ($options -match '^-XX:\+Use.*GC$')) {
