@@ -129,7 +129,12 @@ void main() {
         strict.add(kept.get(i), test.get(i).truths());
         cluttered.add(all.get(i), test.get(i).truths());
     }
+    var suppression = new NonMaximumSuppression(0.3);
+    long other = IntStream.range(0, test.size())
+            .filter(i -> !suppression.apply(all.get(i)).equals(kept.get(i)))
+            .count();
     // end
+    lesson.figure("suppressed-otherwise", other);
     lesson.figure("difference", Math.abs(loose.value() - map));
     lesson.figure("map-strict", strict.value());
     lesson.figure("map-cluttered", cluttered.value());
@@ -176,8 +181,8 @@ Scene scene(Dataset digits, Random random) {
         Image image = Image.of(digit.x().toFloats(), Shape.of(28, 28, 1))
                 .resize(size, size);
         Box ink = ink(image);
-        int width = (int) (ink.right() - ink.left());
-        int height = (int) (ink.bottom() - ink.top());
+        int width = (int) ink.width();
+        int height = (int) ink.height();
         int left = random.nextInt(SIDE - width + 1);
         int top = random.nextInt(SIDE - height + 1);
         Box box = new Box(left, top, left + width, top + height);
@@ -228,11 +233,11 @@ void paint(float[] pixels, Image image, int left, int top) {
 // region targets
 /// The cell that a box's middle lies in.
 int column(Box box) {
-    return (int) ((box.left() + box.right()) / 2 / CELL);
+    return (int) (box.centerX() / CELL);
 }
 
 int row(Box box) {
-    return (int) ((box.top() + box.bottom()) / 2 / CELL);
+    return (int) (box.centerY() / CELL);
 }
 
 /// What each cell should say: whether a middle lies in it, where, how large the
@@ -242,13 +247,11 @@ float[] target(Scene scene) {
     for (Truth truth : scene.truths()) {
         Box box = truth.box();
         int at = (row(box) * CELLS + column(box)) * 6;
-        double x = (box.left() + box.right()) / 2 / CELL;
-        double y = (box.top() + box.bottom()) / 2 / CELL;
         cells[at] = 1;
-        cells[at + 1] = (float) (x - column(box) - 0.5);
-        cells[at + 2] = (float) (y - row(box) - 0.5);
-        cells[at + 3] = (float) Math.log((box.right() - box.left()) / CELL);
-        cells[at + 4] = (float) Math.log((box.bottom() - box.top()) / CELL);
+        cells[at + 1] = (float) (box.centerX() / CELL - column(box) - 0.5);
+        cells[at + 2] = (float) (box.centerY() / CELL - row(box) - 0.5);
+        cells[at + 3] = (float) Math.log(box.width() / CELL);
+        cells[at + 4] = (float) Math.log(box.height() / CELL);
         cells[at + 5] = truth.label();
     }
     return cells;
@@ -290,7 +293,7 @@ Tensor loss(Tensor said, Tensor target) {
 // region detect
 /// All that the network sees in some scenes, with scores above 0.02.
 List<List<Detection>> detect(Trainer trainer, List<Scene> scenes) {
-    Tensor said = trainer.predict(dataset(scenes).all().x());
+    Tensor said = trainer.predict(dataset(scenes).batch(250));
     float[] found = said.at(-1, 0).sigmoid().toFloats();
     float[] place = said.slice(-1, 1, 5).toFloats();
     float[] digit = said.slice(-1, 5, 15).softmax(-1).toFloats();
@@ -320,8 +323,7 @@ Box box(float[] place, int at, int cell) {
     double y = (Math.floorDiv(cell, CELLS) + 0.5 + place[at + 1]) * CELL;
     double width = Math.exp(place[at + 2]) * CELL;
     double height = Math.exp(place[at + 3]) * CELL;
-    return new Box(
-            x - width / 2, y - height / 2, x + width / 2, y + height / 2);
+    return Box.around(x, y, width, height);
 }
 // end
 
@@ -437,14 +439,9 @@ int count(List<List<Detection>> found, double score) {
 }
 
 /// What the network says of each cell: the probability that a middle is there.
-double[][] foundIn(Trainer trainer, Scene scene) {
+Tensor foundIn(Trainer trainer, Scene scene) {
     Tensor said = trainer.predict(Tensor.of(scene.pixels(), 1, SIDE, SIDE, 1));
-    double[] all = said.at(-1, 0).sigmoid().reshape(CELLS * CELLS).toDoubles();
-    double[][] cells = new double[CELLS][];
-    for (int i = 0; i < CELLS; i++) {
-        cells[i] = Arrays.copyOfRange(all, i * CELLS, (i + 1) * CELLS);
-    }
-    return cells;
+    return said.at(-1, 0).sigmoid().squeeze(0);
 }
 
 /// Two boxes of the same size, the second moved.

@@ -110,8 +110,7 @@ void main() {
     Tensor rows = unit(vectors.take(ids(some, vocabulary), 0));
     Tensor alike = rows.matmul(rows.transpose());
     // end
-    double[][] matrix = matrix(alike);
-    lesson.picture("likeness", Heat.of("Cosine similarity of words of six kinds", matrix)
+    lesson.picture("likeness", Heat.of("Cosine similarity of words of six kinds", alike)
             .names(some, List.of()).square(13));
 
     // region map
@@ -331,12 +330,7 @@ double chance() {
 }
 
 double[] column(Tensor values) {
-    return values.cast(DType.F64).reshape(values.size()).toDoubles();
-}
-
-double[][] matrix(Tensor values) {
-    return IntStream.range(0, values.dim(0))
-            .mapToObj(i -> column(values.at(0, i))).toArray(double[][]::new);
+    return values.toDoubles();
 }
 
 /// The eight nearest words, each over its similarity.

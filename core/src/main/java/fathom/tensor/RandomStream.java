@@ -121,6 +121,21 @@ public final class RandomStream {
         return uniform(shape).less(probability);
     }
 
+    /// Classes drawn each with its probability, I32: of logits `[..., C]` those along the last axis, `[...]`. A logit
+    /// of minus infinity is never drawn.
+    ///
+    /// To each logit its own number of Gumbel's distribution is added, and the greatest sum wins; Maddison, Tarlow
+    /// and Minka: *A\* sampling* (2014).
+    ///
+    /// @throws IllegalArgumentException if the dtype is not F32 or F64, or there is no class to draw
+    public Tensor categorical(Tensor logits) {
+        expectFloating("categorical", logits.dtype());
+        boolean fits = logits.rank() > 0 && logits.dim(-1) > 0;
+        Require.that(fits, "categorical: %s, expected logits [..., C] of at least one class", logits.type());
+        Tensor gumbel = open(logits.shape(), logits.dtype()).log().neg().log().neg();
+        return logits.add(gumbel).argmax(-1);
+    }
+
     /// 0 to n - 1 in random order, I32.
     ///
     /// @throws IllegalArgumentException if `n` is negative

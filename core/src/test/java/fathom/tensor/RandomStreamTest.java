@@ -91,6 +91,40 @@ class RandomStreamTest {
                 .hasMessage("bernoulli: probability " + p + ", expected 0 to 1");
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
+    void classesAreDrawnAsOftenAsTheirProbabilitiesSay(DType dtype) {
+        double[] p = {0.5, 0.3, 0.2, 0};
+        Tensor logits = Tensor.of(p, 4).log().cast(dtype);
+        Tensor drawn = RandomStream.of(6).categorical(logits.broadcastTo(Shape.of(3, MANY, 4)));
+        assertThat(drawn.type()).hasToString("I32[3, " + MANY + "]");
+        for (int c = 0; c < p.length; c++) {
+            double[] shares = drawn.equal(c).cast(DType.F64).mean(1).toDoubles();
+            assertThat(shares).containsExactly(new double[] {p[c], p[c], p[c]}, within(p[c] == 0 ? 0 : 0.01));
+        }
+        // A constant does not matter, and the same seed draws the same.
+        assertThat(RandomStream.of(7)
+                        .categorical(logits.add(50).broadcastTo(Shape.of(90, 4)))
+                        .toInts())
+                .isEqualTo(RandomStream.of(7)
+                        .categorical(logits.broadcastTo(Shape.of(90, 4)))
+                        .toInts());
+    }
+
+    @Test
+    void withoutAClassNothingCanBeDrawn() {
+        assertThat(RandomStream.of(1).categorical(Tensor.zeros(0, 3)).size()).isZero();
+        assertThat(RandomStream.of(1).categorical(Tensor.zeros(2, 1)).toInts()).containsExactly(0, 0);
+        assertThatThrownBy(() -> RandomStream.of(1).categorical(Tensor.zeros(2, 0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("categorical: F32[2, 0], expected logits [..., C] of at least one class");
+        assertThatThrownBy(() -> RandomStream.of(1).categorical(Tensor.arange(3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("categorical: dtype I32, expected F32 or F64");
+    }
+
     @Test
     void onlyFloatingTypesAreDrawn() {
         assertThatThrownBy(() -> RandomStream.of(1).normal(Shape.of(2), DType.I32))

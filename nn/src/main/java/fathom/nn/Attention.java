@@ -58,6 +58,18 @@ public final class Attention {
         return inParts(query, key, value, mask, new Dropout(dropout), each);
     }
 
+    /// Which share of its attention each query gives to each key, to look at: the weights of
+    /// [#scaledDotProduct(Tensor, Tensor, Tensor, AttentionMask, double)], all in memory together.
+    ///
+    /// @param query `[..., T, d]`
+    /// @param key `[..., S, d]`
+    /// @return `[..., T, S]`, rows whose sum is 1, or 0 where no key is seen
+    /// @throws IllegalArgumentException if the shapes do not fit
+    public static Tensor weights(Tensor query, Tensor key, AttentionMask mask) {
+        check(query, key, key, mask);
+        return weights(query, key, mask, 0);
+    }
+
     private static int queries(Tensor query, long scores) {
         int all = query.dim(-2);
         return (int) Math.max(FEWEST_QUERIES, SCORES_OF_PART / (scores / all));
@@ -86,8 +98,11 @@ public final class Attention {
 
     /// @param from the number of the first query
     private static Tensor part(Tensor query, Tensor key, Tensor value, AttentionMask mask, Dropout dropout, int from) {
-        Tensor scores = query.matmul(key.transpose()).mul(1 / Math.sqrt(query.dim(-1)));
-        return dropout.forward(mask.softmax(scores, from)).matmul(value);
+        return dropout.forward(weights(query, key, mask, from)).matmul(value);
+    }
+
+    private static Tensor weights(Tensor query, Tensor key, AttentionMask mask, int from) {
+        return mask.softmax(query.matmul(key.transpose()).mul(1 / Math.sqrt(query.dim(-1))), from);
     }
 
     private static void check(Tensor query, Tensor key, Tensor value, AttentionMask mask) {

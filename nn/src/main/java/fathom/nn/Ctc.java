@@ -5,7 +5,9 @@ import fathom.tensor.DType;
 import fathom.tensor.Recurrence;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Connectionist temporal classification: the negative log-likelihood of a sequence of labels, given
 /// scores for every time, over all ways to spread the labels over time with repetitions and blanks.
@@ -58,6 +60,26 @@ public record Ctc(int blank) implements TermLoss {
         Tensor impossible = likelihood.less(NEVER / 2);
         Tensor infinite = Tensor.full(likelihood.shape(), likelihood.dtype(), Double.POSITIVE_INFINITY);
         return Terms.of(impossible.select(infinite, likelihood.neg()));
+    }
+
+    /// What the likeliest class of each time says, for each sample: repetitions count once, then blanks are left
+    /// out. This is the likeliest path ("best path decoding"), whose labels need not be the likeliest ones.
+    ///
+    /// @param logits `[N, T, C]`, or anything of the same order, such as probabilities
+    /// @throws IllegalArgumentException if they are of another shape
+    public List<List<Integer>> bestPath(Tensor logits) {
+        Require.that(logits.rank() == 3, "ctc: %s, expected logits [N, T, C]", logits.type());
+        int times = logits.dim(1);
+        int[] path = logits.argmax(2).toInts();
+        List<List<Integer>> labels = new ArrayList<>();
+        for (int i = 0; i < logits.dim(0); i++) {
+            int start = i * times;
+            labels.add(IntStream.range(start, start + times)
+                    .filter(t -> path[t] != blank && (t == start || path[t] != path[t - 1]))
+                    .mapToObj(t -> path[t])
+                    .toList());
+        }
+        return labels;
     }
 
     /// The class of each of the 2 * S + 1 states `[N, L]`: the labels, with blanks around each.

@@ -1,5 +1,6 @@
 package fathom.nn;
 
+import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
 
@@ -32,5 +33,13 @@ public record Lstm(Parameter inputWeight, Parameter recurrentWeight, Parameter b
         Tensor output = x.get(3).add(p.get(3)).sigmoid();
         Tensor c = forget.mul(state.get(1)).add(input.mul(candidate));
         return List.of(output.mul(c.tanh()), c);
+    }
+
+    /// Adds a number to the biases of the forget gate.
+    void addForgetBias(double added) {
+        Tensor all = bias.value();
+        int units = all.dim(0) / 4;
+        Tensor gate = Tensor.full(Shape.of(units), all.dtype(), added);
+        bias.set(all.add(gate.pad(0, units, 2 * units)));
     }
 }

@@ -101,6 +101,21 @@ public record MultiHeadAttention(
         return Calls.apply(this, queries, () -> attend(queries, keys, values, more));
     }
 
+    /// Which share of its attention each query gives to each key, in each head, to look at.
+    ///
+    /// @param queries `[N, T, in]`
+    /// @param keys `[N, S, memory]`
+    /// @param more what holds for this call
+    /// @return `[N, heads, T, S]`, rows whose sum is 1, or 0 where no key is seen
+    /// @throws IllegalArgumentException if shapes do not fit
+    public Tensor weights(Tensor queries, Tensor keys, AttentionMask more) {
+        sequences("input", queries);
+        sequences("keys", keys);
+        Tensor q = turned(split(query.apply(queries), heads));
+        Tensor k = turned(split(key.apply(keys), keyHeads));
+        return Attention.weights(q, shared(k), mask.and(more));
+    }
+
     /// A cache for generation with nothing in it.
     ///
     /// @param samples N

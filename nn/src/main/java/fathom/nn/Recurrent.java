@@ -1,7 +1,6 @@
 package fathom.nn;
 
 import fathom.ir.Require;
-import fathom.tensor.DType;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -120,10 +119,8 @@ public sealed interface Recurrent extends Module permits RecurrentCell, Bidirect
 
         private RecurrentCell cell(int in, RandomStream random) {
             RecurrentCell cell = kind.build(in, units, random);
-            if (forgetBias != 0) {
-                Tensor added =
-                        Tensor.full(Shape.of(units), DType.F32, forgetBias).pad(0, units, 2 * units);
-                cell.bias().set(cell.bias().value().add(added));
+            if (cell instanceof Lstm lstm && forgetBias != 0) {
+                lstm.addForgetBias(forgetBias);
             }
             return cell;
         }

@@ -19,6 +19,7 @@ import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +55,31 @@ class MultiHeadAttentionTest {
         assertThat(cache.length()).isEqualTo(7);
         assertThat(Tensor.concat(1, parts).toFloats())
                 .containsExactly(layer.apply(x).toFloats(), within(1e-5f));
+    }
+
+    /// The weights, applied by hand to the values, give what the layer gives.
+    @ParameterizedTest
+    @MethodSource("causal")
+    void weightsAreWhatValuesAreMixedBy(MultiHeadAttention.Blueprint blueprint) {
+        MultiHeadAttention layer = blueprint.build(SAMPLE, RandomStream.of(1));
+        Tensor x = normal(2, 2, 7, 12);
+        AttentionMask some = AttentionMask.none().lengths(Tensor.of(new int[] {7, 4}, 2), 7);
+        Tensor weights = layer.weights(x, x, some);
+        assertThat(weights.shape()).isEqualTo(Shape.of(2, layer.heads(), 7, 7));
+        assertThat(weights.sum(3).sub(1).abs().max().item()).isLessThan(1e-6);
+        assertThat(weights.at(2, 2).at(2, 3).toFloats()).containsOnly(0);
+        assertThat(weights.at(0, 1).slice(2, 4, 7).toFloats()).containsOnly(0);
+        int keyHeads = layer.keyHeads();
+        Tensor values = layer.value()
+                .apply(x)
+                .reshape(2, 7, keyHeads, 12 / layer.heads())
+                .permute(0, 2, 1, 3);
+        int[] owners = IntStream.range(0, layer.heads())
+                .map(h -> h / (layer.heads() / keyHeads))
+                .toArray();
+        Tensor mixed = weights.matmul(values.take(Tensor.of(owners, owners.length), 1));
+        assertThat(layer.output().apply(mixed.permute(0, 2, 1, 3).flatten(2)).toFloats())
+                .containsExactly(layer.apply(x, some).toFloats(), within(1e-5f));
     }
 
     @Test

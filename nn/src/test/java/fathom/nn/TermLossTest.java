@@ -10,6 +10,7 @@ import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TermLossTest {
@@ -209,6 +210,16 @@ class TermLossTest {
             assertThat(Loss.ctc().of(logits, Tensor.of(padded, 1, 5)).item())
                     .isCloseTo(byEnumeration(p, each), within(1e-12));
         }
+    }
+
+    @Test
+    void theBestPathSaysEachLabelOnceForEachRun() {
+        int[] path = {0, 2, 2, 0, 2, 1, 1, 0, 0, 0, 0, 0, 3, 3, 3, 1, 3, 3};
+        Tensor scores = Tensor.of(path, 3, 6).oneHot(4, DType.F32);
+        assertThat(Loss.ctc().bestPath(scores)).containsExactly(List.of(2, 2, 1), List.of(1), List.of(3, 1, 3));
+        assertThat(new Ctc(3).bestPath(scores)).containsExactly(List.of(0, 2, 0, 2, 1), List.of(1, 0), List.of(1));
+        assertThat(Loss.ctc().bestPath(Tensor.zeros(0, 5, 3))).isEmpty();
+        refused(() -> Loss.ctc().bestPath(Tensor.zeros(2, 3)), "expected logits [N, T, C]");
     }
 
     @Test

@@ -442,6 +442,27 @@ public final class Trainer {
         return Rows.map(x, part -> Context.inference(() -> built.apply(part)));
     }
 
+    /// What the model makes of the samples of batches, in their order, in inference; evaluated. Their targets are not
+    /// looked at.
+    ///
+    /// @throws IllegalStateException if the model is not built yet
+    /// @throws IllegalArgumentException if there are no batches
+    public Tensor predict(Batches batches) {
+        Module built = model();
+        List<Tensor> parts = new ArrayList<>();
+        Iterator<Batch> iterator = batches.epoch(0, 0);
+        try {
+            iterator.forEachRemaining(batch ->
+                    parts.add(Context.inference(() -> built.apply(batch.x())).evaluate()));
+        } finally {
+            Loop.close(iterator);
+        }
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("predict: no batches, expected at least one");
+        }
+        return Tensor.concat(0, parts).evaluate();
+    }
+
     /// Calls code, such as [#evaluate], in which the weights are the mean of their past values; see
     /// [Optimizer#averaged].
     ///

@@ -31,6 +31,31 @@ class MeanAveragePrecisionTest {
     }
 
     @Test
+    void boxesHaveAMiddleAndASize() {
+        Box box = Box.around(5, 7, 4, 2);
+        assertThat(box).isEqualTo(new Box(3, 6, 7, 8));
+        assertThat(new double[] {box.centerX(), box.centerY(), box.width(), box.height(), box.area()})
+                .containsExactly(5, 7, 4, 2, 8);
+        refused(() -> Box.around(5, 7, -1, 2), "expected corners in ascending order");
+    }
+
+    @Test
+    void theSurestOfBoxesThatOverlapIsLeft() {
+        Detection sure = new Detection(new Box(0, 0, 10, 10), 1, 0.9);
+        Detection again = new Detection(new Box(1, 0, 11, 10), 1, 0.8);
+        Detection other = new Detection(new Box(1, 0, 11, 10), 2, 0.7);
+        Detection far = new Detection(new Box(20, 0, 30, 10), 1, 0.1);
+        // Overlaps with what was left out, not with what was kept.
+        Detection chained = new Detection(new Box(6, 0, 16, 10), 1, 0.5);
+        List<Detection> all = List.of(far, again, chained, sure, other);
+        assertThat(new NonMaximumSuppression(0.3).apply(all)).containsExactly(sure, other, chained, far);
+        assertThat(new NonMaximumSuppression(1).apply(all)).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(new NonMaximumSuppression(0).apply(all)).containsExactly(sure, other, far);
+        assertThat(new NonMaximumSuppression(0.3).apply(List.of())).isEmpty();
+        refused(() -> new NonMaximumSuppression(1.5), "1.5");
+    }
+
+    @Test
     void averagePrecisionOfBoxesByHand() {
         Box one = new Box(0, 0, 10, 10);
         Box two = new Box(20, 20, 30, 30);

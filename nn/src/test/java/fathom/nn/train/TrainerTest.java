@@ -39,6 +39,23 @@ class TrainerTest {
     }
 
     @Test
+    void predictionsOfBatchesAreThoseOfTheirSamples() {
+        Samples data = Samples.spirals(50, 16);
+        Trainer trainer = trainer();
+        assertThatIllegalStateException().isThrownBy(() -> trainer.predict(data));
+        trainer.build(Shape.of(2));
+        List<Tensor> all = new ArrayList<>();
+        data.forEach(batch -> all.add(batch.x()));
+        Tensor predicted = trainer.predict(data);
+        assertThat(predicted.shape()).isEqualTo(Shape.of(data.samples(), 2));
+        assertThat(predicted.toFloats())
+                .isEqualTo(trainer.predict(Tensor.concat(0, all)).toFloats());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> trainer.predict(Samples.spirals(0, 16)))
+                .withMessage("predict: no batches, expected at least one");
+    }
+
+    @Test
     void twoSpiralsAreToldApart() {
         Samples data = Samples.spirals(96, 32);
         Trainer trainer = Trainer.of(Sequential.of(linear(24), tanh(), linear(24), tanh(), linear(2)))
