@@ -164,21 +164,19 @@ void main() {
     // region read
     Batch asked = unheard.all();
     Tensor answers = writer.predict(asked.x()).softmax(2);
-    int[][] best = ints(answers.argmax(2));
-    int[][] truth = ints(asked.y());
+    List<List<Integer>> written = Loss.ctc().bestPath(answers);
     var rate = new ErrorRate(0);
     int whole = 0;
-    for (int i = 0; i < best.length; i++) {
-        List<Integer> written = collapse(best[i]);
-        List<Integer> right = collapse(truth[i]);
-        rate.add(written, right);
-        whole += written.equals(right) ? 1 : 0;
+    for (int i = 0; i < written.size(); i++) {
+        List<Integer> right = withoutBlanks(asked.y().at(0, i).toInts());
+        rate.add(written.get(i), right);
+        whole += written.get(i).equals(right) ? 1 : 0;
     }
     // end
     lesson.figure("error-rate", 100 * rate.value());
-    lesson.figure("whole", 100.0 * whole / best.length);
+    lesson.figure("whole", 100.0 * whole / written.size());
     lesson.figure("frames-in", asked.x().dim(1));
-    lesson.figure("times", best[0].length);
+    lesson.figure("times", answers.dim(1));
     lesson.picture("spikes", spikes(asked.x().at(0, 7), answers.at(0, 7)));
 }
 
@@ -214,16 +212,15 @@ void picture(float[] sound, float[] result) {
 // end
 
 // region collapse
+List<Integer> withoutBlanks(int[] classes) {
+    return IntStream.of(classes).filter(c -> c != 0).boxed().toList();
+}
+
 /// What a path says: repetitions count once, then blanks go.
-List<Integer> collapse(int... path) {
-    var said = new ArrayList<Integer>();
-    for (int t = 0; t < path.length; t++) {
-        boolean repeated = t > 0 && path[t] == path[t - 1];
-        if (path[t] != 0 && !repeated) {
-            said.add(path[t]);
-        }
-    }
-    return said;
+List<Integer> collapse(int[] path) {
+    return withoutBlanks(IntStream.range(0, path.length)
+            .filter(t -> t == 0 || path[t] != path[t - 1])
+            .map(t -> path[t]).toArray());
 }
 // end
 
@@ -269,11 +266,6 @@ Dataset numbers(List<SpokenDigits.Recording> recordings, int count, long seed) {
 double[][] rows(Tensor matrix) {
     return IntStream.range(0, matrix.dim(0))
             .mapToObj(i -> matrix.at(0, i).toDoubles()).toArray(double[][]::new);
-}
-
-int[][] ints(Tensor matrix) {
-    return IntStream.range(0, matrix.dim(0))
-            .mapToObj(i -> matrix.at(0, i).toInts()).toArray(int[][]::new);
 }
 
 /// The whole sound, and a few hundredths of a second of it.
@@ -323,31 +315,19 @@ Heat confusion(ConfusionMatrix matrix) {
 
 /// What goes in, and below it how likely each class is at each time.
 Picture spikes(Tensor frames, Tensor answers) {
-    double[][] said = rows(answers);
-    double[][] turned = new double[11][said.length];
-    for (int t = 0; t < said.length; t++) {
-        for (int k = 0; k < 11; k++) {
-            turned[k][t] = said[t][k];
-        }
-    }
     var names = new ArrayList<String>(List.of("blank"));
     IntStream.range(0, 10).forEach(d -> names.add(Integer.toString(d)));
     return Panels.of("A spoken number, and what the network makes of it", 1,
-            bands(rows(frames)),
-            Heat.of("What the network says over time", turned).names(names, List.of())
-                    .square(4.0 * frames.dim(0) / said.length));
+            bands(frames),
+            Heat.of("What the network says over time", answers.transpose())
+                    .names(names, List.of())
+                    .square(4.0 * frames.dim(0) / answers.dim(0)));
 }
 
-Heat bands(double[][] frames) {
-    double[][] turned = new double[frames[0].length][frames.length];
-    for (int t = 0; t < frames.length; t++) {
-        for (int k = 0; k < turned.length; k++) {
-            turned[turned.length - 1 - k][t] = frames[t][k];
-        }
-    }
-    var names = new ArrayList<String>(Collections.nCopies(turned.length, ""));
+Heat bands(Tensor frames) {
+    var names = new ArrayList<String>(Collections.nCopies(MELS, ""));
     names.set(1, "high ");
-    names.set(turned.length - 2, "low");
-    return Heat.of("A spoken number, as 40 bands of frequencies", turned)
+    names.set(MELS - 2, "low");
+    return Heat.of("A spoken number, as 40 bands of frequencies", frames.transpose().flip(0))
             .names(names, List.of()).square(4);
 }
