@@ -343,14 +343,12 @@ double learned(
 }
 
 double mean(double[] values) {
-    return Arrays.stream(values).average().orElseThrow();
+    return Tensor.of(values).mean().item();
 }
 
 /// The standard deviation.
 double spread(double[] values) {
-    double mean = mean(values);
-    return Math.sqrt(mean(Arrays.stream(values)
-            .map(v -> (v - mean) * (v - mean)).toArray()));
+    return Tensor.of(values).variance().sqrt().item();
 }
 // end
 

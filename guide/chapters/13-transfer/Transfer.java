@@ -241,14 +241,12 @@ Chain transferred(Chain source, Shape image, long seed) {
 
 // region statistics
 double mean(double[] values) {
-    return Arrays.stream(values).average().orElseThrow();
+    return Tensor.of(values).mean().item();
 }
 
 /// The standard deviation.
 double spread(double[] values) {
-    double mean = mean(values);
-    return Math.sqrt(mean(Arrays.stream(values)
-            .map(v -> (v - mean) * (v - mean)).toArray()));
+    return Tensor.of(values).variance().sqrt().item();
 }
 // end
 

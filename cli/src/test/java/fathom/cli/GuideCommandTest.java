@@ -18,9 +18,9 @@ class GuideCommandTest {
         for (Chapter c : Course.carried().chapters()) {
             assertThat(result.out())
                     .contains(c.number() + "  " + c.english().title())
-                    .contains(
-                            "about " + c.english().minutes() + " min",
-                            c.english().summary());
+                    .contains("(about " + c.english().minutes() + " min"
+                            + (c.english().data().isEmpty() ? ")" : ", after a download)"))
+                    .contains(c.english().summary());
         }
     }
 

@@ -63,8 +63,10 @@ public record Heat(
     /// @throws IllegalArgumentException if the tensor has another number of axes than two, or no elements
     public static Heat of(String title, Tensor matrix) {
         Require.that(matrix.rank() == 2, "heat '%s': %s, expected rows and columns", title, matrix.type());
+        int wide = matrix.dim(1);
+        double[] values = matrix.toDoubles();
         double[][] rows = IntStream.range(0, matrix.dim(0))
-                .mapToObj(row -> matrix.at(0, row).toDoubles())
+                .mapToObj(row -> Arrays.copyOfRange(values, row * wide, (row + 1) * wide))
                 .toArray(double[][]::new);
         return of(title, rows);
     }

@@ -6,7 +6,6 @@ import fathom.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,8 +51,8 @@ public final class EventWriter implements AutoCloseable {
     static EventWriter create(Path folder, InstantSource clock) {
         long seconds = clock.instant().getEpochSecond();
         String name = String.format(Locale.ROOT, "events.out.tfevents.%010d.fathom", seconds);
+        Folders.make(folder);
         try {
-            Files.createDirectories(folder);
             // Two writers may begin within a second.
             for (int i = 0; i < MOST_NAMES; i++) {
                 Path file = folder.resolve(i == 0 ? name : name + "." + i);

@@ -210,6 +210,6 @@ class EventWriterTest {
         Path blocked = Files.writeString(temporary.resolve("file"), "in the way");
         assertThatThrownBy(() -> EventWriter.create(blocked))
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageStartingWith(blocked + ": cannot write event files");
+                .hasMessage(blocked + ": the folder cannot be made: " + blocked + " is a file");
     }
 }

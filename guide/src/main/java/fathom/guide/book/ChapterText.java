@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 /// @param body the Markdown
 public record ChapterText(String language, String title, String summary, int minutes, List<String> data, String body) {
     private static final String FENCE = "---";
+    private static final Pattern WORD = Pattern.compile("\\S+");
     private static final Pattern CODE = Pattern.compile("^\\{code:([^}]*)}$", Pattern.MULTILINE);
     private static final Pattern FIGURE = Pattern.compile("\\{figure:([^}]*)}");
     private static final Pattern PICTURE = Pattern.compile("!\\[[^]]*]\\(pictures/([^)]*)\\.svg\\)");
@@ -55,8 +56,7 @@ public record ChapterText(String language, String title, String summary, int min
                 head.getOrDefault("title", ""),
                 head.getOrDefault("summary", ""),
                 Integer.parseInt(minutes),
-                Pattern.compile("[^ ]+")
-                        .matcher(head.getOrDefault("data", ""))
+                WORD.matcher(head.getOrDefault("data", ""))
                         .results()
                         .map(MatchResult::group)
                         .toList(),

@@ -18,8 +18,6 @@ import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,7 +32,6 @@ class NotebookTest {
     }
 
     @Tag("slow")
-    @Execution(ExecutionMode.CONCURRENT)
     @ParameterizedTest
     @MethodSource("chapters")
     void theCellsOfEachRunInOrderAndKeepTheClaims(Chapter chapter, @TempDir Path folder) throws Exception {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +161,18 @@ class SiteTest {
                 course.chapters().stream().filter(c -> c.texts().size() == 1).toList(), course.glossary());
         Site.write(english, folder.resolve("english"));
         assertThat(Files.readString(folder.resolve("english/index.html"))).doesNotContain("hreflang");
+    }
+
+    @Test
+    void theListSaysHowLongARunTakesAndWhatHasToBeDownloaded(@TempDir Path folder) throws IOException {
+        Course course = Courses.written();
+        Site.write(course, folder);
+        String list = Files.readString(folder.resolve("index.html"));
+        for (Chapter c : course.chapters()) {
+            String more = c.english().data().isEmpty() ? "" : ", after a download";
+            String time = "(about " + c.english().minutes() + " min" + more + ")";
+            assertThat(list).containsPattern(Pattern.quote(c.english().title()) + "[^(]*" + Pattern.quote(time));
+        }
     }
 
     @Test
