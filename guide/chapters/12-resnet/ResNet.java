@@ -15,7 +15,7 @@ void main() {
     // region data
     LabelledImages pictures = DownloadedSets.standard().smallCifar10();
     int each = lesson.choose(1_500, 20);
-    var parts = pictures.train().takeOfEach(each)
+    var parts = pictures.train().takeOfEach(each).cache()
             .shuffle(1).stratifiedSplit(0.9, 0.1);
     Statistics colours = parts.get(0).statistics();
     Dataset train = parts.get(0).standardise(colours).cache();
@@ -52,6 +52,7 @@ void main() {
     starts.forEach((name, slopes) -> {
         lesson.figure(ids.get(name) + "-start-ratio", slopes.ratio());
         lesson.figure(ids.get(name) + "-start-cosine", mean(early(slopes)));
+        lesson.figure(ids.get(name) + "-start-late", mean(late(slopes)));
     });
     lesson.figure("growth", growth(starts.get(four.get(1).name()).norms()));
     lesson.figure("growth-theory", Math.sqrt(Math.PI / (Math.PI - 1)));
@@ -122,8 +123,7 @@ void main() {
         String name = design.name();
         Chain network = (Chain) trainers.get(name).model();
         whole.put(name, right(network, asked));
-        cuts.put(name, IntStream.rangeClosed(1, 3 * design.n())
-                .filter(block -> block == 1 || (block - 1) % design.n() > 0)
+        cuts.put(name, removable(design.n())
                 .mapToDouble(block -> right(without(network, block), asked))
                 .toArray());
         IO.println(name + ": blocks are cut out");
@@ -159,7 +159,10 @@ void main() {
     });
     Slopes ofZero = slopes(zero, some);
     // end
-    lesson.figure("zero-ratio", ofZero.ratio());
+    lesson.figure("zero-moving", Arrays.stream(ofZero.norms()).filter(norm -> norm > 0).count());
+    lesson.figure("zero-cosine", ofZero.cosines()[0]);
+    lesson.figure("first-cosine", starts.get(four.get(3).name()).cosines()[0]);
+    lesson.figure("first-cosine-plain", starts.get(four.get(1).name()).cosines()[0]);
 }
 
 // region design
@@ -241,6 +244,7 @@ List<Tensor> gradients(Module network, Batch batch) {
         Tensor loss = Loss.crossEntropy(answers, batch.y());
         List<Tensor> gradients = Gradients.of(loss, weights);
         Device.current().evaluate(gradients); // all of them in one go
+        Context.takeUpdates(); // Running averages stay as they are.
         return gradients;
     });
 }
@@ -256,12 +260,10 @@ record Slopes(double[] norms, double[] cosines) {
 }
 
 Slopes slopes(Module network, Iterable<Batch> batches) {
-    var before = Modules.state(network);
     var ofBatches = new ArrayList<List<Tensor>>();
     for (Batch batch : batches) {
         ofBatches.add(gradients(network, batch));
     }
-    Modules.load(network, before); // with the running averages as they were
     int count = ofBatches.size();
     int layers = ofBatches.getFirst().size();
     double[] norms = new double[layers];
@@ -302,6 +304,12 @@ void report(String name, StepResult step) {
 }
 
 // region without
+/// The blocks that leave the shape as it is.
+IntStream removable(int n) {
+    return IntStream.rangeClosed(1, 3 * n)
+            .filter(block -> block == 1 || (block - 1) % n > 0);
+}
+
 /// The network without one of its blocks; the parameters are the same.
 Chain without(Chain network, int block) {
     var modules = new ArrayList<>(network.modules());
@@ -327,6 +335,12 @@ double[] early(Slopes slopes) {
     return Arrays.copyOf(slopes.cosines(), slopes.cosines().length / 3);
 }
 
+/// Those of the last third.
+double[] late(Slopes slopes) {
+    int layers = slopes.cosines().length;
+    return Arrays.copyOfRange(slopes.cosines(), layers - layers / 3, layers);
+}
+
 /// By which factor the norms grow per layer, from the last layer of the first stage back to its first.
 double growth(double[] norms) {
     int last = (norms.length - 1) / 3;
@@ -346,41 +360,52 @@ Picture block() {
             .arrow("x", "past", "").arrow("past", "sum", "x").arrow("sum", "after", "");
 }
 
-/// Norms and cosines at the start, over the layers.
+/// Norms and cosines before training.
 Picture start(Map<String, Slopes> starts, Map<String, Slopes> bare) {
-    Plot norms = Plot.of("Norm of the gradient").x("layer").y("norm").logY().size(440, 360);
-    Plot cosines = Plot.of("Cosine between the gradients of two batches").x("layer").y("cosine").size(440, 360);
-    Plot without = Plot.of("Norm without normalisation, 44 layers").x("layer").y("norm").logY().size(440, 360);
-    for (var one : starts.entrySet()) {
-        norms = norms.line(one.getKey(), layers(one.getValue()), one.getValue().norms());
-        cosines = cosines.line(one.getKey(), layers(one.getValue()), one.getValue().cosines());
+    return Panels.of("Gradients before training, layer by layer", 1,
+            norms("Norm of the gradient, with normalisation", starts).size(720, 300),
+            cosines("Cosine between the gradients of two batches, with normalisation", starts).size(720, 300),
+            norms("Norm of the gradient, without normalisation, 44 layers", bare).size(720, 300));
+}
+
+/// Norms over the layers, with an axis of whole powers of ten.
+Plot norms(String title, Map<String, Slopes> slopes) {
+    Plot plot = Plot.of(title).x("layer").y("norm").logY();
+    for (var one : slopes.entrySet()) {
+        plot = plot.line(one.getKey(), layers(one.getValue()), one.getValue().norms());
     }
-    for (var one : bare.entrySet()) {
-        without = without.line(one.getKey(), layers(one.getValue()), one.getValue().norms());
+    var all = slopes.values().stream().flatMapToDouble(one -> Arrays.stream(one.norms())).summaryStatistics();
+    return plot.rangeY(Math.pow(10, Math.floor(Math.log10(all.getMin()))),
+            Math.pow(10, Math.ceil(Math.log10(all.getMax()))));
+}
+
+Plot cosines(String title, Map<String, Slopes> slopes) {
+    Plot plot = Plot.of(title).x("layer").y("cosine");
+    for (var one : slopes.entrySet()) {
+        plot = plot.line(one.getKey(), layers(one.getValue()), one.getValue().cosines());
     }
-    return Panels.of("Gradients before training, layer by layer", 2, norms, cosines, without);
+    return plot;
 }
 
 double[] layers(Slopes slopes) {
     return IntStream.rangeClosed(1, slopes.norms().length).asDoubleStream().toArray();
 }
 
+/// How the loss falls, what is right after each epoch, and the gradients after the first one.
 Picture race(Map<String, List<Double>> losses, Map<String, History> histories, Map<String, Slopes> later, int steps) {
-    Plot known = Plot.of("Training loss, mean of %s steps".formatted(Math.ceilDiv(steps, 7)))
-            .x("epoch").y("loss").size(440, 360);
-    Plot held = Plot.of("Right on validation data").x("epoch").y("% right").size(440, 360);
-    Plot norms = Plot.of("Norm of the gradient after one epoch").x("layer").y("norm").logY().size(440, 360);
-    Plot cosines = Plot.of("Cosine after one epoch").x("layer").y("cosine").size(440, 360);
+    Plot known = Plot.of("Training loss").x("epoch").y("loss");
+    Plot held = Plot.of("Right on validation data").x("epoch").y("% right").rangeY(0, 70);
     for (String name : histories.keySet()) {
         double[] shares = percent(histories.get(name).validation("accuracy"));
         double[] epochs = IntStream.rangeClosed(1, shares.length).asDoubleStream().toArray();
-        Slopes slopes = later.get(name);
         known = smooth(known, name, losses.get(name), steps);
-        held = held.line(name, epochs, shares);
-        norms = norms.line(name, layers(slopes), slopes.norms());
-        cosines = cosines.line(name, layers(slopes), slopes.cosines());
+        int colour = held.series().size() / 2;
+        held = held.line(name, epochs, shares).colour(colour).points("", epochs, shares).colour(colour);
     }
-    return Panels.of("Four networks while they learn", 2, known, held, norms, cosines);
+    return Panels.of("Four networks while they learn", 2,
+            known.size(490, 340), held.size(490, 340),
+            norms("Norm of the gradient after the first epoch", later).size(490, 340),
+            cosines("Cosine after the first epoch", later).size(490, 340));
 }
 
 /// With seven points for each epoch.
@@ -401,11 +426,12 @@ double[] percent(double[] shares) {
 Picture cuts(Map<String, double[]> cuts, Map<String, Double> whole) {
     var panels = new ArrayList<Picture>();
     for (var one : cuts.entrySet()) {
-        double[] places = IntStream.rangeClosed(1, one.getValue().length).asDoubleStream().toArray();
+        int n = (one.getValue().length + 2) / 3;
+        double[] places = removable(n).asDoubleStream().toArray();
         double right = whole.get(one.getKey());
-        panels.add(Plot.of(one.getKey() + " layers").x("which block is missing").y("% right").rangeY(0, 70)
-                .size(440, 280).bars("without a block", places, one.getValue())
-                .line("whole", new double[] {0.5, places.length + 0.5}, new double[] {right, right}));
+        panels.add(Plot.of(one.getKey() + " layers").x("block that is missing").y("% right").rangeY(0, 70)
+                .size(490, 260).bars("without a block", places, one.getValue())
+                .line("whole", new double[] {0.5, 3 * n + 0.5}, new double[] {right, right}));
     }
     return new Panels("Right answers of networks that miss a block", 2, panels);
 }

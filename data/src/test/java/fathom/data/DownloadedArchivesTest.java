@@ -203,14 +203,16 @@ class DownloadedArchivesTest {
     void aSmallPartOfCifar10InAZipFileIsNotFetched() throws IOException {
         List<String> classes =
                 List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
-        Remote nowhere = new Remote("cifar/none.tar.gz", URI.create("http://127.0.0.1:1/"), Checksum.md5("0".repeat(32)));
+        Remote nowhere =
+                new Remote("cifar/none.tar.gz", URI.create("http://127.0.0.1:1/"), Checksum.md5("0".repeat(32)));
         pictures(classes, 2);
         LabelledImages set = sets().smallCifar10(nowhere, 2, 1);
         assertThat(set.train().inputShape()).isEqualTo(Shape.of(32, 32, 3));
         assertThat(set.train().size()).isEqualTo(20);
         assertThat(set.test().labels()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         assertThat(set.classes()).isEqualTo(classes);
-        assertThatThrownBy(() -> sets().smallCifar10(nowhere, 3, 1)).hasMessage("takeOfEach: 3 samples, expected 1 to 2");
+        assertThatThrownBy(() -> sets().smallCifar10(nowhere, 3, 1))
+                .hasMessage("takeOfEach: 3 samples, expected 1 to 2");
 
         pictures(List.of("cat", "dog"), 2);
         assertThatThrownBy(() -> sets().smallCifar10(nowhere, 2, 1))

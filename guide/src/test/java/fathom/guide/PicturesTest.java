@@ -115,8 +115,7 @@ class PicturesTest {
         assertThat(photo.content()).contains("data:image/png;base64," + photo.png());
         Image image = Image.decode(Base64.getDecoder().decode(photo.png()), 3, "photo");
         assertThat(image.height()).isEqualTo(2);
-        assertThat(image.values())
-                .containsExactly(1, 0, 0, 0, 0.2f, 0.4f, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1);
+        assertThat(image.values()).containsExactly(1, 0, 0, 0, 0.2f, 0.4f, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1);
     }
 
     @Test
