@@ -75,6 +75,7 @@ void main() {
         lesson.figure(id + "-first", slopes.norms()[0] * scale);
         lesson.figure(id + "-last", slopes.norms()[slopes.norms().length - 1] * scale);
     });
+    lesson.figure("bare-share", 1e7 * bare.get("plain, Glorot").norms()[0] / bare.get("plain, He").norms()[0]);
     lesson.picture("start", start(starts, bare));
 
     // region race
@@ -394,7 +395,8 @@ double[] layers(Slopes slopes) {
 /// How the loss falls, what is right after each epoch, and the gradients after the first one.
 Picture race(Map<String, List<Double>> losses, Map<String, History> histories, Map<String, Slopes> later, int steps) {
     Plot known = Plot.of("Training loss").x("epoch").y("loss");
-    Plot held = Plot.of("Right on validation data").x("epoch").y("% right").rangeY(0, 70);
+    Plot held = Plot.of("Right on validation data").x("epoch").y("% right").rangeY(0, 70)
+            .rangeX(0.9, losses.values().iterator().next().size() / (double) steps + 0.1);
     for (String name : histories.keySet()) {
         double[] shares = percent(histories.get(name).validation("accuracy"));
         double[] epochs = IntStream.rangeClosed(1, shares.length).asDoubleStream().toArray();
