@@ -53,6 +53,7 @@ void main() {
         lesson.figure(ids.get(name) + "-start-ratio", slopes.ratio());
         lesson.figure(ids.get(name) + "-start-cosine", mean(early(slopes)));
         lesson.figure(ids.get(name) + "-start-late", mean(late(slopes)));
+        lesson.figure(ids.get(name) + "-start-agreeing", agreeing(slopes));
     });
     lesson.figure("growth", growth(starts.get(four.get(1).name()).norms()));
     lesson.figure("growth-theory", Math.sqrt(Math.PI / (Math.PI - 1)));
@@ -159,11 +160,18 @@ void main() {
         }
     });
     Slopes ofZero = slopes(zero, some);
+    var first = trainer(zero, epochs * batches.count())
+            .validation(validation.batch(250))
+            .callbacks(Callback.onStep(step -> report("from zero", step)))
+            .fit(batches, Epochs.of(1));
     // end
     lesson.figure("zero-moving", Arrays.stream(ofZero.norms()).filter(norm -> norm > 0).count());
     lesson.figure("zero-cosine", ofZero.cosines()[0]);
     lesson.figure("first-cosine", starts.get(four.get(3).name()).cosines()[0]);
     lesson.figure("first-cosine-plain", starts.get(four.get(1).name()).cosines()[0]);
+    lesson.figure("zero-first", 100 * first.validation("accuracy")[0]);
+    histories.forEach((name, history) ->
+            lesson.figure(ids.get(name) + "-first", 100 * history.validation("accuracy")[0]));
 }
 
 // region design
@@ -342,6 +350,12 @@ double[] late(Slopes slopes) {
     return Arrays.copyOfRange(slopes.cosines(), layers - layers / 3, layers);
 }
 
+/// How many layers, from the last one back, have a cosine of more than a tenth.
+long agreeing(Slopes slopes) {
+    double[] cosines = slopes.cosines();
+    return IntStream.rangeClosed(1, cosines.length).takeWhile(i -> cosines[cosines.length - i] > 0.1).count();
+}
+
 /// By which factor the norms grow per layer, from the last layer of the first stage back to its first.
 double growth(double[] norms) {
     int last = (norms.length - 1) / 3;
@@ -366,7 +380,7 @@ Picture start(Map<String, Slopes> starts, Map<String, Slopes> bare) {
     return Panels.of("Gradients before training, layer by layer", 1,
             norms("Norm of the gradient, with normalisation", starts).size(720, 300),
             cosines("Cosine between the gradients of two batches, with normalisation", starts).size(720, 300),
-            norms("Norm of the gradient, without normalisation, 44 layers", bare).size(720, 300));
+            norms("Norm of the gradient, without normalisation, 44 layers", bare).y("").size(720, 300));
 }
 
 /// Norms over the layers, with an axis of whole powers of ten.
