@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// CIFAR-10 in its binary version: a tar file of batches, which are records of a byte for the class and
+/// CIFAR-10, above all in its binary version: a tar file of batches, which are records of a byte for the class and
 /// then the red, the green and the blue of 32 x 32 pixels.
 final class Cifar10 {
     private static final int SIDE = 32;
@@ -34,6 +34,21 @@ final class Cifar10 {
         }
         return new LabelledImages(
                 dataset(archive, train), dataset(archive, List.of(batch(archive, batches, "test_batch.bin"))), CLASSES);
+    }
+
+    /// The same as pictures in a zip file, `train/cat/0000.jpg`; the classes are in alphabetical order.
+    ///
+    /// @throws IllegalArgumentException if it has other classes
+    static LabelledImages ofPictures(Path zip) {
+        Shape image = Shape.of(SIDE, SIDE, CHANNELS);
+        List<Dataset> parts = new ArrayList<>();
+        for (String part : List.of("train", "test")) {
+            ImageFolder pictures = ImageFolder.read(zip, part, image);
+            String message = "%s: folders %s in %s, expected %s";
+            Require.that(pictures.classes().equals(CLASSES), message, zip, pictures.classes(), part, CLASSES);
+            parts.add(pictures.dataset());
+        }
+        return new LabelledImages(parts.getFirst(), parts.getLast(), CLASSES);
     }
 
     private static byte[] batch(Path archive, Map<String, byte[]> batches, String name) {

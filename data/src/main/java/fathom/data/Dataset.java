@@ -155,6 +155,22 @@ public final class Dataset {
         return atPositions(IntStream.range(count, size()).toArray());
     }
 
+    /// The first samples of each class, class after class; see [#take]. All labels are read now.
+    ///
+    /// @param count how many of each
+    /// @throws IllegalArgumentException if a class has fewer, `count` is below 1, or the targets are not
+    ///   class indices
+    public Dataset takeOfEach(int count) {
+        int[][] classes = Partition.byClass(labels("takeOfEach"));
+        int[] positions = Arrays.stream(classes)
+                .flatMapToInt(places -> {
+                    checkCount("takeOfEach", count, places.length);
+                    return Arrays.stream(places, 0, count);
+                })
+                .toArray();
+        return atPositions(positions);
+    }
+
     private static void checkCount(String operation, int count, int most) {
         Require.that(count >= 1 && count <= most, "%s: %s samples, expected 1 to %s", operation, count, most);
     }

@@ -44,6 +44,17 @@ class CombinatorsTest {
     }
 
     @Test
+    void takeOfEachTakesTheFirstOfEachClass() {
+        Dataset some = unbalanced(30).takeOfEach(2);
+        assertThat(some.all().x().toFloats()).containsExactly(1, 2, 0, 10);
+        assertThat(targets(some)).containsExactly(0, 0, 1, 1);
+        assertThat(unbalanced(30).shuffle(1).takeOfEach(3).labels()).containsExactlyInAnyOrder(0, 0, 0, 1, 1, 1);
+        assertThatThrownBy(() -> unbalanced(30).takeOfEach(4))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("takeOfEach: 4 samples, expected 1 to 3");
+    }
+
+    @Test
     void repeatGoesRound() {
         assertThat(targets(DatasetTest.counting(3).repeat(2))).containsExactly(0, 1, 2, 0, 1, 2);
         assertThat(DatasetTest.counting(3).shuffle(1).repeat(2).order(4)).containsExactlyInAnyOrder(0, 0, 1, 1, 2, 2);

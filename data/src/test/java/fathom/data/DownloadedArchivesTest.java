@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -180,6 +184,56 @@ class DownloadedArchivesTest {
         assertThatThrownBy(() -> sets().cifar10(unknown))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageEndingWith(": label 10 at image 4, expected 0 to 9");
+    }
+
+    @Test
+    void aSmallPartOfCifar10() throws IOException {
+        Map<String, byte[]> files = batches();
+        for (int i = 1; i <= 5; i++) {
+            files.put("cifar-10-batches-bin/data_batch_" + i + ".bin", images(1, 0, 2, i % 2));
+        }
+        files.put("cifar-10-batches-bin/test_batch.bin", images(2, 1, 0, 1, 2));
+        LabelledImages set = sets().smallCifar10(served("cifar/small.tar.gz", tar(files)), 2, 1);
+        assertThat(set.train().labels()).containsExactly(0, 0, 1, 1, 2, 2);
+        assertThat(set.test().labels()).containsExactly(0, 1, 2);
+        assertThat(set.classes()).hasSize(10);
+    }
+
+    @Test
+    void aSmallPartOfCifar10InAZipFileIsNotFetched() throws IOException {
+        List<String> classes =
+                List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+        Remote nowhere =
+                new Remote("cifar/none.tar.gz", URI.create("http://127.0.0.1:1/"), Checksum.md5("0".repeat(32)));
+        pictures(classes, 2);
+        LabelledImages set = sets().smallCifar10(nowhere, 2, 1);
+        assertThat(set.train().inputShape()).isEqualTo(Shape.of(32, 32, 3));
+        assertThat(set.train().size()).isEqualTo(20);
+        assertThat(set.test().labels()).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        assertThat(set.classes()).isEqualTo(classes);
+        assertThatThrownBy(() -> sets().smallCifar10(nowhere, 3, 1))
+                .hasMessage("takeOfEach: 3 samples, expected 1 to 2");
+
+        pictures(List.of("cat", "dog"), 2);
+        assertThatThrownBy(() -> sets().smallCifar10(nowhere, 2, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("folders [cat, dog] in train, expected [airplane, ");
+    }
+
+    /// A zip file with so many pictures of each class in both parts.
+    private void pictures(List<String> classes, int count) throws IOException {
+        Path zip = folder.resolve("cifar10/cifar10-jpeg-subset.zip");
+        Files.createDirectories(zip.getParent());
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            for (String part : List.of("train", "test")) {
+                for (String name : classes) {
+                    for (int i = 0; i < count; i++) {
+                        out.putNextEntry(new ZipEntry(part + "/" + name + "/" + i + ".png"));
+                        ImageIO.write(new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB), "png", out);
+                    }
+                }
+            }
+        }
     }
 
     // ---- IMDb ----

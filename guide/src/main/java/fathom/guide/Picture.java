@@ -5,7 +5,7 @@ package fathom.guide;
 /// Colours are custom properties, light or dark as the reader's system has it; a page that holds the
 /// picture can set them. The text is text, placed by its middle or its ends, so that no font has to be
 /// known and a picture has the same bytes wherever it is drawn.
-public sealed interface Picture permits Plot, Heat, Letters, Diagram, Panels, Animation {
+public sealed interface Picture permits Plot, Heat, Photo, Letters, Diagram, Panels, Animation {
     /// The width in pixels, at the size at which letters are 13 pixels high.
     double width();
 

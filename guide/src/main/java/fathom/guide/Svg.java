@@ -102,6 +102,15 @@ final class Svg {
         return this;
     }
 
+    /// An image whose pixels keep their edges.
+    ///
+    /// @param png the PNG file in Base64
+    Svg image(double x, double y, double width, double height, String png) {
+        String shape = "<image x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" style=\"image-rendering:pixelated\""
+                + " href=\"data:image/png;base64,%s\"/>";
+        return add(shape, x, y, width, height, png);
+    }
+
     /// A picture inside of this one.
     Svg picture(double x, double y, Picture picture) {
         add("<g transform=\"translate(%s %s)\">", x, y);

@@ -3,9 +3,11 @@ package fathom.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import fathom.data.Image;
 import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.io.StringReader;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
@@ -44,6 +46,8 @@ class PicturesTest {
                         .numbers(1),
                 Heat.of("nothing", new double[2][3]),
                 Heat.of("framed", new double[4][4]).frame(0.5, 1, 2, 3.5, "7 & 8", 1),
+                Photo.of("a & b", Tensor.zeros(2, 3, 3)),
+                Photo.of("", Tensor.zeros(2, 3, 3)).below("a < b").square(5),
                 Letters.of("two lines", "a < b\n\nwhile it is so").columns(9).values(new double[21]),
                 Letters.of("nothing", ""),
                 Diagram.of("d").box("a", 0, 0, "a").box("b", 1, 1, "b", "2").arrow("a", "b", "1"),
@@ -105,6 +109,16 @@ class PicturesTest {
     }
 
     @Test
+    void photosAreImagesInColour() {
+        Tensor pixels = Tensor.of(new float[] {1, 0, 0, 0, 0.2f, 0.4f, -1, 2, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1});
+        Photo photo = Photo.of("", pixels.reshape(2, 3, 3));
+        assertThat(photo.content()).contains("data:image/png;base64," + photo.png());
+        Image image = Image.decode(Base64.getDecoder().decode(photo.png()), 3, "photo");
+        assertThat(image.height()).isEqualTo(2);
+        assertThat(image.values()).containsExactly(1, 0, 0, 0, 0.2f, 0.4f, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 1);
+    }
+
+    @Test
     void linesOfLettersAreBrokenWhereTheyAreTooLong() {
         assertThat(Letters.of("", "abcde\nfg\n").columns(3).content())
                 .contains(">abc<", ">de<", ">fg<")
@@ -125,6 +139,8 @@ class PicturesTest {
                 () -> Heat.of("vector", Tensor.arange(3)),
                 () -> Heat.of("nothing", Tensor.zeros(0, 3)),
                 () -> Heat.of("names", new double[2][2]).names(List.of("one"), List.of()),
+                () -> Photo.of("grey", Tensor.zeros(2, 3, 1)),
+                () -> Photo.of("large", Tensor.zeros(200, 200, 3)),
                 () -> Letters.of("uneven", "ab").values(1),
                 () -> Letters.of("negative", "ab").values(1, -1),
                 () -> Diagram.of("d").box("a", 0, 0, "a").box("a", 1, 0, "a"),
