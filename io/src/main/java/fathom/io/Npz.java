@@ -3,6 +3,7 @@ package fathom.io;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -52,7 +53,7 @@ public final class Npz {
             }
         } catch (NoSuchFileException e) {
             throw new UncheckedIOException(file + ": no such file", e);
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             throw new IllegalArgumentException(file + ": not a sound zip file: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
