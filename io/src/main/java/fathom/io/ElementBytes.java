@@ -1,6 +1,7 @@
 package fathom.io;
 
 import fathom.ir.Buffer;
+import fathom.ir.Require;
 import fathom.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,7 +38,24 @@ final class ElementBytes {
 
     /// Fills a buffer from bytes.
     static void read(MemorySegment bytes, long offset, Buffer into) {
-        MemorySegment.copy(bytes, layout(into.dtype()), offset, into.array(), 0, into.size());
+        read(bytes, offset, into, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    static void read(MemorySegment bytes, long offset, Buffer into, ByteOrder order) {
+        MemorySegment.copy(bytes, layout(into.dtype()).withOrder(order), offset, into.array(), 0, into.size());
+    }
+
+    /// That all elements are 0 or 1, if they are BOOL.
+    ///
+    /// @param where for errors
+    static void checkBooleans(String where, Buffer elements) {
+        if (elements.dtype() != DType.BOOL) {
+            return;
+        }
+        for (int i = 0; i < elements.size(); i++) {
+            long element = elements.getLong(i);
+            Require.that(element <= 1, "%s: BOOL element %s is %s, expected 0 or 1", where, i, element);
+        }
     }
 
     private static ValueLayout layout(DType dtype) {

@@ -2,7 +2,6 @@ package fathom.io;
 
 import fathom.ir.Buffer;
 import fathom.ir.Require;
-import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -125,22 +124,10 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
         for (SafetensorsHeader.Entry e : header.entries()) {
             Buffer elements = Buffer.allocate(e.dtype(), e.shape().size());
             ElementBytes.read(bytes, data + e.begin(), elements);
-            checkBooleans(file, e.name(), elements);
+            ElementBytes.checkBooleans(file + ": tensor " + SafetensorsHeader.quoted(e.name()), elements);
             tensors.put(e.name(), Tensor.of(elements, e.shape()));
         }
         return new Safetensors(tensors, header.metadata());
-    }
-
-    private static void checkBooleans(String file, String name, Buffer elements) {
-        if (elements.dtype() != DType.BOOL) {
-            return;
-        }
-        for (int i = 0; i < elements.size(); i++) {
-            if (elements.getLong(i) > 1) {
-                throw SafetensorsHeader.error(
-                        file, name, "BOOL element " + i + " is " + elements.getLong(i) + ", expected 0 or 1");
-            }
-        }
     }
 
     private static ValueLayout.OfLong layoutOfLength() {

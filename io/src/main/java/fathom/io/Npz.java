@@ -1,0 +1,105 @@
+package fathom.io;
+
+import fathom.ir.Require;
+import fathom.tensor.Tensor;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/// NumPy's files of several named arrays, `*.npz`: a zip file with an [Npy] file for each.
+public final class Npz {
+    private static final String ENDING = ".npy";
+    private static final int MOST_ARRAY = Integer.MAX_VALUE - 8;
+
+    /// The earliest time that a zip file can tell.
+    private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+    private Npz() {}
+
+    /// Reads a whole file, compressed or not.
+    ///
+    /// @return the arrays by name, in their order in the file
+    /// @throws IllegalArgumentException if it is not a sound file, or an array is not, or takes more memory than
+    ///   there is; the message names the file and the array
+    /// @throws UncheckedIOException if the file cannot be read
+    public static Map<String, Tensor> read(Path file) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                String name = entry.getName();
+                String array = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
+                String where = file + ": array " + SafetensorsHeader.quoted(array);
+                try (InputStream in = zip.getInputStream(entry)) {
+                    Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(where, in)));
+                    Require.that(tensors.put(array, tensor) == null, "%s: there twice", where);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException(file + ": no such file", e);
+        } catch (ZipException | EOFException e) {
+            throw new IllegalArgumentException(file + ": not a sound zip file: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /// As many bytes as the array's own header asks for, so that a small file cannot fill the memory.
+    private static byte[] content(String where, InputStream in) throws IOException {
+        byte[] start = in.readNBytes(NpyHeader.MOST_BYTES);
+        NpyHeader header = NpyHeader.parse(where, ByteBuffer.wrap(start));
+        long size =
+                header.length() + (long) header.shape().size() * header.type().width();
+        long free = Runtime.getRuntime().maxMemory();
+        boolean fits = size <= MOST_ARRAY
+                && size + header.shape().size() * (long) header.type().dtype().bytes() < free;
+        Require.that(fits, "%s: %s bytes, for which %s of memory are not enough", where, size, free);
+        byte[] all = Arrays.copyOf(start, (int) Math.max(size, start.length));
+        int read = start.length + in.readNBytes(all, start.length, all.length - start.length);
+        Require.that(read == size && in.read() < 0, "%s: %s bytes, expected %s", where, read, size);
+        return all;
+    }
+
+    /// Writes named tensors without compression, as `numpy.savez` does, computing them first if need be. At every
+    /// moment, even after a crash, the file has either the old content or the whole new one.
+    ///
+    /// @throws IllegalArgumentException if a dtype is BF16, which NumPy does not have
+    /// @throws UncheckedIOException if the file cannot be written
+    public static void write(Path file, Map<String, Tensor> tensors) {
+        Tensor.evaluateAll(tensors.values().toArray(Tensor[]::new));
+        Map<String, byte[]> headers = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> headers.put(name, Npy.header(file + ": array '" + name + "'", tensor)));
+        AtomicFile.write(file, channel -> {
+            // Closing it would close the file, which still has to be forced to the disk.
+            ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
+            zip.setLevel(0);
+            for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+                ZipEntry entry = new ZipEntry(tensor.getKey() + ENDING);
+                entry.setTimeLocal(EPOCH); // The same tensors make the same bytes.
+                zip.putNextEntry(entry);
+                byte[] header = headers.getOrDefault(tensor.getKey(), new byte[0]);
+                Npy.write(header, tensor.getValue(), (bytes, length) -> zip.write(bytes, 0, length));
+                zip.closeEntry();
+            }
+            zip.finish();
+            zip.flush();
+        });
+    }
+}
