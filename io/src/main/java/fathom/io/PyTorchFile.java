@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// Nothing in the file is executed: what wants more than tensors in plain containers is refused, and the error says
 /// what it wanted. Short integers become I32.
 ///
-/// @param tensors by name; nested dictionaries make names with dots, as in `model.layer.weight`
+/// @param tensors by name; nested dictionaries make names with dots, as in `model.layer.weight`, and a tensor alone is
+///   `tensor`
 /// @param metadata all other values, such as the number of an epoch, as texts by name
 public record PyTorchFile(Map<String, Tensor> tensors, Map<String, String> metadata) {
     /// Nobody nests deeper, or has more values, but for harm.
@@ -213,7 +214,7 @@ public record PyTorchFile(Map<String, Tensor> tensors, Map<String, String> metad
         }
 
         PyTorchFile read(Object root) throws IOException {
-            add("", root, 0);
+            add(root instanceof View ? "tensor" : "", root, 0);
             return new PyTorchFile(tensors, metadata);
         }
 
