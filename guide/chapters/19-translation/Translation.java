@@ -58,9 +58,10 @@ void main() {
     lesson.picture("attention", attention());
 
     // region train
-    int epochs = lesson.choose(5, 6);
-    double withAll = learn(looking, batches, unread, epochs);
-    double withOne = learn(narrow, batches, unread, epochs);
+    int epochs = 4;
+    double rate = lesson.isQuick() ? 0.01 : 0.002;
+    double withAll = learn(looking, batches, unread, epochs, rate);
+    double withOne = learn(narrow, batches, unread, epochs, rate);
     // end
     lesson.figure("epochs", epochs);
     lesson.figure("narrow-perplexity", withOne);
@@ -308,13 +309,13 @@ record Translator(Encoder encoder, Decoder decoder) implements Module {
 // region learn
 /// Trains, and gives the perplexity of other pairs at the end.
 double learn(Translator model, SequenceLoader batches,
-        SequenceLoader unread, int epochs) {
+        SequenceLoader unread, int epochs, double rate) {
     int steps = epochs * batches.count();
     Schedule schedule = Schedule.warmup(1 + steps / 10, 0.1)
             .times(Schedule.cosine(steps, 0));
     History history = Trainer.of(model).seed(1)
             .trainStep((_, batch) -> model.step(batch))
-            .optimizer(Adam.of(2e-3).scheduled(schedule))
+            .optimizer(Adam.of(rate).scheduled(schedule))
             .clipNorm(1)
             .validation(unread)
             .callbacks(Callback.onStep(r -> {
