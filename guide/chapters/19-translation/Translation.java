@@ -283,7 +283,8 @@ record Translator(Encoder encoder, Decoder decoder) implements Module {
                         vectors.build(Shape.of(1), random.split("english")),
                         linear(width).build(one, random.split("first")),
                         gru(width).build(steps, random.split("memory")),
-                        linear(width).build(one, random.split("question")),
+                        linear(width).withoutBias()
+                                .build(one, random.split("question")),
                         linear(width).build(
                                 Shape.of(2 * width), random.split("join")),
                         dropout,
@@ -437,7 +438,7 @@ List<String> words(String text) {
 // end
 
 // region found
-/// The share of runs of n words that occur in the reference, too.
+/// The share of runs of n words that are in the reference, each found once.
 double found(List<String> ours, List<String> reference, int n) {
     List<List<String>> left = new ArrayList<>();
     for (int i = 0; i + n <= reference.size(); i++) {
