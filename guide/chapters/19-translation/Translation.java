@@ -14,8 +14,8 @@ void main() {
     // region data
     var german = DownloadedSets.standard().multi30k("de");
     var english = DownloadedSets.standard().multi30k("en");
-    int count = lesson.choose(29_000, 1_500);
-    int few = lesson.choose(1_014, 200);
+    int count = lesson.choose(29_000, 1_024);
+    int few = lesson.choose(1_014, 128);
     Pairs train = Pairs.of(german, english, "train", count);
     Pairs valid = Pairs.of(german, english, "val", few);
     Pairs test = Pairs.of(german, english, "test_2016_flickr", few);
@@ -49,7 +49,7 @@ void main() {
     // end
 
     // region models
-    int units = lesson.choose(128, 32);
+    int units = lesson.choose(128, 16);
     var narrow = Translator.of(size, units, false, RandomStream.of(1));
     var looking = Translator.of(size, units, true, RandomStream.of(1));
     // end
@@ -58,7 +58,7 @@ void main() {
     lesson.picture("attention", attention());
 
     // region train
-    int epochs = 4;
+    int epochs = lesson.choose(4, 2);
     double rate = lesson.isQuick() ? 0.01 : 0.002;
     double withAll = learn(looking, batches, unread, epochs, rate);
     double withOne = learn(narrow, batches, unread, epochs, rate);
