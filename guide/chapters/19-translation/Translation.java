@@ -110,10 +110,10 @@ void main() {
     lesson.figure("long", allByLength[last]);
     lesson.figure("short-count", lengths(test.german()).filter(l -> l <= ends[1]).count());
     lesson.figure("long-count", lengths(test.german()).filter(l -> l > ends[last]).count());
-    lesson.picture("lengths", Plot.of("Sentences of up to so many German words").x("words").y("BLEU")
-            .rangeY(0, 50).rangeX(6, 20)
-            .line("attention", new double[] {7, 9.5, 11.5, 14, 18}, allByLength)
-            .line("one vector", new double[] {7, 9.5, 11.5, 14, 18}, oneByLength));
+    double[] middles = {7, 9.5, 11.5, 14, 18};
+    lesson.picture("lengths", Plot.of("Short sentences and long ones").x("German words").y("BLEU")
+            .rangeY(0, 40).rangeX(6, 19)
+            .line("attention", middles, allByLength).line("one vector", middles, oneByLength));
 
     // region beam-search
     List<String> wider = say(pieces, search(looking, pieces, test.german(), 5));
@@ -123,7 +123,7 @@ void main() {
 
     // region maps
     lesson.picture("maps", Panels.of("Where the network looks", 2,
-            map(looking, pieces, valid.german().get(4)),
+            map(looking, pieces, valid.german().get(6)),
             map(looking, pieces, valid.german().get(37))));
     // end
 
@@ -574,8 +574,10 @@ Picture attention() {
 
 /// What was read, what both networks wrote, and what a person wrote.
 Letters samples(String title, Pairs pairs, List<String> one, List<String> all, List<Integer> which) {
-    String text = which.stream().map(i -> "German    " + pairs.german().get(i) + "\none vector" + one.get(i)
-            + "\nattention " + all.get(i) + "\nreference " + pairs.english().get(i))
-            .collect(Collectors.joining("\n\n"));
-    return Letters.of(title, text).columns(108);
+    String text = which.stream()
+            .flatMap(i -> Stream.of("German:" + pairs.german().get(i), "one vector:" + one.get(i),
+                    "attention:" + all.get(i), "a person:" + pairs.english().get(i), ""))
+            .map(line -> line.replaceAll("(.{60,88}) ", "$1\n"))
+            .collect(Collectors.joining("\n"));
+    return Letters.of(title, text).columns(90);
 }
