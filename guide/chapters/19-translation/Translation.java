@@ -577,7 +577,7 @@ Letters samples(String title, Pairs pairs, List<String> one, List<String> all, L
     String text = which.stream()
             .flatMap(i -> Stream.of("German:" + pairs.german().get(i), "one vector:" + one.get(i),
                     "attention:" + all.get(i), "a person:" + pairs.english().get(i), ""))
-            .map(line -> line.replaceAll("(.{60,88}) ", "$1\n"))
+            .map(line -> line.length() <= 88 ? line : line.replaceAll("(.{60,88}) ", "$1\n"))
             .collect(Collectors.joining("\n"));
     return Letters.of(title, text).columns(90);
 }
