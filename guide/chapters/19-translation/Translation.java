@@ -14,8 +14,8 @@ void main() {
     // region data
     var german = DownloadedSets.standard().multi30k("de");
     var english = DownloadedSets.standard().multi30k("en");
-    int count = lesson.choose(29_000, 1_024);
-    int few = lesson.choose(1_014, 128);
+    int count = lesson.choose(29_000, 512);
+    int few = lesson.choose(1_014, 64);
     Pairs train = Pairs.of(german, english, "train", count);
     Pairs valid = Pairs.of(german, english, "val", few);
     Pairs test = Pairs.of(german, english, "test_2016_flickr", few);
@@ -142,7 +142,8 @@ record Pairs(List<String> german, List<String> english) {
     static Pairs of(Map<String, List<String>> german,
             Map<String, List<String>> english, String part, int count) {
         return new Pairs(
-                small(german.get(part), count), small(english.get(part), count));
+                small(german.get(part), count),
+                small(english.get(part), count));
     }
 
     /// With a space in front, as before any other word.
