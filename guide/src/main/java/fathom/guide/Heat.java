@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /// @param title stands above
 /// @param values row by row
 /// @param rows names of the rows from top to bottom, or none
-/// @param columns names of the columns, or none
+/// @param columns names of the columns, or none; they run upwards where one is longer than a square
 /// @param decimals how many decimals of the values are written in the squares; -1 for no text there
 /// @param square how large a square is, in pixels
 /// @param frames boxes drawn above
@@ -97,10 +97,20 @@ public record Heat(
     }
 
     private double left() {
-        return rows.stream()
-                .mapToDouble(name -> name.length() * LETTER + 10)
+        return rows.isEmpty() ? 0 : longest(rows) + 10;
+    }
+
+    /// The space that the longest of some names takes.
+    private static double longest(List<String> names) {
+        return names.stream()
+                .mapToDouble(name -> name.length() * LETTER)
                 .max()
                 .orElse(0);
+    }
+
+    /// Whether names of columns run upwards, as side by side they would stand in each other.
+    private boolean isTurned() {
+        return longest(columns) > square;
     }
 
     @Override
@@ -110,7 +120,8 @@ public record Heat(
 
     @Override
     public double height() {
-        return TOP + square * values.size() + (columns.isEmpty() ? 2 : 22);
+        double below = columns.isEmpty() ? 2 : isTurned() ? longest(columns) + 10 : 22;
+        return TOP + square * values.size() + below;
     }
 
     @Override
@@ -137,8 +148,14 @@ public record Heat(
                 }
             }
         }
+        double bottom = TOP + square * values.size();
         for (int j = 0; j < columns.size(); j++) {
-            svg.text("", left() + (j + 0.5) * square, TOP + values.size() * square + 16, "middle", columns.get(j));
+            double middle = left() + (j + 0.5) * square;
+            if (isTurned()) {
+                svg.upwardsTo(middle + 4, bottom + 6, columns.get(j));
+            } else {
+                svg.text("", middle, bottom + 16, "middle", columns.get(j));
+            }
         }
         double across = square * values.getFirst().size();
         svg.rectangle("stroke faint thin", left(), TOP, across, square * values.size());

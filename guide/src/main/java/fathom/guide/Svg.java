@@ -95,6 +95,12 @@ final class Svg {
         return add(shape, x, y, escaped(text));
     }
 
+    /// A text that runs upwards and ends at a place.
+    Svg upwardsTo(double x, double y, String text) {
+        String shape = "<text transform=\"translate(%s %s)rotate(-90)\" text-anchor=\"end\">%s</text>";
+        return add(shape, x, y, escaped(text));
+    }
+
     /// What does not show outside of a rectangle; its coordinates begin at the rectangle's corner.
     Svg clipped(double x, double y, double width, double height, Svg inside) {
         add("<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">", x, y, width, height);

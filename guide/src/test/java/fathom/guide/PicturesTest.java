@@ -44,6 +44,7 @@ class PicturesTest {
                 Heat.of("m", new double[][] {{1, -2}, {0, 4}})
                         .names(List.of("a", "b"), List.of("c", "d"))
                         .numbers(1),
+                Heat.of("long names", new double[][] {{1, -2}, {0, 4}}).names(List.of(), List.of("first & last", "d")),
                 Heat.of("nothing", new double[2][3]),
                 Heat.of("framed", new double[4][4]).frame(0.5, 1, 2, 3.5, "7 & 8", 1),
                 Photo.of("a & b", Tensor.zeros(2, 3, 3)),
@@ -95,6 +96,20 @@ class PicturesTest {
         Heat rows = Heat.of("", new double[][] {{0, 1, 2}, {3, 4, 5}});
         assertThat(Heat.of("", Tensor.arange(6).reshape(2, 3))).isEqualTo(rows);
         assertThat(Heat.of("", Tensor.arange(6).reshape(2, 3).cast(DType.F32))).isEqualTo(rows);
+    }
+
+    @Test
+    void namesOfColumnsRunUpwardsWhereTheyAreLongerThanSquares() {
+        List<String> rows = List.of("a");
+        Heat heat = Heat.of("", new double[][] {{1, 2}}).square(30);
+        Heat across = heat.names(rows, List.of("b", "four"));
+        assertThat(across.content()).contains("text-anchor=\"middle\">four<").doesNotContain("rotate");
+        Heat upwards = heat.names(rows, List.of("b", "f & e"));
+        assertThat(upwards.content())
+                .contains("rotate(-90)\" text-anchor=\"end\">b<", "rotate(-90)\" text-anchor=\"end\">f &amp; e<");
+        assertThat(upwards.height()).as("with room below").isGreaterThan(across.height());
+        assertThat(upwards.width()).isEqualTo(across.width());
+        assertThat(upwards.square(38).height()).isEqualTo(across.square(38).height());
     }
 
     @Test
