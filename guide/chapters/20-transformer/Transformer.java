@@ -1,0 +1,660 @@
+import module fathom.core;
+import module fathom.data;
+import module fathom.guide;
+import module fathom.nn;
+
+import fathom.nn.Module;
+
+import static fathom.nn.Layers.*;
+
+void main() {
+    var lesson = Lesson.begin();
+
+    // region lookup
+    Tensor keys = Tensor.of(new float[][] {{1, 0}, {0, 1}, {-1, 0}});
+    Tensor values = Tensor.of(new float[][] {{10}, {20}, {30}});
+    Tensor query = Tensor.of(new float[][] {{3, 1}});
+    Tensor scores = query.matmul(keys.transpose()).div(Math.sqrt(2));
+    Tensor shares = scores.softmax(-1);
+    double found = shares.matmul(values).item();
+    // end
+    lesson.figure("share-east", shares.at(1, 0).item());
+    lesson.figure("share-north", shares.at(1, 1).item());
+    lesson.figure("share-west", shares.at(1, 2).item());
+    lesson.figure("found", found);
+
+    // region root
+    int d = 64;
+    var random = RandomStream.of(20);
+    Tensor asking = random.normal(Shape.of(1000, 1, d));
+    Tensor offered = random.normal(Shape.of(1000, 32, d));
+    Tensor products = asking.matmul(offered.transpose());
+    double spread = Math.sqrt(products.variance().item());
+    double raw = products.softmax(-1).max(-1).mean().item();
+    double scaled = products.div(Math.sqrt(d)).softmax(-1).max(-1)
+            .mean().item();
+    // end
+    lesson.figure("spread", spread);
+    lesson.figure("largest-raw", raw);
+    lesson.figure("largest-scaled", scaled);
+
+    // region same
+    var own = SelfAttention.of(128, 4, true, RandomStream.of(2));
+    var theirs = new MultiHeadAttention(
+            own.query(), own.key(), own.value(), own.output(),
+            4, 4, AttentionMask.none().causal(), 0, Optional.empty());
+    Tensor x = random.normal(Shape.of(8, 50, 128));
+    double difference = own.apply(x).sub(theirs.apply(x))
+            .abs().max().item();
+    // end
+    lesson.figure("difference", difference);
+
+    // region bag
+    var unmasked = SelfAttention.of(128, 4, false, RandomStream.of(2));
+    Tensor order = random.permutation(50);
+    Tensor before = unmasked.apply(x.take(order, 1));
+    Tensor after = unmasked.apply(x).take(order, 1);
+    double disorder = before.sub(after).abs().max().item();
+    // end
+    lesson.figure("disorder", disorder);
+    lesson.picture("block", parts());
+
+    // region data
+    String plays = DataSets.tinyShakespeare();
+    Alphabet alphabet = Alphabet.of(plays);
+    int some = lesson.choose(55_000, 2_000);
+    int rest = lesson.choose(plays.length() - 1_055_000, 2_000);
+    String train = plays.substring(0, 1_000_000);
+    String test = plays.substring(1_055_000, 1_055_000 + rest);
+    int[] lines = alphabet.encode(train);
+    int[] unread = alphabet.encode(
+            plays.substring(1_000_000, 1_000_000 + some));
+    // end
+
+    // region network
+    int context = lesson.choose(128, 48);
+    int width = lesson.choose(128, 16);
+    int blocks = lesson.choose(4, 2);
+    var gpt = Gpt.of(alphabet.size(), context, width, 4, blocks, true,
+            RandomStream.of(1));
+    // end
+    lesson.figure("parameters", Modules.count(gpt));
+    lesson.figure("block-parameters", Modules.count(gpt.blocks().getFirst()));
+
+    // region plan
+    int steps = lesson.choose(1200, 24);
+    int batch = lesson.choose(32, 8);
+    var optimizer = AdamW.of(3e-3)
+            .scheduled(Schedule.oneCycle(steps))
+            .on(gpt)
+            .clipNorm(1);
+    // end
+    lesson.figure("steps", steps);
+    lesson.figure("letters-learned", (double) steps * batch * context / 1e6);
+
+    // region train
+    var drawn = new Random(1);
+    var course = new ArrayList<double[]>();
+    for (int step = 0; step < steps; step++) {
+        if (step % (steps / 8) == 0) {
+            course.add(progress(gpt, unread, step));
+        }
+        int[] starts = drawn.ints(batch, 0, lines.length - context).toArray();
+        Tensor text = cut(lines, starts, context + 1);
+        Tensor logits = gpt.apply(text.slice(1, 0, context));
+        Tensor next = text.slice(1, 1, context + 1);
+        optimizer.step(Loss.crossEntropy(logits, next));
+    }
+    course.add(progress(gpt, unread, steps));
+    // end
+    lesson.figure("before", course.getFirst()[1]);
+    lesson.figure("validation", course.getLast()[1]);
+    lesson.figure("validation-nats", Math.log(course.getLast()[1]));
+    lesson.picture("training", training(course, steps));
+
+    // region judge
+    double[] byPlace = byPlace(gpt, alphabet.encode(test));
+    double nats = late(byPlace);
+    // end
+    lesson.figure("nats", nats);
+    lesson.figure("perplexity", Math.exp(nats));
+    lesson.figure("seen-one", Math.exp(byPlace[0]));
+    lesson.figure("seen-two", Math.exp(byPlace[1]));
+    lesson.figure("seen-five", Math.exp(byPlace[4]));
+    lesson.figure("seen-sixteen", Math.exp(mean(byPlace, 12, 20)));
+    lesson.figure("seen-most", Math.exp(mean(byPlace, context - 32, context)));
+    lesson.picture("places", Plot.of("What each further letter is worth")
+            .x("letters seen").y("perplexity of the next one").logX().rangeX(1, context).rangeY(0, 26)
+            .line("GPT", Arrays.stream(byPlace).map(Math::exp).toArray()));
+
+    // region maps
+    int[] begins = IntStream.range(0, 32).map(i -> 60 * i).toArray();
+    Tensor pieces = cut(alphabet.encode(test), begins, context);
+    List<Tensor> maps = gpt.maps(pieces);
+    // end
+    List<Habit> habits = habits(maps, pieces);
+    habits.forEach(IO::println);
+    String line = test.lines().filter(l -> l.length() > 25 && l.length() < 34).findFirst().orElseThrow();
+    lesson.picture("heads", heads(gpt, alphabet, line, habits));
+
+    // region choices
+    String beginning = "ROMEO:\nO, my ";
+    Tensor said = logits(gpt, alphabet, beginning);
+    var choices = new LinkedHashMap<String, UnaryOperator<Tensor>>();
+    choices.put("as the network says", z -> z);
+    choices.put("temperature 0.7", z -> z.div(0.7));
+    choices.put("the 5 likeliest (top-k)", z -> topK(z, 5));
+    choices.put("up to 0.8 together (top-p)", z -> topP(z, 0.8));
+    // end
+    lesson.picture("choices", bars(choices, said, alphabet));
+
+    // region words
+    int length = lesson.choose(300, 20);
+    Set<String> vocabulary = new HashSet<>(words(train));
+    var quality = new ArrayList<Quality>();
+    for (var choice : choices.entrySet()) {
+        List<String> texts = write(
+                gpt, alphabet, "\n", 64, length, choice.getValue(), 7);
+        quality.add(quality(texts, vocabulary));
+        IO.println(choice.getKey() + ": " + quality.getLast());
+    }
+    // end
+    String[] names = {"plain", "cool", "few", "sure"};
+    for (int i = 0; i < names.length; i++) {
+        lesson.figure("real-" + names[i], quality.get(i).real());
+        lesson.figure("new-" + names[i], quality.get(i).fresh());
+    }
+    int shown = lesson.choose(260, 20);
+    lesson.picture("samples", Panels.of("", 1,
+            page("greedy: always the likeliest", gpt, alphabet, shown, z -> topK(z, 1)),
+            page("as the network says", gpt, alphabet, shown, z -> z),
+            page("up to 0.8 together (top-p)", gpt, alphabet, shown, z -> topP(z, 0.8))));
+
+    // region cache
+    int more = context - 1;
+    String quickly = write(gpt, alphabet, "\n", 1, more, z -> z, 9).getFirst();
+    String slowly = writeAnew(gpt, alphabet, "\n", more, z -> z, 9);
+    // end
+    if (!quickly.equals(slowly)) {
+        throw new AssertionError(quickly + "\nis not\n" + slowly);
+    }
+    long kept = 0;
+    long anew = 0;
+    for (int t = 1; t <= more; t++) {
+        kept += products(gpt, 1, context);
+        anew += products(gpt, t, t);
+    }
+    lesson.figure("through-kept", more);
+    lesson.figure("through-anew", more * (more + 1) / 2.0);
+    lesson.figure("products-kept", kept / 1e6);
+    lesson.figure("products-anew", anew / 1e6);
+    lesson.figure("products-saved", anew / (double) kept);
+
+    // region cheat
+    var cheat = Gpt.of(alphabet.size(), context, lesson.choose(64, 16), 4, 2,
+            false, RandomStream.of(1));
+    int tries = lesson.choose(400, 24);
+    var sure = AdamW.of(3e-3).scheduled(Schedule.oneCycle(tries))
+            .on(cheat).clipNorm(1);
+    for (int step = 0; step < tries; step++) {
+        int[] starts = drawn.ints(batch, 0, lines.length - context).toArray();
+        Tensor text = cut(lines, starts, context + 1);
+        sure.step(Loss.crossEntropy(
+                cheat.apply(text.slice(1, 0, context)),
+                text.slice(1, 1, context + 1)));
+    }
+    double[] cheated = byPlace(cheat, unread);
+    // end
+    lesson.figure("cheat", mean(cheated, 0, context - 1));
+    lesson.figure("cheat-last", cheated[context - 1]);
+}
+
+/// The letters of a text, each with a number.
+record Alphabet(String letters) {
+    static Alphabet of(String text) {
+        return new Alphabet(text.chars().distinct().sorted()
+                .mapToObj(Character::toString).collect(Collectors.joining()));
+    }
+
+    int size() {
+        return letters.length();
+    }
+
+    int[] encode(String text) {
+        return text.chars().map(c -> letters.indexOf(c)).toArray();
+    }
+}
+
+// region attention
+/// Each place asks the places that it sees, in several heads.
+record SelfAttention(Linear query, Linear key, Linear value, Linear output,
+        int heads, boolean causal) implements Module {
+    static SelfAttention of(
+            int width, int heads, boolean causal, RandomStream random) {
+        Shape vector = Shape.of(width);
+        return new SelfAttention(
+                linear(width).build(vector, random.split("query")),
+                linear(width).build(vector, random.split("key")),
+                linear(width).build(vector, random.split("value")),
+                linear(width).build(vector, random.split("output")),
+                heads, causal);
+    }
+
+    /// [N, T, width] to [N, heads, T, width / heads].
+    Tensor split(Tensor x) {
+        return x.reshape(x.dim(0), x.dim(1), heads, x.dim(2) / heads)
+                .permute(0, 2, 1, 3);
+    }
+
+    /// Which share of each query's attention each key gets.
+    Tensor shares(Tensor queries, Tensor keys, Tensor visible) {
+        double root = Math.sqrt(queries.dim(-1));
+        Tensor scores = queries.matmul(keys.transpose()).div(root);
+        Tensor never = Tensor.scalar(Double.NEGATIVE_INFINITY);
+        return visible.select(scores, never).softmax(-1);
+    }
+
+    /// What the places of x find among keys and values.
+    Tensor look(Tensor x, Tensor keys, Tensor values, Tensor visible) {
+        Tensor shares = shares(split(query.apply(x)), keys, visible);
+        Tensor found = shares.matmul(values);
+        return output.apply(found.permute(0, 2, 1, 3).flatten(2));
+    }
+
+    /// Whether a place (row) sees another one (column).
+    Tensor visible(int length) {
+        Tensor places = Tensor.arange(length);
+        Tensor past = places.lessEqual(places.unsqueeze(1));
+        return causal ? past : past.or(past.not());
+    }
+
+    public Tensor forward(Tensor x) {
+        return look(x, split(key.apply(x)), split(value.apply(x)),
+                visible(x.dim(1)));
+    }
+}
+// end
+
+// region block
+/// First each place looks around, then each thinks for itself.
+record Block(LayerNorm before, SelfAttention attention,
+        LayerNorm between, Linear up, Linear down) implements Module {
+    static Block of(
+            int width, int heads, boolean causal, RandomStream random) {
+        Shape vector = Shape.of(width);
+        Shape wide = Shape.of(4 * width);
+        return new Block(
+                layerNorm().build(vector, random),
+                SelfAttention.of(width, heads, causal, random.split("look")),
+                layerNorm().build(vector, random),
+                linear(4 * width).build(vector, random.split("up")),
+                linear(width).build(wide, random.split("down")));
+    }
+
+    /// The second half: two dense layers at each place.
+    Tensor think(Tensor x) {
+        Tensor wide = up.apply(between.apply(x));
+        return x.add(down.apply(Activations.gelu(wide)));
+    }
+
+    public Tensor forward(Tensor x) {
+        return think(x.add(attention.apply(before.apply(x))));
+    }
+}
+// end
+
+// region gpt
+/// Letters and places to vectors, some blocks, logits for the next letter.
+record Gpt(Embedding letters, LearnedPositions places, List<Block> blocks,
+        LayerNorm last, Linear head) implements Module {
+    static Gpt of(int alphabet, int context, int width, int heads,
+            int blocks, boolean causal, RandomStream random) {
+        var all = new ArrayList<Block>();
+        for (int i = 0; i < blocks; i++) {
+            all.add(Block.of(width, heads, causal, random.split("block" + i)));
+        }
+        Shape window = Shape.of(context, width);
+        Initializer small = Initializer.normal(0, 0.02);
+        return new Gpt(
+                embedding(alphabet, width).initializer(small)
+                        .build(Shape.of(context), random.split("letters")),
+                learnedPositions(context).initializer(small)
+                        .build(window, random.split("places")),
+                all,
+                layerNorm().build(window, random),
+                linear(alphabet).build(window, random.split("head")));
+    }
+
+    /// How many letters it can see.
+    int context() {
+        return places.weight().shape().dim(0);
+    }
+
+    /// Letters [N, T] to logits [N, T, alphabet].
+    public Tensor forward(Tensor text) {
+        Tensor x = places.apply(letters.apply(text));
+        for (Block block : blocks) {
+            x = block.apply(x);
+        }
+        return head.apply(last.apply(x));
+    }
+
+    /// Who looks where: for each block [N, heads, T, T].
+    List<Tensor> maps(Tensor text) {
+        var maps = new ArrayList<Tensor>();
+        Tensor x = places.apply(letters.apply(text));
+        for (Block block : blocks) {
+            SelfAttention look = block.attention();
+            Tensor y = block.before().apply(x);
+            maps.add(look.shares(
+                    look.split(look.query().apply(y)),
+                    look.split(look.key().apply(y)),
+                    look.visible(text.dim(1))));
+            x = block.apply(x);
+        }
+        return maps;
+    }
+}
+// end
+
+// region cut
+/// The pieces of a text that begin at some places.
+Tensor cut(int[] letters, int[] starts, int length) {
+    int[] cut = IntStream.of(starts)
+            .flatMap(i -> Arrays.stream(letters, i, i + length)).toArray();
+    return Tensor.of(cut, starts.length, length);
+}
+// end
+
+// region loss
+/// The mean loss at each place of windows that begin half a window apart.
+double[] byPlace(Gpt gpt, int[] letters) {
+    int context = gpt.context();
+    int[] starts = IntStream.iterate(0, i -> i + context / 2)
+            .takeWhile(i -> i + context < letters.length).toArray();
+    double[] sums = new double[context];
+    for (int from = 0; from < starts.length; from += 32) {
+        int to = Math.min(from + 32, starts.length);
+        Tensor text = cut(
+                letters, Arrays.copyOfRange(starts, from, to), context + 1);
+        Tensor logits = gpt.apply(text.slice(1, 0, context));
+        Tensor next = text.slice(1, 1, context + 1);
+        double[] some = Loss.crossEntropy().terms(logits, next)
+                .values().sum(0).toDoubles();
+        Arrays.setAll(sums, i -> sums[i] + some[i]);
+    }
+    return Arrays.stream(sums).map(sum -> sum / starts.length).toArray();
+}
+
+/// The mean where at least half a window was seen before.
+double late(double[] byPlace) {
+    return mean(byPlace, byPlace.length / 2, byPlace.length);
+}
+// end
+
+double mean(double[] values, int from, int to) {
+    return Arrays.stream(values, from, to).average().orElseThrow();
+}
+
+/// A step's number and the perplexity of a text that is not learned from.
+double[] progress(Gpt gpt, int[] letters, int step) {
+    double perplexity = Math.exp(late(byPlace(gpt, letters)));
+    IO.println("step " + step + ": perplexity " + perplexity);
+    return new double[] {step, perplexity};
+}
+
+// region next
+/// Logits for new letters, and the memory with these letters in it.
+record Page(Tensor logits, List<KeyValueCache> caches) {}
+
+/// Reads on: only the new letters [N, T] go through the network.
+Page next(Gpt gpt, Tensor text, List<KeyValueCache> caches) {
+    Tensor first = caches.getFirst().first();
+    Tensor place = Tensor.arange(text.dim(1)).add(first).unsqueeze(1);
+    Tensor visible = Tensor.arange(gpt.context()).lessEqual(place);
+    var kept = new ArrayList<KeyValueCache>();
+    Tensor x = gpt.places().apply(gpt.letters().apply(text), first);
+    for (Block block : gpt.blocks()) {
+        SelfAttention look = block.attention();
+        Tensor y = block.before().apply(x);
+        KeyValueCache cache = caches.get(kept.size()).append(
+                look.split(look.key().apply(y)),
+                look.split(look.value().apply(y)));
+        kept.add(cache);
+        x = block.think(x.add(
+                look.look(y, cache.keys(), cache.values(), visible)));
+    }
+    return new Page(gpt.head().apply(gpt.last().apply(x)), kept);
+}
+// end
+
+/// A memory for each block with nothing in it.
+List<KeyValueCache> nothing(Gpt gpt, int texts) {
+    int width = gpt.places().weight().shape().dim(1);
+    return gpt.blocks().stream()
+            .map(b -> b.attention().heads())
+            .map(heads -> KeyValueCache.empty(
+                    texts, heads, gpt.context(), width / heads, width / heads, DType.F32))
+            .toList();
+}
+
+// region write
+/// Lets the network go on with a beginning, in several texts side by side.
+List<String> write(Gpt gpt, Alphabet alphabet, String beginning,
+        int texts, int length, UnaryOperator<Tensor> choice, long seed) {
+    var random = new Random(seed);
+    var written = Stream.generate(() -> new StringBuilder(beginning))
+            .limit(texts).toList();
+    var caches = nothing(gpt, texts);
+    int read = 0;
+    for (int i = 0; i < length; i++) {
+        int size = written.getFirst().length();
+        if (caches.getFirst().length() == gpt.context()) {
+            // No place is left: begin anew with the last half of it.
+            caches = nothing(gpt, texts);
+            read = size - gpt.context() / 2;
+        }
+        int from = read;
+        int[] fresh = written.stream().flatMapToInt(
+                text -> Arrays.stream(alphabet.encode(text.substring(from))))
+                .toArray();
+        Page page = next(gpt, Tensor.of(fresh, texts, size - from), caches);
+        Tensor logits = page.logits().at(1, size - from - 1);
+        Tensor p = choice.apply(logits).softmax(-1);
+        caches = KeyValueCache.evaluate(p, page.caches());
+        read = size;
+        int[] letters = draw(p, random);
+        for (int t = 0; t < texts; t++) {
+            written.get(t).append(alphabet.letters().charAt(letters[t]));
+        }
+    }
+    return written.stream()
+            .map(text -> text.substring(beginning.length())).toList();
+}
+// end
+
+/// For each row of probabilities a number from 0 on, each as often as its probability says.
+int[] draw(Tensor probabilities, Random random) {
+    float[] all = probabilities.toFloats();
+    int count = probabilities.dim(1);
+    int[] drawn = new int[probabilities.dim(0)];
+    for (int row = 0; row < drawn.length; row++) {
+        double left = random.nextDouble();
+        int i = 0;
+        while (i < count - 1 && (left -= all[row * count + i]) >= 0) {
+            i++;
+        }
+        drawn[row] = i;
+    }
+    return drawn;
+}
+
+/// The same as `write` for one text no longer than a window, without a memory.
+String writeAnew(Gpt gpt, Alphabet alphabet, String beginning, int length, UnaryOperator<Tensor> choice, long seed) {
+    var random = new Random(seed);
+    var written = new StringBuilder(beginning);
+    for (int i = 0; i < length; i++) {
+        // Filled up to a whole window, so that one program does for all lengths.
+        int[] window = Arrays.copyOf(alphabet.encode(written.toString()), gpt.context());
+        Tensor logits = gpt.apply(Tensor.of(window, 1, window.length)).at(1, written.length() - 1);
+        written.append(alphabet.letters().charAt(draw(choice.apply(logits).softmax(-1), random)[0]));
+    }
+    return written.substring(beginning.length());
+}
+
+/// How many products of two numbers new letters take, if there are so many to look at: those of the
+/// matrices, and those of queries with keys and of shares with values.
+long products(Gpt gpt, int letters, int visible) {
+    long width = gpt.places().weight().shape().dim(1);
+    long alphabet = gpt.letters().weight().shape().dim(0);
+    long matrices = gpt.blocks().size() * 12 * width * width + width * alphabet;
+    return letters * (matrices + gpt.blocks().size() * 2 * visible * width);
+}
+
+// region filters
+/// The k greatest logits; all others become minus infinity.
+Tensor topK(Tensor logits, int k) {
+    Tensor least = logits.topK(k, -1).values().slice(-1, k - 1, k);
+    return atLeast(logits, least);
+}
+
+/// The greatest logits, as many as are needed for a probability.
+Tensor topP(Tensor logits, double probability) {
+    Tensor sorted = logits.sort(-1, true);
+    Tensor p = sorted.softmax(-1);
+    Tensor already = p.cumsum(-1).sub(p);
+    Tensor infinity = Tensor.scalar(Double.POSITIVE_INFINITY);
+    Tensor least = already.less(probability).select(sorted, infinity)
+            .min(true, -1);
+    return atLeast(logits, least);
+}
+
+Tensor atLeast(Tensor logits, Tensor least) {
+    Tensor never = Tensor.scalar(Double.NEGATIVE_INFINITY);
+    return logits.greaterEqual(least).select(logits, never);
+}
+// end
+
+/// What may come after a beginning: logits `[1, alphabet]`.
+Tensor logits(Gpt gpt, Alphabet alphabet, String beginning) {
+    int[] letters = alphabet.encode(beginning);
+    return gpt.apply(Tensor.of(letters, 1, letters.length)).at(1, letters.length - 1);
+}
+
+/// How good words are, in percent: which are real, and which were not written before.
+record Quality(double real, double fresh) {}
+
+List<String> words(String text) {
+    return Arrays.stream(text.toLowerCase(Locale.ROOT).split("[^a-z']+"))
+            .filter(w -> w.length() > 1).toList();
+}
+
+double share(List<String> words, Set<String> vocabulary) {
+    long known = words.stream().filter(vocabulary::contains).count();
+    return known / (double) words.size();
+}
+
+// region quality
+Quality quality(List<String> texts, Set<String> vocabulary) {
+    List<String> all = texts.stream().flatMap(t -> words(t).stream()).toList();
+    double distinct = all.stream().distinct().count();
+    return new Quality(
+            100 * share(all, vocabulary), 100 * distinct / all.size());
+}
+// end
+
+/// The first lines of what is written.
+Letters page(String title, Gpt gpt, Alphabet alphabet, int length, UnaryOperator<Tensor> choice) {
+    String text = write(gpt, alphabet, "\n", 1, length, choice, 3).getFirst();
+    String lines = text.strip().replaceAll("\n+", "\n").lines().limit(6).collect(Collectors.joining("\n"));
+    return Letters.of(title, lines);
+}
+
+/// What a head does, over many places: how much of its attention goes to the letter before, to the letter itself,
+/// to earlier letters that are the same, and to spaces and ends of lines; and how far it looks back on average.
+record Habit(int block, int head, double previous, double itself, double same, double gaps, double distance) {}
+
+List<Habit> habits(List<Tensor> maps, Tensor pieces) {
+    var habits = new ArrayList<Habit>();
+    int length = pieces.dim(1);
+    int[] letters = pieces.toInts();
+    for (int block = 0; block < maps.size(); block++) {
+        for (int head = 0; head < maps.get(block).dim(1); head++) {
+            float[] shares = maps.get(block).at(1, head).toFloats();
+            double[] sums = new double[5];
+            for (int i = 0; i < shares.length; i++) {
+                int from = i / length % length;
+                int to = i % length;
+                int row = i / length / length * length;
+                if (from < length / 2 || to > from) {
+                    continue;
+                }
+                sums[0] += to == from - 1 ? shares[i] : 0;
+                sums[1] += to == from ? shares[i] : 0;
+                sums[2] += to < from && letters[row + to] == letters[row + from] ? shares[i] : 0;
+                sums[3] += letters[row + to] < 2 ? shares[i] : 0;
+                sums[4] += shares[i] * (from - to);
+            }
+            int places = pieces.dim(0) * (length - length / 2);
+            Arrays.setAll(sums, i -> sums[i] / places);
+            habits.add(new Habit(block + 1, head + 1, sums[0], sums[1], sums[2], sums[3], sums[4]));
+        }
+    }
+    return habits;
+}
+
+/// How some heads look at a line.
+Picture heads(Gpt gpt, Alphabet alphabet, String line, List<Habit> habits) {
+    List<Tensor> maps = gpt.maps(cut(alphabet.encode(line), new int[] {0}, line.length()));
+    List<String> letters = line.chars().mapToObj(Character::toString).toList();
+    return Panels.of("", 2, Stream.of(
+                    Collections.max(habits, Comparator.comparing(Habit::previous)),
+                    Collections.max(habits, Comparator.comparing(Habit::same)),
+                    Collections.max(habits, Comparator.comparing(Habit::gaps)),
+                    Collections.max(habits, Comparator.comparing(Habit::distance)))
+            .map(h -> Heat.of("block " + h.block() + ", head " + h.head(), maps.get(h.block() - 1).at(0, 0).at(0, h.head() - 1))
+                    .names(letters, letters).square(13))
+            .toArray(Picture[]::new));
+}
+
+/// What a block is made of.
+Picture parts() {
+    return Diagram.of("A block: what goes in is kept, and something is added to it twice")
+            .box("x", 0, 0, "letter", "+ place")
+            .box("n1", 1, 0, "norm")
+            .box("a", 2, 0, 1, "attention", "looks around")
+            .box("p1", 3, 0, 2, "+")
+            .box("n2", 1, 1.2, "norm")
+            .box("f", 2, 1.2, 1, "dense layers", "think")
+            .box("p2", 3, 1.2, 2, "+")
+            .arrow("x", "n1", "")
+            .arrow("n1", "a", "")
+            .arrow("a", "p1", "");
+}
+
+/// The course of training beside what the LSTM of chapter 18 reached on the same text.
+Picture training(List<double[]> course, int steps) {
+    double[] ends = {0, steps};
+    return Plot.of("The perplexity of text not learned from")
+            .x("step").y("perplexity").rangeX(0, steps).rangeY(0, 20)
+            .line("GPT", course.stream().mapToDouble(c -> c[0]).toArray(), course.stream().mapToDouble(c -> c[1]).toArray())
+            .line("LSTM of chapter 18, at its end", ends, new double[] {4.7, 4.7});
+}
+
+/// What is left of the probabilities of the likeliest letters by each way of choosing.
+Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, Alphabet alphabet) {
+    int count = 14;
+    int[] likeliest = logits.topK(count, -1).indices().toInts();
+    var panels = new ArrayList<Picture>();
+    choices.forEach((name, choice) -> {
+        double[] p = choice.apply(logits).softmax(-1).toDoubles();
+        double[] xs = IntStream.rangeClosed(1, count).asDoubleStream().toArray();
+        double[] ys = IntStream.of(likeliest).mapToDouble(i -> p[i]).toArray();
+        var plot = Plot.of(name).size(420, 240).rangeX(0, count + 1).rangeY(0, 0.6).bars("", xs, ys);
+        for (int i = 0; i < count; i++) {
+            plot = plot.note(xs[i] - 0.5, 0.55, Character.toString(alphabet.letters().charAt(likeliest[i])));
+        }
+        panels.add(plot);
+    });
+    return new Panels("", 2, panels);
+}
