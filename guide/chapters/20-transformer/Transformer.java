@@ -78,6 +78,10 @@ void main() {
     var gpt = Gpt.of(alphabet.size(), context, width, 4, blocks, true,
             RandomStream.of(1));
     // end
+    lesson.figure("distinct", alphabet.size());
+    lesson.figure("test-letters", test.length());
+    lesson.figure("context", context);
+    lesson.figure("width", width);
     lesson.figure("parameters", Modules.count(gpt));
     lesson.figure("block-parameters", Modules.count(gpt.blocks().getFirst()));
 
@@ -137,6 +141,26 @@ void main() {
     String line = test.lines().filter(l -> l.length() > 25 && l.length() < 34).findFirst().orElseThrow();
     lesson.picture("heads", heads(gpt, alphabet, line, habits));
 
+    // region cache
+    int more = context - 1;
+    String quickly = write(gpt, alphabet, "\n", 1, more, z -> z, 9).getFirst();
+    String slowly = writeAnew(gpt, alphabet, "\n", more, z -> z, 9);
+    // end
+    if (!quickly.equals(slowly)) {
+        throw new AssertionError(quickly + "\nis not\n" + slowly);
+    }
+    long kept = 0;
+    long anew = 0;
+    for (int t = 1; t <= more; t++) {
+        kept += products(gpt, 1, context);
+        anew += products(gpt, t, t);
+    }
+    lesson.figure("through-kept", more);
+    lesson.figure("through-anew", more * (more + 1) / 2.0);
+    lesson.figure("products-kept", kept / 1e6);
+    lesson.figure("products-anew", anew / 1e6);
+    lesson.figure("products-saved", anew / (double) kept);
+
     // region choices
     String beginning = "ROMEO:\nO, my ";
     Tensor said = logits(gpt, alphabet, beginning);
@@ -169,26 +193,6 @@ void main() {
             page("greedy: always the likeliest", gpt, alphabet, shown, z -> topK(z, 1)),
             page("as the network says", gpt, alphabet, shown, z -> z),
             page("up to 0.8 together (top-p)", gpt, alphabet, shown, z -> topP(z, 0.8))));
-
-    // region cache
-    int more = context - 1;
-    String quickly = write(gpt, alphabet, "\n", 1, more, z -> z, 9).getFirst();
-    String slowly = writeAnew(gpt, alphabet, "\n", more, z -> z, 9);
-    // end
-    if (!quickly.equals(slowly)) {
-        throw new AssertionError(quickly + "\nis not\n" + slowly);
-    }
-    long kept = 0;
-    long anew = 0;
-    for (int t = 1; t <= more; t++) {
-        kept += products(gpt, 1, context);
-        anew += products(gpt, t, t);
-    }
-    lesson.figure("through-kept", more);
-    lesson.figure("through-anew", more * (more + 1) / 2.0);
-    lesson.figure("products-kept", kept / 1e6);
-    lesson.figure("products-anew", anew / 1e6);
-    lesson.figure("products-saved", anew / (double) kept);
 
     // region cheat
     var cheat = Gpt.of(alphabet.size(), context, lesson.choose(64, 16), 4, 2,
@@ -322,7 +326,8 @@ record Gpt(Embedding letters, LearnedPositions places, List<Block> blocks,
                         .build(window, random.split("places")),
                 all,
                 layerNorm().build(window, random),
-                linear(alphabet).build(window, random.split("head")));
+                linear(alphabet).initializer(small)
+                        .build(window, random.split("head")));
     }
 
     /// How many letters it can see.
@@ -619,17 +624,24 @@ Picture heads(Gpt gpt, Alphabet alphabet, String line, List<Habit> habits) {
 
 /// What a block is made of.
 Picture parts() {
-    return Diagram.of("A block: what goes in is kept, and something is added to it twice")
-            .box("x", 0, 0, "letter", "+ place")
-            .box("n1", 1, 0, "norm")
-            .box("a", 2, 0, 1, "attention", "looks around")
-            .box("p1", 3, 0, 2, "+")
-            .box("n2", 1, 1.2, "norm")
-            .box("f", 2, 1.2, 1, "dense layers", "think")
-            .box("p2", 3, 1.2, 2, "+")
-            .arrow("x", "n1", "")
+    return Diagram.of("A block: a straight road, and two detours whose results are added")
+            .box("in", 0, 0, 0, "x", "comes in")
+            .box("n1", 0, 1.2, 0, "norm")
+            .box("a", 1.2, 1.2, 1, "attention", "looks around")
+            .box("p1", 1.2, 0, 2, "+")
+            .box("n2", 2.4, 1.2, 0, "norm")
+            .box("f", 3.6, 1.2, 1, "two layers", "think")
+            .box("p2", 3.6, 0, 2, "+")
+            .box("out", 4.8, 0, 0, "goes on", "to the next")
+            .arrow("in", "p1", "")
+            .arrow("in", "n1", "")
             .arrow("n1", "a", "")
-            .arrow("a", "p1", "");
+            .arrow("a", "p1", "")
+            .arrow("p1", "p2", "")
+            .arrow("p1", "n2", "")
+            .arrow("n2", "f", "")
+            .arrow("f", "p2", "")
+            .arrow("p2", "out", "");
 }
 
 /// The course of training beside what the LSTM of chapter 18 reached on the same text.
@@ -651,8 +663,9 @@ Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, Alphabet
         double[] xs = IntStream.rangeClosed(1, count).asDoubleStream().toArray();
         double[] ys = IntStream.of(likeliest).mapToDouble(i -> p[i]).toArray();
         var plot = Plot.of(name).size(420, 240).rangeX(0, count + 1).rangeY(0, 0.6).bars("", xs, ys);
-        for (int i = 0; i < count; i++) {
-            plot = plot.note(xs[i] - 0.5, 0.55, Character.toString(alphabet.letters().charAt(likeliest[i])));
+        for (int i = 0; i < count && ys[i] > 0; i++) {
+            String letter = alphabet.letters().substring(likeliest[i], likeliest[i] + 1);
+            plot = plot.note(xs[i] - 0.5, ys[i], letter.replace(' ', '␣').replace('\n', '⏎'));
         }
         panels.add(plot);
     });
