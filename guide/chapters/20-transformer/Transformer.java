@@ -38,11 +38,24 @@ void main() {
     lesson.figure("largest-raw", raw);
     lesson.figure("largest-scaled", scaled);
 
+    // region turn
+    var turn = RotaryPositions.of();
+    Shape everywhere = Shape.of(60, 32);
+    Tensor one = random.normal(Shape.of(1, 32)).broadcastTo(everywhere);
+    Tensor other = random.normal(Shape.of(1, 32)).broadcastTo(everywhere);
+    Tensor meet = turn.apply(one).matmul(turn.apply(other).transpose());
+    double size = meet.abs().mean().item();
+    double moved = meet.slice(0, 1, 60).slice(1, 1, 60)
+            .sub(meet.slice(0, 0, 59).slice(1, 0, 59)).abs().max().item();
+    // end
+    lesson.figure("turned-size", size);
+    lesson.figure("moved", moved);
+
     // region same
     var own = SelfAttention.of(128, 4, true, RandomStream.of(2));
     var theirs = new MultiHeadAttention(
-            own.query(), own.key(), own.value(), own.output(),
-            4, 4, AttentionMask.none().causal(), 0, Optional.empty());
+            own.query(), own.key(), own.value(), own.output(), 4, 4,
+            AttentionMask.none().causal(), 0, Optional.of(turn));
     Tensor x = random.normal(Shape.of(8, 50, 128));
     double difference = own.apply(x).sub(theirs.apply(x))
             .abs().max().item();
@@ -50,10 +63,11 @@ void main() {
     lesson.figure("difference", difference);
 
     // region bag
-    var unmasked = SelfAttention.of(128, 4, false, RandomStream.of(2));
+    var bag = new SelfAttention(own.query(), own.key(), own.value(),
+            own.output(), 4, false, false);
     Tensor order = random.permutation(50);
-    Tensor before = unmasked.apply(x.take(order, 1));
-    Tensor after = unmasked.apply(x).take(order, 1);
+    Tensor before = bag.apply(x.take(order, 1));
+    Tensor after = bag.apply(x).take(order, 1);
     double disorder = before.sub(after).abs().max().item();
     // end
     lesson.figure("disorder", disorder);
@@ -86,7 +100,7 @@ void main() {
     lesson.figure("block-parameters", Modules.count(gpt.blocks().getFirst()));
 
     // region plan
-    int steps = lesson.choose(1200, 24);
+    int steps = lesson.choose(1000, 24);
     int batch = lesson.choose(32, 8);
     var optimizer = AdamW.of(3e-3)
             .scheduled(Schedule.oneCycle(steps))
@@ -117,24 +131,30 @@ void main() {
     lesson.picture("training", training(course, steps));
 
     // region judge
-    double[] byPlace = byPlace(gpt, alphabet.encode(test));
-    double nats = late(byPlace);
+    int[] future = alphabet.encode(test);
+    double nats = loss(gpt, future);
     // end
     lesson.figure("nats", nats);
     lesson.figure("perplexity", Math.exp(nats));
+
+    // region beyond
+    double[] byPlace = byPlace(gpt, future, 2 * context);
+    // end
     lesson.figure("seen-one", Math.exp(byPlace[0]));
     lesson.figure("seen-two", Math.exp(byPlace[1]));
     lesson.figure("seen-five", Math.exp(byPlace[4]));
     lesson.figure("seen-sixteen", Math.exp(mean(byPlace, 12, 20)));
-    lesson.figure("seen-most", Math.exp(mean(byPlace, context - 32, context)));
-    lesson.picture("places", Plot.of("What each further letter is worth")
-            .x("letters seen").y("perplexity of the next one").logX().rangeX(1, context).rangeY(0, 26)
-            .line("GPT", Arrays.stream(byPlace).map(Math::exp).toArray()));
+    lesson.figure("seen-most", Math.exp(mean(byPlace, context / 2, context)));
+    lesson.figure("beyond", Math.exp(mean(byPlace, context * 3 / 2, 2 * context)));
+    lesson.picture("places", Plot.of("What each further letter is worth, and where it ends")
+            .x("letters seen").y("perplexity of the next one").logX().rangeX(1, 2 * context).rangeY(0, 26)
+            .line("GPT", Arrays.stream(byPlace).map(Math::exp).toArray())
+            .line("what it was trained on", new double[] {context, context}, new double[] {0, 26}));
 
     // region maps
     int[] begins = IntStream.range(0, 32).map(i -> 60 * i).toArray();
     Tensor pieces = cut(alphabet.encode(test), begins, context);
-    List<Tensor> maps = gpt.maps(pieces);
+    List<Tensor> maps = maps(gpt, pieces);
     // end
     List<Habit> habits = habits(maps, pieces);
     habits.forEach(IO::println);
@@ -207,7 +227,7 @@ void main() {
                 cheat.apply(text.slice(1, 0, context)),
                 text.slice(1, 1, context + 1)));
     }
-    double[] cheated = byPlace(cheat, unread);
+    double[] cheated = byPlace(cheat, unread, context);
     // end
     lesson.figure("cheat", mean(cheated, 0, context - 1));
     lesson.figure("cheat-last", cheated[context - 1]);
@@ -232,7 +252,7 @@ record Alphabet(String letters) {
 // region attention
 /// Each place asks the places that it sees, in several heads.
 record SelfAttention(Linear query, Linear key, Linear value, Linear output,
-        int heads, boolean causal) implements Module {
+        int heads, boolean causal, boolean placed) implements Module {
     static SelfAttention of(
             int width, int heads, boolean causal, RandomStream random) {
         Shape vector = Shape.of(width);
@@ -241,7 +261,26 @@ record SelfAttention(Linear query, Linear key, Linear value, Linear output,
                 linear(width).build(vector, random.split("key")),
                 linear(width).build(vector, random.split("value")),
                 linear(width).build(vector, random.split("output")),
-                heads, causal);
+                heads, causal, true);
+    }
+
+    public Tensor forward(Tensor x) {
+        Tensor first = Tensor.of(new int[] {0}, 1);
+        return look(queries(x, first), keys(x, first), values(x),
+                visible(x.dim(1)));
+    }
+
+    /// Queries of places, the first of which has this number.
+    Tensor queries(Tensor x, Tensor first) {
+        return turn(split(query.apply(x)), first);
+    }
+
+    Tensor keys(Tensor x, Tensor first) {
+        return turn(split(key.apply(x)), first);
+    }
+
+    Tensor values(Tensor x) {
+        return split(value.apply(x));
     }
 
     /// [N, T, width] to [N, heads, T, width / heads].
@@ -250,19 +289,8 @@ record SelfAttention(Linear query, Linear key, Linear value, Linear output,
                 .permute(0, 2, 1, 3);
     }
 
-    /// Which share of each query's attention each key gets.
-    Tensor shares(Tensor queries, Tensor keys, Tensor visible) {
-        double root = Math.sqrt(queries.dim(-1));
-        Tensor scores = queries.matmul(keys.transpose()).div(root);
-        Tensor never = Tensor.scalar(Double.NEGATIVE_INFINITY);
-        return visible.select(scores, never).softmax(-1);
-    }
-
-    /// What the places of x find among keys and values.
-    Tensor look(Tensor x, Tensor keys, Tensor values, Tensor visible) {
-        Tensor shares = shares(split(query.apply(x)), keys, visible);
-        Tensor found = shares.matmul(values);
-        return output.apply(found.permute(0, 2, 1, 3).flatten(2));
+    Tensor turn(Tensor x, Tensor first) {
+        return placed ? RotaryPositions.of().apply(x, first) : x;
     }
 
     /// Whether a place (row) sees another one (column).
@@ -272,9 +300,18 @@ record SelfAttention(Linear query, Linear key, Linear value, Linear output,
         return causal ? past : past.or(past.not());
     }
 
-    public Tensor forward(Tensor x) {
-        return look(x, split(key.apply(x)), split(value.apply(x)),
-                visible(x.dim(1)));
+    /// What queries find among keys and values.
+    Tensor look(Tensor queries, Tensor keys, Tensor values, Tensor visible) {
+        Tensor found = shares(queries, keys, visible).matmul(values);
+        return output.apply(found.permute(0, 2, 1, 3).flatten(2));
+    }
+
+    /// Which share of each query's attention each key gets.
+    Tensor shares(Tensor queries, Tensor keys, Tensor visible) {
+        double root = Math.sqrt(queries.dim(-1));
+        Tensor scores = queries.matmul(keys.transpose()).div(root);
+        Tensor never = Tensor.scalar(Double.NEGATIVE_INFINITY);
+        return visible.select(scores, never).softmax(-1);
     }
 }
 // end
@@ -308,57 +345,52 @@ record Block(LayerNorm before, SelfAttention attention,
 // end
 
 // region gpt
-/// Letters and places to vectors, some blocks, logits for the next letter.
-record Gpt(Embedding letters, LearnedPositions places, List<Block> blocks,
-        LayerNorm last, Linear head) implements Module {
+/// Letters to vectors, some blocks, logits for the next letter.
+record Gpt(Embedding letters, List<Block> blocks, LayerNorm last,
+        Linear head, int context) implements Module {
     static Gpt of(int alphabet, int context, int width, int heads,
             int blocks, boolean causal, RandomStream random) {
         var all = new ArrayList<Block>();
         for (int i = 0; i < blocks; i++) {
             all.add(Block.of(width, heads, causal, random.split("block" + i)));
         }
-        Shape window = Shape.of(context, width);
+        Shape vector = Shape.of(width);
         Initializer small = Initializer.normal(0, 0.02);
         return new Gpt(
                 embedding(alphabet, width).initializer(small)
                         .build(Shape.of(context), random.split("letters")),
-                learnedPositions(context).initializer(small)
-                        .build(window, random.split("places")),
                 all,
-                layerNorm().build(window, random),
+                layerNorm().build(vector, random),
                 linear(alphabet).initializer(small)
-                        .build(window, random.split("head")));
-    }
-
-    /// How many letters it can see.
-    int context() {
-        return places.weight().shape().dim(0);
+                        .build(vector, random.split("head")),
+                context);
     }
 
     /// Letters [N, T] to logits [N, T, alphabet].
     public Tensor forward(Tensor text) {
-        Tensor x = places.apply(letters.apply(text));
+        Tensor x = letters.apply(text);
         for (Block block : blocks) {
             x = block.apply(x);
         }
         return head.apply(last.apply(x));
     }
+}
+// end
 
-    /// Who looks where: for each block [N, heads, T, T].
-    List<Tensor> maps(Tensor text) {
-        var maps = new ArrayList<Tensor>();
-        Tensor x = places.apply(letters.apply(text));
-        for (Block block : blocks) {
-            SelfAttention look = block.attention();
-            Tensor y = block.before().apply(x);
-            maps.add(look.shares(
-                    look.split(look.query().apply(y)),
-                    look.split(look.key().apply(y)),
-                    look.visible(text.dim(1))));
-            x = block.apply(x);
-        }
-        return maps;
+// region look
+/// Who looks where: for each block the shares [N, heads, T, T].
+List<Tensor> maps(Gpt gpt, Tensor text) {
+    var maps = new ArrayList<Tensor>();
+    Tensor first = Tensor.of(new int[] {0}, 1);
+    Tensor x = gpt.letters().apply(text);
+    for (Block block : gpt.blocks()) {
+        SelfAttention ask = block.attention();
+        Tensor y = block.before().apply(x);
+        maps.add(ask.shares(ask.queries(y, first), ask.keys(y, first),
+                ask.visible(text.dim(1))));
+        x = block.apply(x);
     }
+    return maps;
 }
 // end
 
@@ -373,27 +405,27 @@ Tensor cut(int[] letters, int[] starts, int length) {
 
 // region loss
 /// The mean loss at each place of windows that begin half a window apart.
-double[] byPlace(Gpt gpt, int[] letters) {
-    int context = gpt.context();
-    int[] starts = IntStream.iterate(0, i -> i + context / 2)
-            .takeWhile(i -> i + context < letters.length).toArray();
-    double[] sums = new double[context];
+double[] byPlace(Gpt gpt, int[] letters, int window) {
+    int[] starts = IntStream.iterate(0, i -> i + window / 2)
+            .takeWhile(i -> i + window < letters.length).toArray();
+    double[] sums = new double[window];
     for (int from = 0; from < starts.length; from += 32) {
         int to = Math.min(from + 32, starts.length);
-        Tensor text = cut(
-                letters, Arrays.copyOfRange(starts, from, to), context + 1);
-        Tensor logits = gpt.apply(text.slice(1, 0, context));
-        Tensor next = text.slice(1, 1, context + 1);
-        double[] some = Loss.crossEntropy().terms(logits, next)
+        int[] some = Arrays.copyOfRange(starts, from, to);
+        Tensor text = cut(letters, some, window + 1);
+        Tensor logits = gpt.apply(text.slice(1, 0, window));
+        Tensor next = text.slice(1, 1, window + 1);
+        double[] each = Loss.crossEntropy().terms(logits, next)
                 .values().sum(0).toDoubles();
-        Arrays.setAll(sums, i -> sums[i] + some[i]);
+        Arrays.setAll(sums, i -> sums[i] + each[i]);
     }
     return Arrays.stream(sums).map(sum -> sum / starts.length).toArray();
 }
 
-/// The mean where at least half a window was seen before.
-double late(double[] byPlace) {
-    return mean(byPlace, byPlace.length / 2, byPlace.length);
+/// The mean loss where at least half a window was seen before.
+double loss(Gpt gpt, int[] letters) {
+    int window = gpt.context();
+    return mean(byPlace(gpt, letters, window), window / 2, window);
 }
 // end
 
@@ -403,7 +435,7 @@ double mean(double[] values, int from, int to) {
 
 /// A step's number and the perplexity of a text that is not learned from.
 double[] progress(Gpt gpt, int[] letters, int step) {
-    double perplexity = Math.exp(late(byPlace(gpt, letters)));
+    double perplexity = Math.exp(loss(gpt, letters));
     IO.println("step " + step + ": perplexity " + perplexity);
     return new double[] {step, perplexity};
 }
@@ -418,16 +450,15 @@ Page next(Gpt gpt, Tensor text, List<KeyValueCache> caches) {
     Tensor place = Tensor.arange(text.dim(1)).add(first).unsqueeze(1);
     Tensor visible = Tensor.arange(gpt.context()).lessEqual(place);
     var kept = new ArrayList<KeyValueCache>();
-    Tensor x = gpt.places().apply(gpt.letters().apply(text), first);
+    Tensor x = gpt.letters().apply(text);
     for (Block block : gpt.blocks()) {
-        SelfAttention look = block.attention();
+        SelfAttention ask = block.attention();
         Tensor y = block.before().apply(x);
-        KeyValueCache cache = caches.get(kept.size()).append(
-                look.split(look.key().apply(y)),
-                look.split(look.value().apply(y)));
+        KeyValueCache cache = caches.get(kept.size())
+                .append(ask.keys(y, first), ask.values(y));
         kept.add(cache);
-        x = block.think(x.add(
-                look.look(y, cache.keys(), cache.values(), visible)));
+        x = block.think(x.add(ask.look(ask.queries(y, first),
+                cache.keys(), cache.values(), visible)));
     }
     return new Page(gpt.head().apply(gpt.last().apply(x)), kept);
 }
@@ -435,12 +466,10 @@ Page next(Gpt gpt, Tensor text, List<KeyValueCache> caches) {
 
 /// A memory for each block with nothing in it.
 List<KeyValueCache> nothing(Gpt gpt, int texts) {
-    int width = gpt.places().weight().shape().dim(1);
-    return gpt.blocks().stream()
-            .map(b -> b.attention().heads())
-            .map(heads -> KeyValueCache.empty(
-                    texts, heads, gpt.context(), width / heads, width / heads, DType.F32))
-            .toList();
+    return gpt.blocks().stream().map(Block::attention).map(ask -> {
+        int each = ask.query().weight().shape().dim(1) / ask.heads();
+        return KeyValueCache.empty(texts, ask.heads(), gpt.context(), each, each, DType.F32);
+    }).toList();
 }
 
 // region write
@@ -510,7 +539,7 @@ String writeAnew(Gpt gpt, Alphabet alphabet, String beginning, int length, Unary
 /// How many products of two numbers new letters take, if there are so many to look at: those of the
 /// matrices, and those of queries with keys and of shares with values.
 long products(Gpt gpt, int letters, int visible) {
-    long width = gpt.places().weight().shape().dim(1);
+    long width = gpt.letters().weight().shape().dim(1);
     long alphabet = gpt.letters().weight().shape().dim(0);
     long matrices = gpt.blocks().size() * 12 * width * width + width * alphabet;
     return letters * (matrices + gpt.blocks().size() * 2 * visible * width);
@@ -610,7 +639,7 @@ List<Habit> habits(List<Tensor> maps, Tensor pieces) {
 
 /// How some heads look at a line.
 Picture heads(Gpt gpt, Alphabet alphabet, String line, List<Habit> habits) {
-    List<Tensor> maps = gpt.maps(cut(alphabet.encode(line), new int[] {0}, line.length()));
+    List<Tensor> maps = maps(gpt, cut(alphabet.encode(line), new int[] {0}, line.length()));
     List<String> letters = line.chars().mapToObj(Character::toString).toList();
     return Panels.of("", 2, Stream.of(
                     Collections.max(habits, Comparator.comparing(Habit::previous)),
