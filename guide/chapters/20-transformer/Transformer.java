@@ -86,7 +86,7 @@ void main() {
     // end
 
     // region network
-    int context = lesson.choose(128, 48);
+    int context = lesson.choose(128, 40);
     int width = lesson.choose(128, 16);
     int blocks = lesson.choose(4, 2);
     var gpt = Gpt.of(alphabet.size(), context, width, 4, blocks, true,
@@ -121,7 +121,11 @@ void main() {
         Tensor text = cut(lines, starts, context + 1);
         Tensor logits = gpt.apply(text.slice(1, 0, context));
         Tensor next = text.slice(1, 1, context + 1);
-        optimizer.step(Loss.crossEntropy(logits, next));
+        Tensor loss = Loss.crossEntropy(logits, next);
+        optimizer.step(loss);
+        if (step % 50 == 0) {
+            IO.println("step " + step + " of " + steps + ": loss " + loss.item());
+        }
     }
     course.add(progress(gpt, unread, steps));
     // end
@@ -185,34 +189,33 @@ void main() {
     String beginning = "ROMEO:\nO, my ";
     Tensor said = logits(gpt, alphabet, beginning);
     var choices = new LinkedHashMap<String, UnaryOperator<Tensor>>();
-    choices.put("as the network says", z -> z);
+    choices.put("as it says", z -> z);
+    choices.put("greedy", z -> topK(z, 1));
     choices.put("temperature 0.7", z -> z.div(0.7));
-    choices.put("the 5 likeliest (top-k)", z -> topK(z, 5));
-    choices.put("up to 0.8 together (top-p)", z -> topP(z, 0.8));
+    choices.put("top-k, k = 5", z -> topK(z, 5));
+    choices.put("top-p, p = 0.8", z -> topP(z, 0.8));
     // end
     lesson.picture("choices", bars(choices, said, alphabet));
 
     // region words
-    int length = lesson.choose(300, 20);
+    int length = lesson.choose(300, 60);
     Set<String> vocabulary = new HashSet<>(words(train));
     var quality = new ArrayList<Quality>();
+    var samples = new ArrayList<Picture>();
     for (var choice : choices.entrySet()) {
         List<String> texts = write(
                 gpt, alphabet, "\n", 64, length, choice.getValue(), 7);
         quality.add(quality(texts, vocabulary));
+        samples.add(page(choice.getKey(), texts.getFirst()));
         IO.println(choice.getKey() + ": " + quality.getLast());
     }
     // end
-    String[] names = {"plain", "cool", "few", "sure"};
+    String[] names = {"plain", "greedy", "cool", "few", "sure"};
     for (int i = 0; i < names.length; i++) {
         lesson.figure("real-" + names[i], quality.get(i).real());
         lesson.figure("new-" + names[i], quality.get(i).fresh());
     }
-    int shown = lesson.choose(260, 20);
-    lesson.picture("samples", Panels.of("", 1,
-            page("greedy: always the likeliest", gpt, alphabet, shown, z -> topK(z, 1)),
-            page("as the network says", gpt, alphabet, shown, z -> z),
-            page("up to 0.8 together (top-p)", gpt, alphabet, shown, z -> topP(z, 0.8))));
+    lesson.picture("samples", new Panels("", 1, samples));
 
     // region cheat
     var cheat = Gpt.of(alphabet.size(), context, lesson.choose(64, 16), 4, 2,
@@ -227,6 +230,7 @@ void main() {
                 cheat.apply(text.slice(1, 0, context)),
                 text.slice(1, 1, context + 1)));
     }
+    IO.println("cheated for " + tries + " steps");
     double[] cheated = byPlace(cheat, unread, context);
     // end
     lesson.figure("cheat", mean(cheated, 0, context - 1));
@@ -597,10 +601,9 @@ Quality quality(List<String> texts, Set<String> vocabulary) {
 }
 // end
 
-/// The first lines of what is written.
-Letters page(String title, Gpt gpt, Alphabet alphabet, int length, UnaryOperator<Tensor> choice) {
-    String text = write(gpt, alphabet, "\n", 1, length, choice, 3).getFirst();
-    String lines = text.strip().replaceAll("\n+", "\n").lines().limit(6).collect(Collectors.joining("\n"));
+/// The first lines of a text.
+Letters page(String title, String text) {
+    String lines = text.strip().replaceAll("\n+", "\n").lines().limit(5).collect(Collectors.joining("\n"));
     return Letters.of(title, lines);
 }
 
@@ -684,19 +687,19 @@ Picture training(List<double[]> course, int steps) {
 
 /// What is left of the probabilities of the likeliest letters by each way of choosing.
 Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, Alphabet alphabet) {
-    int count = 14;
+    int count = 12;
     int[] likeliest = logits.topK(count, -1).indices().toInts();
     var panels = new ArrayList<Picture>();
     choices.forEach((name, choice) -> {
         double[] p = choice.apply(logits).softmax(-1).toDoubles();
         double[] xs = IntStream.rangeClosed(1, count).asDoubleStream().toArray();
         double[] ys = IntStream.of(likeliest).mapToDouble(i -> p[i]).toArray();
-        var plot = Plot.of(name).size(420, 240).rangeX(0, count + 1).rangeY(0, 0.6).bars("", xs, ys);
+        var plot = Plot.of(name).size(310, 220).rangeX(0, count + 1).rangeY(0, 0.6).bars("", xs, ys);
         for (int i = 0; i < count && ys[i] > 0; i++) {
             String letter = alphabet.letters().substring(likeliest[i], likeliest[i] + 1);
             plot = plot.note(xs[i] - 0.5, ys[i], letter.replace(' ', '␣').replace('\n', '⏎'));
         }
         panels.add(plot);
     });
-    return new Panels("", 2, panels);
+    return new Panels("", 3, panels);
 }
