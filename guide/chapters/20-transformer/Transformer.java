@@ -118,13 +118,10 @@ void main() {
             course.add(progress(gpt, unread, step));
         }
         int[] starts = drawn.ints(batch, 0, lines.length - context).toArray();
-        Tensor text = cut(lines, starts, context + 1);
-        Tensor logits = gpt.apply(text.slice(1, 0, context));
-        Tensor next = text.slice(1, 1, context + 1);
-        Tensor loss = Loss.crossEntropy(logits, next);
+        Tensor loss = losses(gpt, cut(lines, starts, context + 1)).mean();
         optimizer.step(loss);
         if (step % 50 == 0) {
-            IO.println("step " + step + " of " + steps + ": loss " + loss.item());
+            IO.println("step " + step + ": loss " + loss.item());
         }
     }
     course.add(progress(gpt, unread, steps));
@@ -147,7 +144,6 @@ void main() {
     lesson.figure("seen-one", Math.exp(byPlace[0]));
     lesson.figure("seen-two", Math.exp(byPlace[1]));
     lesson.figure("seen-five", Math.exp(byPlace[4]));
-    lesson.figure("seen-sixteen", Math.exp(mean(byPlace, 12, 20)));
     lesson.figure("seen-most", Math.exp(mean(byPlace, context / 2, context)));
     lesson.figure("beyond", Math.exp(mean(byPlace, context * 3 / 2, 2 * context)));
     lesson.picture("places", Plot.of("What each further letter is worth, and where it ends")
@@ -157,13 +153,23 @@ void main() {
 
     // region maps
     int[] begins = IntStream.range(0, 32).map(i -> 60 * i).toArray();
-    Tensor pieces = cut(alphabet.encode(test), begins, context);
-    List<Tensor> maps = maps(gpt, pieces);
+    Tensor pieces = cut(future, begins, context);
+    Tensor maps = maps(gpt, pieces);
+    Tensor places = Tensor.arange(context);
+    Tensor back = places.unsqueeze(1).sub(places);
+    Tensor isGap = pieces.less(2).unsqueeze(1).unsqueeze(1);
+    Tensor toLast = habits(maps, back.equal(1));
+    Tensor toGaps = habits(maps, isGap);
+    Tensor distance = habits(maps, back);
     // end
-    List<Habit> habits = habits(maps, pieces);
-    habits.forEach(IO::println);
+    lesson.figure("head-before", 100 * toLast.max().item());
+    lesson.figure("head-gaps", 100 * toGaps.max().item());
+    lesson.figure("gaps", 100 * isGap.cast(DType.F32).mean().item());
+    lesson.figure("head-near", distance.min().item());
+    lesson.figure("head-far", distance.max().item());
+    IO.println(toLast + "\n" + toGaps + "\n" + distance);
     String line = test.lines().filter(l -> l.length() > 25 && l.length() < 34).findFirst().orElseThrow();
-    lesson.picture("heads", heads(gpt, alphabet, line, habits));
+    lesson.picture("heads", heads(gpt, alphabet, line, toLast, toGaps, distance, distance.neg()));
 
     // region cache
     int more = context - 1;
@@ -173,17 +179,8 @@ void main() {
     if (!quickly.equals(slowly)) {
         throw new AssertionError(quickly + "\nis not\n" + slowly);
     }
-    long kept = 0;
-    long anew = 0;
-    for (int t = 1; t <= more; t++) {
-        kept += products(gpt, 1, context);
-        anew += products(gpt, t, t);
-    }
     lesson.figure("through-kept", more);
     lesson.figure("through-anew", more * (more + 1) / 2.0);
-    lesson.figure("products-kept", kept / 1e6);
-    lesson.figure("products-anew", anew / 1e6);
-    lesson.figure("products-saved", anew / (double) kept);
 
     // region choices
     String beginning = "ROMEO:\nO, my ";
@@ -210,10 +207,9 @@ void main() {
         IO.println(choice.getKey() + ": " + quality.getLast());
     }
     // end
-    String[] names = {"plain", "greedy", "cool", "few", "sure"};
-    for (int i = 0; i < names.length; i++) {
-        lesson.figure("real-" + names[i], quality.get(i).real());
-        lesson.figure("new-" + names[i], quality.get(i).fresh());
+    for (String name : List.of("plain", "greedy", "cool", "few", "sure")) {
+        lesson.figure("real-" + name, quality.getFirst().real());
+        lesson.figure("new-" + name, quality.removeFirst().fresh());
     }
     lesson.picture("samples", new Panels("", 1, samples));
 
@@ -225,10 +221,7 @@ void main() {
             .on(cheat).clipNorm(1);
     for (int step = 0; step < tries; step++) {
         int[] starts = drawn.ints(batch, 0, lines.length - context).toArray();
-        Tensor text = cut(lines, starts, context + 1);
-        sure.step(Loss.crossEntropy(
-                cheat.apply(text.slice(1, 0, context)),
-                text.slice(1, 1, context + 1)));
+        sure.step(losses(cheat, cut(lines, starts, context + 1)).mean());
     }
     IO.println("cheated for " + tries + " steps");
     double[] cheated = byPlace(cheat, unread, context);
@@ -382,8 +375,8 @@ record Gpt(Embedding letters, List<Block> blocks, LayerNorm last,
 // end
 
 // region look
-/// Who looks where: for each block the shares [N, heads, T, T].
-List<Tensor> maps(Gpt gpt, Tensor text) {
+/// Who looks where: for all heads of all blocks the shares [N, heads, T, T].
+Tensor maps(Gpt gpt, Tensor text) {
     var maps = new ArrayList<Tensor>();
     Tensor first = Tensor.of(new int[] {0}, 1);
     Tensor x = gpt.letters().apply(text);
@@ -394,7 +387,12 @@ List<Tensor> maps(Gpt gpt, Tensor text) {
                 ask.visible(text.dim(1))));
         x = block.apply(x);
     }
-    return maps;
+    return Tensor.concat(1, maps);
+}
+
+/// For each head the mean of something over what it looks at.
+Tensor habits(Tensor maps, Tensor something) {
+    return maps.mul(something.cast(DType.F32)).sum(-1).mean(0, 2);
 }
 // end
 
@@ -404,6 +402,14 @@ Tensor cut(int[] letters, int[] starts, int length) {
     int[] cut = IntStream.of(starts)
             .flatMap(i -> Arrays.stream(letters, i, i + length)).toArray();
     return Tensor.of(cut, starts.length, length);
+}
+
+/// How surprised the network is by each letter of windows but the first.
+Tensor losses(Gpt gpt, Tensor text) {
+    int last = text.dim(1) - 1;
+    Tensor logits = gpt.apply(text.slice(1, 0, last));
+    Tensor next = text.slice(1, 1, last + 1);
+    return Loss.crossEntropy().terms(logits, next).values();
 }
 // end
 
@@ -416,11 +422,8 @@ double[] byPlace(Gpt gpt, int[] letters, int window) {
     for (int from = 0; from < starts.length; from += 32) {
         int to = Math.min(from + 32, starts.length);
         int[] some = Arrays.copyOfRange(starts, from, to);
-        Tensor text = cut(letters, some, window + 1);
-        Tensor logits = gpt.apply(text.slice(1, 0, window));
-        Tensor next = text.slice(1, 1, window + 1);
-        double[] each = Loss.crossEntropy().terms(logits, next)
-                .values().sum(0).toDoubles();
+        double[] each = losses(gpt, cut(letters, some, window + 1))
+                .sum(0).toDoubles();
         Arrays.setAll(sums, i -> sums[i] + each[i]);
     }
     return Arrays.stream(sums).map(sum -> sum / starts.length).toArray();
@@ -540,15 +543,6 @@ String writeAnew(Gpt gpt, Alphabet alphabet, String beginning, int length, Unary
     return written.substring(beginning.length());
 }
 
-/// How many products of two numbers new letters take, if there are so many to look at: those of the
-/// matrices, and those of queries with keys and of shares with values.
-long products(Gpt gpt, int letters, int visible) {
-    long width = gpt.letters().weight().shape().dim(1);
-    long alphabet = gpt.letters().weight().shape().dim(0);
-    long matrices = gpt.blocks().size() * 12 * width * width + width * alphabet;
-    return letters * (matrices + gpt.blocks().size() * 2 * visible * width);
-}
-
 // region filters
 /// The k greatest logits; all others become minus infinity.
 Tensor topK(Tensor logits, int k) {
@@ -607,49 +601,13 @@ Letters page(String title, String text) {
     return Letters.of(title, lines);
 }
 
-/// What a head does, over many places: how much of its attention goes to the letter before, to the letter itself,
-/// to earlier letters that are the same, and to spaces and ends of lines; and how far it looks back on average.
-record Habit(int block, int head, double previous, double itself, double same, double gaps, double distance) {}
-
-List<Habit> habits(List<Tensor> maps, Tensor pieces) {
-    var habits = new ArrayList<Habit>();
-    int length = pieces.dim(1);
-    int[] letters = pieces.toInts();
-    for (int block = 0; block < maps.size(); block++) {
-        for (int head = 0; head < maps.get(block).dim(1); head++) {
-            float[] shares = maps.get(block).at(1, head).toFloats();
-            double[] sums = new double[5];
-            for (int i = 0; i < shares.length; i++) {
-                int from = i / length % length;
-                int to = i % length;
-                int row = i / length / length * length;
-                if (from < length / 2 || to > from) {
-                    continue;
-                }
-                sums[0] += to == from - 1 ? shares[i] : 0;
-                sums[1] += to == from ? shares[i] : 0;
-                sums[2] += to < from && letters[row + to] == letters[row + from] ? shares[i] : 0;
-                sums[3] += letters[row + to] < 2 ? shares[i] : 0;
-                sums[4] += shares[i] * (from - to);
-            }
-            int places = pieces.dim(0) * (length - length / 2);
-            Arrays.setAll(sums, i -> sums[i] / places);
-            habits.add(new Habit(block + 1, head + 1, sums[0], sums[1], sums[2], sums[3], sums[4]));
-        }
-    }
-    return habits;
-}
-
-/// How some heads look at a line.
-Picture heads(Gpt gpt, Alphabet alphabet, String line, List<Habit> habits) {
-    List<Tensor> maps = maps(gpt, cut(alphabet.encode(line), new int[] {0}, line.length()));
+/// How those heads look at a line that have most of some habits.
+Picture heads(Gpt gpt, Alphabet alphabet, String line, Tensor... habits) {
+    Tensor maps = maps(gpt, cut(alphabet.encode(line), new int[] {0}, line.length()));
     List<String> letters = line.chars().mapToObj(Character::toString).toList();
-    return Panels.of("", 2, Stream.of(
-                    Collections.max(habits, Comparator.comparing(Habit::previous)),
-                    Collections.max(habits, Comparator.comparing(Habit::same)),
-                    Collections.max(habits, Comparator.comparing(Habit::gaps)),
-                    Collections.max(habits, Comparator.comparing(Habit::distance)))
-            .map(h -> Heat.of("block " + h.block() + ", head " + h.head(), maps.get(h.block() - 1).at(0, 0).at(0, h.head() - 1))
+    int each = gpt.blocks().getFirst().attention().heads();
+    return Panels.of("", 2, Stream.of(habits).map(habit -> habit.argmax(0).toInts()[0])
+            .map(h -> Heat.of("block " + (h / each + 1) + ", head " + (h % each + 1), maps.at(0, 0).at(0, h))
                     .names(letters, letters).square(13))
             .toArray(Picture[]::new));
 }
@@ -657,23 +615,14 @@ Picture heads(Gpt gpt, Alphabet alphabet, String line, List<Habit> habits) {
 /// What a block is made of.
 Picture parts() {
     return Diagram.of("A block: a straight road, and two detours whose results are added")
-            .box("in", 0, 0, 0, "x", "comes in")
-            .box("n1", 0, 1.2, 0, "norm")
-            .box("a", 1.2, 1.2, 1, "attention", "looks around")
-            .box("p1", 1.2, 0, 2, "+")
-            .box("n2", 2.4, 1.2, 0, "norm")
-            .box("f", 3.6, 1.2, 1, "two layers", "think")
-            .box("p2", 3.6, 0, 2, "+")
-            .box("out", 4.8, 0, 0, "goes on", "to the next")
-            .arrow("in", "p1", "")
-            .arrow("in", "n1", "")
-            .arrow("n1", "a", "")
-            .arrow("a", "p1", "")
-            .arrow("p1", "p2", "")
-            .arrow("p1", "n2", "")
-            .arrow("n2", "f", "")
-            .arrow("f", "p2", "")
-            .arrow("p2", "out", "");
+            .box("in", 0, 0, 0, "x", "comes in").box("out", 4.8, 0, 0, "goes on", "to the next")
+            .box("norm1", 0, 1.2, 0, "norm").box("sum1", 1.2, 0, 2, "+")
+            .box("look", 1.2, 1.2, 1, "attention", "looks around")
+            .box("norm2", 2.4, 1.2, 0, "norm").box("sum2", 3.6, 0, 2, "+")
+            .box("think", 3.6, 1.2, 1, "two layers", "think")
+            .arrow("in", "sum1", "").arrow("in", "norm1", "").arrow("norm1", "look", "").arrow("look", "sum1", "")
+            .arrow("sum1", "sum2", "").arrow("sum1", "norm2", "").arrow("norm2", "think", "").arrow("think", "sum2", "")
+            .arrow("sum2", "out", "");
 }
 
 /// The course of training beside what the LSTM of chapter 18 reached on the same text.
@@ -681,8 +630,12 @@ Picture training(List<double[]> course, int steps) {
     double[] ends = {0, steps};
     return Plot.of("The perplexity of text not learned from")
             .x("step").y("perplexity").rangeX(0, steps).rangeY(0, 20)
-            .line("GPT", course.stream().mapToDouble(c -> c[0]).toArray(), course.stream().mapToDouble(c -> c[1]).toArray())
+            .line("GPT", column(course, 0), column(course, 1))
             .line("LSTM of chapter 18, at its end", ends, new double[] {4.7, 4.7});
+}
+
+double[] column(List<double[]> rows, int column) {
+    return rows.stream().mapToDouble(row -> row[column]).toArray();
 }
 
 /// What is left of the probabilities of the likeliest letters by each way of choosing.
@@ -694,7 +647,7 @@ Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, Alphabet
         double[] p = choice.apply(logits).softmax(-1).toDoubles();
         double[] xs = IntStream.rangeClosed(1, count).asDoubleStream().toArray();
         double[] ys = IntStream.of(likeliest).mapToDouble(i -> p[i]).toArray();
-        var plot = Plot.of(name).size(310, 220).rangeX(0, count + 1).rangeY(0, 0.6).bars("", xs, ys);
+        var plot = Plot.of(name).size(310, 220).rangeX(0, count + 1).rangeY(0, 1.2).bars("", xs, ys);
         for (int i = 0; i < count && ys[i] > 0; i++) {
             String letter = alphabet.letters().substring(likeliest[i], likeliest[i] + 1);
             plot = plot.note(xs[i] - 0.5, ys[i], letter.replace(' ', '␣').replace('\n', '⏎'));
