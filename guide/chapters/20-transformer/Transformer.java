@@ -182,6 +182,16 @@ void main() {
     lesson.figure("through-kept", more);
     lesson.figure("through-anew", more * (more + 1) / 2.0);
 
+    // region tail
+    Tensor p = gpt.apply(pieces).softmax(-1);
+    Tensor isRare = p.less(0.01).cast(DType.F32);
+    double rare = isRare.sum(-1).mean().item();
+    double together = isRare.mul(p).sum(-1).mean().item();
+    // end
+    lesson.figure("rare", rare);
+    lesson.figure("rare-together", 100 * together);
+    lesson.figure("rare-every", 1 / together);
+
     // region choices
     String beginning = "ROMEO:\nO, my ";
     Tensor said = logits(gpt, alphabet, beginning);
