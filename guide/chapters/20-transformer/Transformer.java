@@ -304,7 +304,7 @@ record SelfAttention(Linear query, Linear key, Linear value, Linear output,
     Tensor visible(int length) {
         Tensor places = Tensor.arange(length);
         Tensor past = places.lessEqual(places.unsqueeze(1));
-        return causal ? past : past.or(past.not());
+        return causal ? past : Tensor.full(past.shape(), DType.BOOL, 1);
     }
 
     /// What queries find among keys and values.
