@@ -100,8 +100,8 @@ void main() {
     lesson.figure("block-parameters", Modules.count(gpt.blocks().getFirst()));
 
     // region plan
-    int steps = lesson.choose(1000, 24);
-    int batch = lesson.choose(32, 8);
+    int steps = lesson.choose(2000, 24);
+    int batch = lesson.choose(16, 8);
     var optimizer = AdamW.of(3e-3)
             .scheduled(Schedule.oneCycle(steps))
             .on(gpt)
@@ -144,6 +144,7 @@ void main() {
     lesson.figure("seen-one", Math.exp(byPlace[0]));
     lesson.figure("seen-two", Math.exp(byPlace[1]));
     lesson.figure("seen-five", Math.exp(byPlace[4]));
+    lesson.figure("seen-ten", Math.exp(mean(byPlace, 8, 12)));
     lesson.figure("seen-most", Math.exp(mean(byPlace, context / 2, context)));
     lesson.figure("beyond", Math.exp(mean(byPlace, context * 3 / 2, 2 * context)));
     lesson.picture("places", Plot.of("What each further letter is worth, and where it ends")
@@ -159,17 +160,19 @@ void main() {
     Tensor back = places.unsqueeze(1).sub(places);
     Tensor isGap = pieces.less(2).unsqueeze(1).unsqueeze(1);
     Tensor toLast = habits(maps, back.equal(1));
+    Tensor toSecond = habits(maps, back.equal(2));
     Tensor toGaps = habits(maps, isGap);
     Tensor distance = habits(maps, back);
     // end
     lesson.figure("head-before", 100 * toLast.max().item());
+    lesson.figure("head-second", 100 * toSecond.max().item());
     lesson.figure("head-gaps", 100 * toGaps.max().item());
     lesson.figure("gaps", 100 * isGap.cast(DType.F32).mean().item());
     lesson.figure("head-near", distance.min().item());
     lesson.figure("head-far", distance.max().item());
-    IO.println(toLast + "\n" + toGaps + "\n" + distance);
+    IO.println(toLast + "\n" + toSecond + "\n" + toGaps + "\n" + distance);
     String line = test.lines().filter(l -> l.length() > 25 && l.length() < 34).findFirst().orElseThrow();
-    lesson.picture("heads", heads(gpt, alphabet, line, toLast, toGaps, distance, distance.neg()));
+    lesson.picture("heads", heads(gpt, alphabet, line, toLast, toSecond, toGaps, distance));
 
     // region cache
     int more = context - 1;
@@ -211,7 +214,7 @@ void main() {
     var samples = new ArrayList<Picture>();
     for (var choice : choices.entrySet()) {
         List<String> texts = write(
-                gpt, alphabet, "\n", 64, length, choice.getValue(), 7);
+                gpt, alphabet, "ROMEO:\n", 64, length, choice.getValue(), 7);
         quality.add(quality(texts, vocabulary));
         samples.add(page(choice.getKey(), texts.getFirst()));
         IO.println(choice.getKey() + ": " + quality.getLast());
