@@ -139,7 +139,7 @@ void main() {
     lesson.figure("perplexity", Math.exp(nats));
 
     // region beyond
-    double[] byPlace = byPlace(gpt, future, 2 * context);
+    double[] byPlace = byPlace(gpt, future, 2 * context, 32);
     // end
     lesson.figure("seen-one", Math.exp(byPlace[0]));
     lesson.figure("seen-two", Math.exp(byPlace[1]));
@@ -205,6 +205,8 @@ void main() {
     choices.put("top-k, k = 5", z -> topK(z, 5));
     choices.put("top-p, p = 0.8", z -> topP(z, 0.8));
     // end
+    lesson.figure("likeliest", 100 * said.softmax(-1).max().item());
+    lesson.figure("left", topP(said, 0.8).softmax(-1).greater(0).sum().item());
     lesson.picture("choices", bars(choices, said, alphabet));
 
     // region words
@@ -237,7 +239,7 @@ void main() {
         sure.step(losses(cheat, cut(lines, starts, context + 1)).mean());
     }
     IO.println("cheated for " + tries + " steps");
-    double[] cheated = byPlace(cheat, unread, context);
+    double[] cheated = byPlace(cheat, unread, context, context);
     // end
     lesson.figure("cheat", mean(cheated, 0, context - 1));
     lesson.figure("cheat-last", cheated[context - 1]);
@@ -427,9 +429,9 @@ Tensor losses(Gpt gpt, Tensor text) {
 // end
 
 // region loss
-/// The mean loss at each place of windows that begin half a window apart.
-double[] byPlace(Gpt gpt, int[] letters, int window) {
-    int[] starts = IntStream.iterate(0, i -> i + window / 2)
+/// The mean loss at each place of windows that begin some letters apart.
+double[] byPlace(Gpt gpt, int[] letters, int window, int apart) {
+    int[] starts = IntStream.iterate(0, i -> i + apart)
             .takeWhile(i -> i + window < letters.length).toArray();
     double[] sums = new double[window];
     for (int from = 0; from < starts.length; from += 32) {
@@ -445,7 +447,8 @@ double[] byPlace(Gpt gpt, int[] letters, int window) {
 /// The mean loss where at least half a window was seen before.
 double loss(Gpt gpt, int[] letters) {
     int window = gpt.context();
-    return mean(byPlace(gpt, letters, window), window / 2, window);
+    double[] byPlace = byPlace(gpt, letters, window, window / 2);
+    return mean(byPlace, window / 2, window);
 }
 // end
 
