@@ -100,10 +100,7 @@ public record Heat(
 
     /// The space that the longest of some names takes.
     private static double longest(List<String> names) {
-        return names.stream()
-                .mapToDouble(name -> name.length() * LETTER)
-                .max()
-                .orElse(0);
+        return names.stream().mapToDouble(name -> name.length() * LETTER).max().orElse(0);
     }
 
     /// Whether names of columns run upwards, as side by side they would stand in each other.
