@@ -3,6 +3,7 @@ package fathom.guide;
 import fathom.io.AtomicFile;
 import fathom.io.Folders;
 import fathom.ir.Require;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -43,14 +44,26 @@ public final class Lesson {
         this.folder = folder;
     }
 
-    /// Begins a run as the environment says.
+    /// Begins a run as the environment says. A file that cannot be read or fetched then ends the program with a
+    /// line that says so, in place of a stack trace.
     ///
     /// @throws IllegalArgumentException if that names a setting that there is not
     public static Lesson begin() {
         String setting = System.getenv().getOrDefault(SETTING, "full");
         boolean known = setting.equals("full") || setting.equals(QUICK);
         Require.that(known, "lesson: %s is '%s', expected full or quick", SETTING, setting);
+        Thread.currentThread().setUncaughtExceptionHandler((_, e) -> explain(e, System.err));
         return in(Path.of(System.getenv().getOrDefault(FOLDER, "")), setting.equals(QUICK));
+    }
+
+    /// Says why a program ends. Whoever tries something in a chapter needs to see where it failed; whoever has no
+    /// network needs to see what to do.
+    static void explain(Throwable e, PrintStream err) {
+        if (e instanceof UncheckedIOException) {
+            err.println(e.getMessage());
+        } else {
+            e.printStackTrace(err);
+        }
     }
 
     /// A run with its files in a folder.

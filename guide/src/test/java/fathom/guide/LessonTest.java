@@ -3,7 +3,11 @@ package fathom.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,18 @@ class LessonTest {
         lesson.picture("curve", Plot.of("A curve").line("", 1, 2));
         assertThat(folder.resolve("run/figures.csv")).hasContent("figure,value\nloss,0.25\nr-squared,1.0\n");
         assertThat(Files.readString(folder.resolve("run/pictures/curve.svg"))).startsWith("<svg ");
+    }
+
+    @Test
+    void filesThatAreMissingAreALineAndMistakesAreATrace() {
+        var shown = new ByteArrayOutputStream();
+        PrintStream err = new PrintStream(shown, true, StandardCharsets.UTF_8);
+        Lesson.explain(new UncheckedIOException("plays.txt: cannot be fetched", new IOException("no route")), err);
+        assertThat(shown.toString(StandardCharsets.UTF_8)).isEqualToIgnoringNewLines("plays.txt: cannot be fetched");
+        shown.reset();
+        Lesson.explain(new IllegalArgumentException("matmul: [2] and [3]"), err);
+        assertThat(shown.toString(StandardCharsets.UTF_8))
+                .contains("matmul: [2] and [3]", "LessonTest.filesThatAreMissing");
     }
 
     @Test
