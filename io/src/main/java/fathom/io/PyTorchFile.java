@@ -176,7 +176,10 @@ public record PyTorchFile(Map<String, Tensor> tensors, Map<String, String> metad
             NpyType type =
                     PyTorchStorage.type(where, Objects.requireNonNull(storage).type(), order);
             long size = in.remaining() < Long.BYTES ? -1 : in.order(order).getLong();
-            boolean fits = size == storage.elements() && size * type.width() <= in.remaining();
+            boolean fits = size == storage.elements()
+                    && size >= 0
+                    && size <= in.remaining()
+                    && size * type.width() <= in.remaining();
             String message = "%s: a storage of %s elements, expected %s, and %s bytes are left";
             Require.that(fits, message, file, size, storage.elements(), in.remaining());
             int length = (int) size * type.width();

@@ -42,8 +42,8 @@ record PyTorchStorage(NpyType type, MemorySegment bytes) {
     /// @throws IllegalArgumentException if it looks beyond the storage
     Tensor tensor(String where, Pickle.View view) {
         int rank = view.sizes().size();
-        boolean fits = rank == view.strides().size() && view.offset() >= 0;
         long most = Integer.MAX_VALUE;
+        boolean fits = rank == view.strides().size() && view.offset() >= 0 && view.offset() <= most;
         long last = view.offset();
         long elements = 1;
         for (int i = 0; fits && i < rank; i++) {

@@ -233,6 +233,13 @@ class PyTorchFileTest {
         Path beyond = zipped(entries);
         assertThatThrownBy(() -> PyTorchFile.read(beyond))
                 .hasMessageContaining("sizes [5], strides [1] and offset 0, where there are 4 elements");
+        String far = call.replace("K\0K\5", "\u008a\10\377\377\377\377\377\377\377\177K\2");
+        entries.put("made/data.pkl", far.getBytes(StandardCharsets.ISO_8859_1));
+        Path overflown = zipped(entries);
+        assertThatThrownBy(() -> PyTorchFile.read(overflown))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("offset 9223372036854775807, where there are 4 elements");
+        entries.put("made/data.pkl", call.getBytes(StandardCharsets.ISO_8859_1));
         entries.put("made/data/0", new byte[15]);
         Path shorter = zipped(entries);
         assertThatThrownBy(() -> PyTorchFile.read(shorter)).hasMessageContaining("has 15 bytes, expected 16");
