@@ -6,14 +6,9 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.IntStream;
 
 /// NumPy's files of one array, `*.npy`, in versions 1 to 3 of the format; see [Npz] for several.
@@ -29,14 +24,7 @@ public final class Npy {
     ///   dtype can hold; the message names the file, what was found and expected
     /// @throws UncheckedIOException if the file cannot be read
     public static Tensor read(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-                Arena arena = Arena.ofConfined()) {
-            return read(file.toString(), channel.map(MapMode.READ_ONLY, 0, channel.size(), arena));
-        } catch (NoSuchFileException e) {
-            throw new UncheckedIOException(file + ": no such file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
-        }
+        return Reading.mapped(file, bytes -> read(file.toString(), bytes));
     }
 
     /// @param name for errors

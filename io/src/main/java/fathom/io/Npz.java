@@ -3,7 +3,6 @@ package fathom.io;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Arrays;
@@ -19,7 +17,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
@@ -40,25 +37,21 @@ public final class Npz {
     ///   there is; the message names the file and the array
     /// @throws UncheckedIOException if the file cannot be read
     public static Map<String, Tensor> read(Path file) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
-            for (ZipEntry entry : Collections.list(zip.entries())) {
-                String name = entry.getName();
-                String array = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
-                String where = file + ": array " + SafetensorsHeader.quoted(array);
-                try (InputStream in = zip.getInputStream(entry)) {
-                    Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(where, in)));
-                    Require.that(tensors.put(array, tensor) == null, "%s: there twice", where);
+        return Reading.of(file, () -> {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
+                for (ZipEntry entry : Collections.list(zip.entries())) {
+                    String name = entry.getName();
+                    String array = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
+                    String where = file + ": array " + SafetensorsHeader.quoted(array);
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(where, in)));
+                        Require.that(tensors.put(array, tensor) == null, "%s: there twice", where);
+                    }
                 }
             }
-        } catch (NoSuchFileException e) {
-            throw new UncheckedIOException(file + ": no such file", e);
-        } catch (ZipException | EOFException e) {
-            throw new IllegalArgumentException(file + ": not a sound zip file: " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-        return Collections.unmodifiableMap(tensors);
+            return Collections.unmodifiableMap(tensors);
+        });
     }
 
     /// As many bytes as the array's own header asks for, so that a small file cannot fill the memory.

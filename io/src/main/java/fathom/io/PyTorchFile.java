@@ -5,7 +5,6 @@ import fathom.io.Pickle.Tuple;
 import fathom.io.Pickle.View;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
@@ -23,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
@@ -58,19 +55,13 @@ public record PyTorchFile(Map<String, Tensor> tensors, Map<String, String> metad
     ///   what was found and what was expected
     /// @throws UncheckedIOException if the file cannot be read
     public static PyTorchFile read(Path file) {
-        try {
-            boolean isZip;
-            try (InputStream in = Files.newInputStream(file)) {
-                byte[] start = in.readNBytes(2);
-                isZip = start.length == 2 && start[0] == 'P' && start[1] == 'K';
-            }
-            return isZip ? readZip(file) : readLegacy(file);
-        } catch (NoSuchFileException e) {
-            throw new UncheckedIOException(file + ": no such file", e);
-        } catch (ZipException | EOFException e) {
-            throw new IllegalArgumentException(file + ": not a sound zip file: " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+        return Reading.of(file, () -> isZip(file) ? readZip(file) : readLegacy(file));
+    }
+
+    private static boolean isZip(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] start = in.readNBytes(2);
+            return start.length == 2 && start[0] == 'P' && start[1] == 'K';
         }
     }
 

@@ -3,18 +3,12 @@ package fathom.io;
 import fathom.ir.Buffer;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -96,14 +90,7 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     ///   [DType] lacks; the message names the file, the tensor, what was found and expected
     /// @throws UncheckedIOException if the file cannot be read
     public static Safetensors read(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-                Arena arena = Arena.ofConfined()) {
-            return read(file.toString(), channel.map(MapMode.READ_ONLY, 0, channel.size(), arena));
-        } catch (NoSuchFileException e) {
-            throw new UncheckedIOException(file + ": no such file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
-        }
+        return Reading.mapped(file, bytes -> read(file.toString(), bytes));
     }
 
     private static Safetensors read(String file, MemorySegment bytes) {
