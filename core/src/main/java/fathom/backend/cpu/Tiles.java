@@ -120,9 +120,9 @@ final class Tiles {
         return panels;
     }
 
-    /// The narrowest kernel that covers the columns.
+    /// The kernel for so many columns, which are whole vectors.
     private TileKernel kernel(int columns) {
-        int width = Math.ceilDiv(columns, lanes.count());
+        int width = columns / lanes.count();
         TileKernel kernel = kernels.get(width);
         if (kernel != null) {
             return kernel;
@@ -294,13 +294,15 @@ final class Tiles {
         int tile = a.byRows ? rows * shape.rowStep() : rows * a.length;
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
-            TileKernel kernel = kernel(width);
+            boolean whole = width % lanes.count() == 0;
+            TileKernel kernel = kernel(whole ? width : panel());
             int bo = b.offset + bShift + column * b.height + k * panel();
             int at = c.column + cShift + column;
-            if (width % lanes.count() == 0) {
+            if (whole) {
                 run(kernel, a, 0, b.array, bo, c.array, c.offsets, block.rows, at, accumulate);
                 continue;
             }
+            // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
             Object edge = edgeTile(block.scratch);
             int[] edgeRows = edgeRows(block.scratch);
             for (int row = 0; row < block.rows; row += rows) {

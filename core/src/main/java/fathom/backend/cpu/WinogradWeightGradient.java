@@ -8,12 +8,26 @@ import fathom.tensor.DType;
 /// point by point (for each of the 36 points a product of matrices over the tiles), and the sums
 /// transformed back to the 3×3 taps.
 ///
-/// For each point, the sum of the products over the tiles is one chain in the order of the tiles.
+/// If the sums are small, the tiles are divided into ranges whose number follows from the geometry
+/// alone. Each range belongs to one task, whose core keeps the transformed tiles in its own cache, and
+/// has sums of its own, which are added in order. Otherwise all work at the same tiles, and for each
+/// point the sum of the products over the tiles is one chain in the order of the tiles.
 record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
     private static final int POINTS = WinogradTransforms.POINTS;
 
     /// Elements of the transformed tiles that are held at a time: a part of the L3 cache.
     private static final int MOST_ELEMENTS = 1024 * 1024;
+
+    /// The same within a range: a part of the L2 cache, next to the sums.
+    private static final int MOST_ELEMENTS_OF_RANGE = 128 * 1024;
+
+    /// Elements of the sums of a range: likewise.
+    private static final int MOST_SUMS = 192 * 1024;
+
+    /// Tiles in a range, for which it is worth having sums to add.
+    private static final int RANGE = 144;
+
+    private static final int MOST_RANGES = 16;
 
     /// What transforming a weight costs, in multiplications of a product.
     private static final int WEIGHT_COST = 96;
@@ -36,29 +50,73 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
     void run(Scratch shared) {
         WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
         int total = g.images() * outputs.perImage();
-        int most = Math.max(1, MOST_ELEMENTS / (POINTS * (g.channels() + g.filters())));
-        int blocks = Math.ceilDiv(total, most);
-        int count = Math.ceilDiv(total, blocks);
-        int leftStep = WinogradTransforms.step(count * g.channels());
-        int rightStep = WinogradTransforms.step(tiles.packedSize(count, g.filters()));
-        Object left = shared.array(tiles.dtype(), Scratch.Use.TRANSFORMED, POINTS * leftStep);
-        Object right = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, POINTS * rightStep);
-        Object sums = shared.array(tiles.dtype(), Scratch.Use.POINT_SUMS, POINTS * sumStep());
+        int size = POINTS * sumStep();
+        int ranges = size > MOST_SUMS ? 1 : Math.clamp(total / RANGE, 1, MOST_RANGES);
+        Object sums = shared.array(tiles.dtype(), Scratch.Use.POINT_SUMS, ranges * size);
+        if (ranges > 1) {
+            inRanges(total, ranges, sums);
+        } else {
+            together(total, sums, shared);
+        }
+        pool.parallel(g.channels(), (channel, worker) -> finish(sums, channel, pool.scratch(worker)));
+    }
+
+    private void inRanges(int total, int ranges, Object sums) {
+        int size = POINTS * sumStep();
+        pool.parallel(ranges, (range, worker) -> {
+            Scratch scratch = pool.scratch(worker);
+            int from = (int) ((long) total * range / ranges);
+            int to = (int) ((long) total * (range + 1) / ranges);
+            int count = evenly(to - from, MOST_ELEMENTS_OF_RANGE);
+            for (int first = from; first < to; first += count) {
+                Block block = block(first, Math.min(count, to - first), scratch);
+                transform(block, 0, block.count, scratch);
+                for (int point = 0; point < POINTS; point++) {
+                    multiply(block, point, 0, g.channels(), sums, range * size, first > from, scratch);
+                }
+            }
+        });
+        int parts = Math.clamp(size / 1024, 1, 4 * pool.threads());
+        pool.parallel(parts, (part, _) -> {
+            int from = (int) ((long) size * part / parts);
+            int to = (int) ((long) size * (part + 1) / parts);
+            for (int range = 1; range < ranges; range++) {
+                tiles.panelKernel().add(sums, range * size + from, to - from, sums, from);
+            }
+        });
+    }
+
+    private void together(int total, Object sums, Scratch shared) {
+        int count = evenly(total, MOST_ELEMENTS);
         int slabs = Math.ceilDiv(g.channels(), MOST_CHANNELS);
         for (int first = 0; first < total; first += count) {
-            int length = Math.min(count, total - first);
-            Block block = new Block(first, length, left, leftStep, right, rightStep);
-            pool.parallel(Math.ceilDiv(length, TILES), (task, worker) -> {
-                transform(block, task * TILES, Math.min(length, (task + 1) * TILES), pool.scratch(worker));
+            Block block = block(first, Math.min(count, total - first), shared);
+            boolean adds = first > 0;
+            pool.parallel(Math.ceilDiv(block.count, TILES), (task, worker) -> {
+                transform(block, task * TILES, Math.min(block.count, (task + 1) * TILES), pool.scratch(worker));
             });
             pool.parallel(POINTS * slabs, (task, worker) -> {
                 int slab = task % slabs;
                 int from = (int) ((long) g.channels() * slab / slabs);
                 int to = (int) ((long) g.channels() * (slab + 1) / slabs);
-                multiply(block, task / slabs, from, to, sums, pool.scratch(worker));
+                multiply(block, task / slabs, from, to, sums, 0, adds, pool.scratch(worker));
             });
         }
-        pool.parallel(g.channels(), (channel, worker) -> finish(sums, channel, pool.scratch(worker)));
+    }
+
+    /// How many of so many tiles to take at a time, as evenly as can be, if no more than that many
+    /// elements are to be held.
+    private int evenly(int total, int elements) {
+        int most = Math.max(1, elements / (POINTS * (g.channels() + g.filters())));
+        return Math.ceilDiv(total, Math.ceilDiv(total, most));
+    }
+
+    private Block block(int first, int count, Scratch scratch) {
+        int leftStep = WinogradTransforms.step(count * g.channels());
+        int rightStep = WinogradTransforms.step(tiles.packedSize(count, g.filters()));
+        Object left = scratch.array(tiles.dtype(), Scratch.Use.TRANSFORMED, POINTS * leftStep);
+        Object right = scratch.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, POINTS * rightStep);
+        return new Block(first, count, left, leftStep, right, rightStep);
     }
 
     private int sumStep() {
@@ -106,8 +164,10 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
         }
     }
 
-    /// Adds up the products at a point, for some channels of x and all filters.
-    private void multiply(Block block, int point, int from, int to, Object sums, Scratch scratch) {
+    /// Adds up the products at a point, for some channels of x and all filters, in sums that begin
+    /// at `sums[start]`; adds them to those if `adds`.
+    private void multiply(
+            Block block, int point, int from, int to, Object sums, int start, boolean adds, Scratch scratch) {
         int rows = to - from;
         int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
         int[] across = scratch.offsets(Scratch.Offsets.LEFT_ROWS, block.count);
@@ -117,13 +177,13 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
         }
         for (int i = 0; i < rows; i++) {
             down[i] = from + i;
-            resultRows[i] = point * sumStep() + (from + i) * g.filters();
+            resultRows[i] = start + point * sumStep() + (from + i) * g.filters();
         }
         Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, block.count));
         Tiles.Left left = tiles.packLeft(block.left, down, rows, across, 0, block.count, packed);
         Tiles.Panels right = new Tiles.Panels(block.right, point * block.rightStep, block.count, g.filters());
         Tiles.Result result = new Tiles.Result(sums, resultRows, 0);
-        tiles.multiply(left, 0, new Tiles.Block(scratch, rows, right, result, 0, g.filters()), block.first > 0);
+        tiles.multiply(left, 0, new Tiles.Block(scratch, rows, right, result, 0, g.filters()), adds);
     }
 
     private void finish(Object sums, int channel, Scratch scratch) {
