@@ -45,9 +45,28 @@ record TileShape(
         return VectorSupport.registers(lanes.bits()) == 32 ? MANY : NARROW;
     }
 
-    /// The same with one row less.
+    /// The same with fewer rows. Tiles of this height and that make up most numbers of rows.
     TileShape shorter() {
-        return new TileShape(rows - 1, vectors, stretch, blockRows, imageTiles, imageElements, inOrder);
+        return new TileShape(shortRows(), vectors, stretch, blockRows, imageTiles, imageElements, inOrder);
+    }
+
+    private int shortRows() {
+        return rows > 6 ? rows * 2 / 3 : rows - 1;
+    }
+
+    /// How many of so many rows to compute by tiles of this height; what is left is for shorter ones.
+    /// The two together stand out over the rows' end by as little as can be.
+    int rowsInHighTiles(int count) {
+        int best = Math.ceilDiv(count, rows);
+        int least = best * rows;
+        for (int high = best - 1; high >= 0; high--) {
+            int covered = high * rows + Math.ceilDiv(count - high * rows, shortRows()) * shortRows();
+            if (covered < least) {
+                least = covered;
+                best = high;
+            }
+        }
+        return Math.min(count, best * rows);
     }
 
     /// Elements from one row of A to the next for [TileKernel#rows]. One cache line more than a power

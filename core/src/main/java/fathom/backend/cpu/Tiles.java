@@ -50,7 +50,7 @@ final class Tiles {
         return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
     }
 
-    /// The same for tiles of one row less, over the same panels, so that few rows can be made up of
+    /// The same for tiles of fewer rows, over the same panels, so that few rows can be made up of
     /// whole tiles. Until those are compiled, which is begun by the first call, these here: the
     /// results are the same bits.
     Tiles shorter() {
