@@ -11,18 +11,27 @@ package fathom.backend.cpu;
 ///   weights too often
 /// @param imageElements elements of transformed tiles and products in such a block, so that it stays
 ///   in the L2 cache
+/// @param ownElements elements of transformed tiles, and of sums, that a worker keeps in its L2 cache in
+///   the weight gradient of minimal filtering; 0 if these are better divided between all workers
 /// @param inOrder whether the reads of a step of k have to be kept from those of the next
 record TileShape(
-        int rows, int vectors, int stretch, int blockRows, int imageTiles, int imageElements, boolean inOrder) {
+        int rows,
+        int vectors,
+        int stretch,
+        int blockRows,
+        int imageTiles,
+        int imageElements,
+        int ownElements,
+        boolean inOrder) {
     /// Sixteen registers: twelve sums, two vectors of B and one of A. The JIT would move the reads of
     /// several steps to the front, for which there are not enough registers: half the speed. A
     /// stretch of a panel of 16 columns comes from the L2 cache, which is fast enough; beginning and
     /// ending a tile, and reading what it adds to, costs more than that. Few rows in a task, so that
     /// they stay in that cache next to the panels that go by: 30 was 4 to 8 % faster than 60.
-    private static final TileShape NARROW = new TileShape(6, 2, 1024, 30, 30, 96 * 1024, true);
+    private static final TileShape NARROW = new TileShape(6, 2, 1024, 30, 30, 96 * 1024, 0, true);
 
     /// 32 registers of 128 or 256 bits: 24 sums, four vectors of B and one of A.
-    private static final TileShape MANY = new TileShape(6, 4, 1024, 30, 30, 96 * 1024, true);
+    private static final TileShape MANY = new TileShape(6, 4, 1024, 30, 30, 96 * 1024, 0, true);
 
     /// 32 registers of 512 bits: 24 sums, two vectors of B and one of A. Such tiles are so fast that
     /// the panel has to come from the L1 cache, so it is narrow and the stretch short, and that it
@@ -30,9 +39,9 @@ record TileShape(
     /// reached 0.46 with 6 x 4 vectors, stretches of 1024 and 30 rows, 0.61 with 12 x 2, 256 and
     /// 36, 0.75 with 96 rows, and 0.84 without an order of reads. The L2 caches that go with them
     /// have 1 to 2 MiB.
-    private static final TileShape WIDE = new TileShape(12, 2, 256, 96, 48, 192 * 1024, false);
+    private static final TileShape WIDE = new TileShape(12, 2, 256, 96, 48, 192 * 1024, 448 * 1024, false);
 
-    private static final TileShape SCALAR = new TileShape(4, 2, 1024, 30, 30, 96 * 1024, true);
+    private static final TileShape SCALAR = new TileShape(4, 2, 1024, 30, 30, 96 * 1024, 0, true);
 
     /// The shape for F32 or F64 in vectors of the given width.
     static TileShape of(Lanes lanes) {
@@ -47,7 +56,7 @@ record TileShape(
 
     /// The same with fewer rows. Tiles of this height and that make up most numbers of rows.
     TileShape shorter() {
-        return new TileShape(shortRows(), vectors, stretch, blockRows, imageTiles, imageElements, inOrder);
+        return new TileShape(shortRows(), vectors, stretch, blockRows, imageTiles, imageElements, ownElements, inOrder);
     }
 
     private int shortRows() {
