@@ -32,10 +32,28 @@ final class Initializers {
                 TensorProto t = e.value();
                 initializers.add(new TensorProto(node.outputs().getFirst(), t.type(), t.shape(), t.content()));
             } else {
-                nodes.add(node);
+                nodes.add(withReads(node));
             }
         }
         return new GraphProto(graph.name(), nodes, graph.inputs(), graph.outputs(), initializers);
+    }
+
+    /// A node with all that it reads among its inputs: `Gradient` names what it differentiates in an
+    /// attribute.
+    private static NodeProto withReads(NodeProto node) {
+        if (!node.operator().equals("Gradient") || !(node.attributes().get("y") instanceof AttributeValue.Text y)) {
+            return node;
+        }
+        List<String> inputs = new ArrayList<>(node.inputs());
+        inputs.add(y.value());
+        return new NodeProto(
+                node.name(),
+                node.domain(),
+                node.operator(),
+                node.overload(),
+                inputs,
+                node.outputs(),
+                node.attributes());
     }
 
     /// The initialisers that can be trained.

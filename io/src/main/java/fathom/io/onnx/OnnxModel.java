@@ -122,8 +122,8 @@ public final class OnnxModel implements Module {
     ///
     /// @param given the inputs by name; those that have an initialiser may be left out
     /// @return the outputs by name, in their order
-    /// @throws IllegalArgumentException if an input is missing, unknown, or of another type or shape
-    ///   than the file says; or if shapes do not fit inside, then the message names the node
+    /// @throws IllegalArgumentException if an input is missing, unknown, or of another type than the file
+    ///   says; or if shapes do not fit, then the message names the node
     public Map<String, Tensor> run(Map<String, Tensor> given) {
         List<String> names = inputs.stream().map(ValueInfo::name).toList();
         for (String name : given.keySet()) {
@@ -136,12 +136,20 @@ public final class OnnxModel implements Module {
             Require.that(fits, "input '%s' is missing, expected %s", input.name(), input);
             values.add(tensor == null ? null : Inputs.value(input, tensor));
         }
-        List<Value> results = runner.run(values);
+        List<Value> results = results(values, given);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (int i = 0; i < results.size(); i++) {
             Value v = results.get(i);
             outputs.put(outputs().get(i).name(), v.tensor().cast(v.type().outside()));
         }
         return outputs;
+    }
+
+    private List<Value> results(List<@Nullable Value> values, Map<String, Tensor> given) {
+        try {
+            return runner.run(values);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + Inputs.unusual(inputs, given), e);
+        }
     }
 }

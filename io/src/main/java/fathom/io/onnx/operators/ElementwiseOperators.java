@@ -54,6 +54,12 @@ final class ElementwiseOperators {
                         c -> c.computed(hardSigmoid(c.tensor(0), c.number("alpha", 0.2), c.number("beta", 0.5)))),
                 Operator.of("LeakyRelu", 6, c -> c.computed(leaky(c.tensor(0), c.number("alpha", 0.01)))),
                 Operator.of("PRelu", 7, c -> c.computed(prelu(c.tensor(0), c.tensor(1)))),
+                Operator.of(
+                        "PRelu",
+                        6,
+                        c -> c.computed(prelu(
+                                c.tensor(0),
+                                Layout.perChannel(c.tensor(1), c.shape(0).rank())))),
                 Operator.of("Selu", 6, ElementwiseOperators::selu),
                 Operator.of("Shrink", 9, ElementwiseOperators::shrink),
                 Operator.of(

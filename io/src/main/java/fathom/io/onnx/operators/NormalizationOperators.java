@@ -1,10 +1,12 @@
 package fathom.io.onnx.operators;
 
+import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
 import fathom.ir.Window;
+import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
@@ -17,10 +19,14 @@ final class NormalizationOperators {
 
     static List<Operator> table() {
         return List.of(
-                Operator.several("BatchNormalization", 7, NormalizationOperators::batch)
+                Operator.several("BatchNormalization", 1, NormalizationOperators::batch)
                         .settings(3, 4),
                 Operator.of("InstanceNormalization", 6, NormalizationOperators::instance),
                 Operator.several("LayerNormalization", 17, NormalizationOperators::layer),
+                Operator.of("GroupNormalization", 18, NormalizationOperators::group),
+                Operator.of("RMSNormalization", 23, NormalizationOperators::rootMeanSquare),
+                Operator.of("LpNormalization", 1, NormalizationOperators::unit),
+                Operator.of("MeanVarianceNormalization", 9, NormalizationOperators::meanAndVariance),
                 Operator.of("LRN", 1, NormalizationOperators::localResponse),
                 Operator.of("Softmax", 13, c -> along(c, Tensor::softmax)),
                 Operator.of("LogSoftmax", 13, c -> along(c, Tensor::logSoftmax)),
@@ -61,7 +67,7 @@ final class NormalizationOperators {
         Tensor scale = Layout.perChannel(c.tensor(1), x.rank());
         Tensor shift = Layout.perChannel(c.tensor(2), x.rank());
         double epsilon = c.number("epsilon", 1e-5);
-        boolean training = c.flag("training_mode", false);
+        boolean training = c.flag("training_mode", false) || c.opset() < 7 && !c.flag("is_test", false);
         Tensor mean = c.tensor(3);
         Tensor variance = c.tensor(4);
         if (training) {
@@ -102,18 +108,73 @@ final class NormalizationOperators {
     }
 
     private static List<Value> layer(Call c) {
-        Tensor x = c.tensor(0);
-        int axis = x.shape().axis(c.integer("axis", -1));
-        int[] axes = IntStream.range(axis, x.rank()).toArray();
+        DType precision = precision(c);
+        Tensor x = c.tensor(0).cast(precision);
+        int[] axes = from(c);
         Tensor mean = x.mean(true, axes);
         Tensor centred = x.sub(mean);
-        Tensor inverse = centred.square()
-                .mean(true, axes)
-                .add(c.number("epsilon", 1e-5))
-                .sqrt()
-                .rdiv(1);
-        Tensor y = centred.mul(inverse).mul(c.tensor(1));
+        Tensor inverse = inverseRoot(centred, c.number("epsilon", 1e-5), axes);
+        Tensor normal = centred.mul(inverse).cast(c.tensor(0).dtype());
+        Tensor y = rounded(c, normal).mul(c.tensor(1));
         return List.of(c.computed(c.has(2) ? y.add(c.tensor(2)) : y), Value.of(mean), Value.of(inverse));
+    }
+
+    /// The dtype that `stash_type` says: that of the statistics.
+    private static DType precision(Call c) {
+        return c.elementType("stash_type").orElse(OnnxType.FLOAT).carrier();
+    }
+
+    /// In the first input's type, as the part of a normalisation that is done in the precision of the
+    /// statistics ends.
+    private static Tensor rounded(Call c, Tensor normal) {
+        return c.computed(normal).tensor();
+    }
+
+    private static int[] from(Call c) {
+        Shape s = c.shape(0);
+        return IntStream.range(s.axis(c.integer("axis", -1)), s.rank()).toArray();
+    }
+
+    private static Tensor inverseRoot(Tensor x, double epsilon, int... axes) {
+        return x.square().mean(true, axes).add(epsilon).sqrt().rdiv(1);
+    }
+
+    private static Value rootMeanSquare(Call c) {
+        Tensor x = c.tensor(0).cast(precision(c));
+        Tensor normal = x.mul(inverseRoot(x, c.number("epsilon", 1e-5), from(c)));
+        return c.computed(rounded(c, normal.cast(c.tensor(0).dtype())).mul(c.tensor(1)));
+    }
+
+    private static Value group(Call c) {
+        DType precision = precision(c);
+        Tensor x = c.tensor(0);
+        int groups = c.integer("num_groups", 1);
+        Tensor grouped = x.cast(precision).reshape(x.dim(0), groups, x.size() / Math.max(1, x.dim(0) * groups));
+        Tensor normal = standardized(grouped, c.number("epsilon", 1e-5), 2).cast(x.dtype());
+        normal = rounded(c, normal);
+        // Up to version 20 scale and bias were those of groups.
+        boolean ofGroups = c.opset() < 21;
+        Tensor parts =
+                ofGroups ? normal : normal.reshape(x.dim(0), x.dim(1), x.size() / Math.max(1, x.dim(0) * x.dim(1)));
+        Tensor y = parts.mul(c.tensor(1).unsqueeze(1)).add(c.tensor(2).unsqueeze(1));
+        return c.computed(y.reshape(x.shape()));
+    }
+
+    private static Value unit(Call c) {
+        Tensor x = c.tensor(0);
+        int axis = c.integer("axis", -1);
+        Tensor norm = c.integer("p", 2) == 1
+                ? x.abs().sum(true, axis)
+                : x.square().sum(true, axis).sqrt();
+        // Where all is 0 it stays so.
+        return c.computed(x.div(norm.equal(0).select(ElementwiseOperators.full(norm, 1), norm)));
+    }
+
+    private static Value meanAndVariance(Call c) {
+        Tensor x = c.tensor(0);
+        int[] axes = c.integers("axes").orElse(new int[] {0, 2, 3});
+        Tensor centred = x.sub(x.mean(true, axes));
+        return c.computed(centred.div(centred.square().mean(true, axes).sqrt().add(1e-9)));
     }
 
     private static Value localResponse(Call c) {

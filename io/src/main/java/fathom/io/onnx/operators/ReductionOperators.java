@@ -30,6 +30,7 @@ final class ReductionOperators {
                 Operator.of("ArgMax", 1, c -> place(c, true)),
                 Operator.of("ArgMin", 1, c -> place(c, false)),
                 Operator.of("CumSum", 11, ReductionOperators::cumulativeSum),
+                Operator.of("CumProd", 26, ReductionOperators::cumulativeProduct),
                 Operator.several("TopK", 1, ReductionOperators::topK));
     }
 
@@ -95,6 +96,22 @@ final class ReductionOperators {
                     : sum.slice(axis, 0, n - 1).pad(axis, 1, 0);
         }
         return c.computed(sum);
+    }
+
+    /// By doubling: after each round an element is the product of twice as many.
+    private static Value cumulativeProduct(Call c) {
+        Tensor x = c.tensor(0);
+        int axis = x.shape().axis(c.ints(1)[0]);
+        boolean reverse = c.flag("reverse", false);
+        int n = x.dim(axis);
+        Tensor y = reverse ? x.flip(axis) : x;
+        if (c.flag("exclusive", false) && n > 0) {
+            y = y.slice(axis, 0, n - 1).pad(axis, 1, 0, 1);
+        }
+        for (int shift = 1; shift < n; shift *= 2) {
+            y = y.mul(y.slice(axis, 0, n - shift).pad(axis, shift, 0, 1));
+        }
+        return c.computed(reverse ? y.flip(axis) : y);
     }
 
     private static List<Value> topK(Call c) {
