@@ -18,7 +18,7 @@ final class ArithmeticOperators {
     private ArithmeticOperators() {}
 
     static List<Operator> table() {
-        return List.of(
+        List<Operator> all = List.of(
                 binary("Add", 6, Tensor::add),
                 binary("Sub", 6, Tensor::sub),
                 binary("Mul", 6, Tensor::mul),
@@ -42,6 +42,7 @@ final class ArithmeticOperators {
                 Operator.of("Mod", 10, ArithmeticOperators::modulo),
                 Operator.of("BitShift", 11, ArithmeticOperators::shift),
                 Operator.of("Where", 9, c -> Value.of(c.type(1), c.tensor(0).select(c.tensor(1), c.tensor(2)))));
+        return all.stream().map(o -> o.kind(Operator.Kind.ELEMENTWISE)).toList();
     }
 
     private static Operator binary(String name, int since, BinaryOperator<Tensor> function) {

@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.tensor.DType;
@@ -15,7 +16,7 @@ final class ElementwiseOperators {
     private ElementwiseOperators() {}
 
     static List<Operator> table() {
-        return List.of(
+        List<Operator> all = List.of(
                 unary("Abs", 6, Tensor::abs),
                 unary("Acos", 7, x -> Trigonometry.acos(x)),
                 unary("Acosh", 9, x -> x.add(x.square().sub(1).sqrt()).log()),
@@ -82,6 +83,7 @@ final class ElementwiseOperators {
                 Operator.of(
                         "Cast", 6, c -> Casts.to(c.value(0), c.elementType("to").orElseThrow(), c)),
                 Operator.of("CastLike", 15, c -> Casts.to(c.value(0), c.type(1), c)));
+        return all.stream().map(o -> o.kind(Operator.Kind.ELEMENTWISE)).toList();
     }
 
     private static Operator unary(String name, int since, UnaryOperator<Tensor> function) {

@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
@@ -37,7 +38,8 @@ final class NormalizationOperators {
     }
 
     private static Value along(Call c, BiFunction<Tensor, Integer, Tensor> function) {
-        return c.computed(function.apply(c.tensor(0), c.integer("axis", -1)));
+        Layout layout = Layout.of(c.tensor(0));
+        return c.computed(layout.back(function.apply(layout.tensor(), layout.axis(c.integer("axis", -1)))));
     }
 
     /// Before version 13, all axes from the given one on were taken as one.
@@ -63,27 +65,21 @@ final class NormalizationOperators {
     }
 
     private static List<Value> batch(Call c) {
-        Tensor x = c.tensor(0);
-        Tensor scale = Layout.perChannel(c.tensor(1), x.rank());
-        Tensor shift = Layout.perChannel(c.tensor(2), x.rank());
+        // With the channels last, what there is one of for each channel needs no other shape.
+        Tensor x = Layout.channelsLast(c.tensor(0));
         double epsilon = c.number("epsilon", 1e-5);
         boolean training = c.flag("training_mode", false) || c.opset() < 7 && !c.flag("is_test", false);
         Tensor mean = c.tensor(3);
         Tensor variance = c.tensor(4);
         if (training) {
-            int[] others = IntStream.range(0, x.rank()).filter(i -> i != 1).toArray();
+            int[] others = IntStream.range(0, x.rank() - 1).toArray();
             Tensor y = x.cast(mean.dtype());
             mean = y.mean(others);
             variance = y.variance(0, false, others);
         }
-        Tensor factor = scale.cast(x.dtype())
-                .div(Layout.perChannel(variance, x.rank())
-                        .cast(x.dtype())
-                        .add(epsilon)
-                        .sqrt());
-        Tensor offset = shift.cast(x.dtype())
-                .sub(Layout.perChannel(mean, x.rank()).cast(x.dtype()).mul(factor));
-        Value y = c.computed(x.mul(factor).add(offset));
+        Tensor factor = c.tensor(1).cast(x.dtype()).div(variance.cast(x.dtype()).add(epsilon).sqrt());
+        Tensor offset = c.tensor(2).cast(x.dtype()).sub(mean.cast(x.dtype()).mul(factor));
+        Value y = c.computed(Layout.channelsFirst(x.mul(factor).add(offset)));
         if (!training) {
             return List.of(y);
         }

@@ -1,6 +1,7 @@
 package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
@@ -25,12 +26,17 @@ final class PoolingOperators {
                 Operator.of("MaxUnpool", 9, PoolingOperators::maxUnpool),
                 Operator.of("MaxRoiPool", 1, PoolingOperators::maxRegions),
                 Operator.of("LpPool", 2, PoolingOperators::normPool),
-                Operator.of("GlobalAveragePool", 1, c -> c.computed(c.tensor(0).mean(true, images(c)))),
-                Operator.of("GlobalMaxPool", 1, c -> c.moved(c.tensor(0).max(true, images(c)))),
+                Operator.of("GlobalAveragePool", 1, c -> c.computed(global(c, (x, axes) -> x.mean(true, axes)))),
+                Operator.of("GlobalMaxPool", 1, c -> c.moved(global(c, (x, axes) -> x.max(true, axes)))),
                 Operator.of(
                         "GlobalLpPool",
                         2,
                         c -> c.computed(norm(c.integer("p", 2), c.tensor(0), x -> x.sum(true, images(c))))));
+    }
+
+    private static Tensor global(Call c, BiFunction<Tensor, int[], Tensor> reduction) {
+        Layout layout = Layout.of(c.tensor(0));
+        return layout.back(reduction.apply(layout.tensor(), layout.axes(images(c))));
     }
 
     private static int[] images(Call c) {

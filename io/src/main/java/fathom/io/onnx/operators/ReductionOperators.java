@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
@@ -67,7 +68,8 @@ final class ReductionOperators {
         if (x.rank() == 0) {
             return reduction.apply(x.unsqueeze(0), 0).squeeze(0);
         }
-        Tensor y = reduction.apply(x, axes);
+        Layout layout = Layout.of(x);
+        Tensor y = layout.back(reduction.apply(layout.tensor(), layout.axes(axes)));
         return c.flag("keepdims", true)
                 ? y
                 : y.reshape(y.shape().without(y.shape().axes(axes)));
