@@ -80,16 +80,19 @@ public final class ExternalData {
 
     private Map<String, AttributeValue> attributes(Map<String, AttributeValue> attributes) {
         Map<String, AttributeValue> resolved = new LinkedHashMap<>();
-        attributes.forEach((name, value) -> resolved.put(name, switch (value) {
-            case AttributeValue.Elements e -> new AttributeValue.Elements(resolve(e.value()));
-            case AttributeValue.Subgraph s -> new AttributeValue.Subgraph(resolve(s.value()));
-            default -> value;
-        }));
+        attributes.forEach((name, value) -> resolved.put(
+                name,
+                switch (value) {
+                    case AttributeValue.Elements e -> new AttributeValue.Elements(resolve(e.value()));
+                    case AttributeValue.Subgraph s -> new AttributeValue.Subgraph(resolve(s.value()));
+                    default -> value;
+                }));
         return resolved;
     }
 
     private TensorProto resolve(TensorProto tensor) {
-        if (!(tensor.content() instanceof TensorProto.External external) || !tensor.type().isSupported()) {
+        if (!(tensor.content() instanceof TensorProto.External external)
+                || !tensor.type().isSupported()) {
             return tensor;
         }
         try {
@@ -99,8 +102,7 @@ public final class ExternalData {
             throw new IllegalArgumentException(
                     "%s: tensor '%s': %s".formatted(model, tensor.name(), e.getMessage()), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "%s: tensor '%s': cannot be read: %s".formatted(model, tensor.name(), e), e);
+            throw new UncheckedIOException("%s: tensor '%s': cannot be read: %s".formatted(model, tensor.name(), e), e);
         }
     }
 

@@ -116,12 +116,12 @@ final class MovementOperators {
     }
 
     private static Value concat(Call c) {
-        List<Layout> all = Layout.alike(
-                IntStream.range(0, c.inputs()).mapToObj(c::tensor).toList());
+        List<Layout> all =
+                Layout.alike(IntStream.range(0, c.inputs()).mapToObj(c::tensor).toList());
         Layout first = all.getFirst();
         int axis = first.axis(c.shape(0).axis(c.integer("axis", 1)));
-        return c.moved(first.back(
-                Tensor.concat(axis, all.stream().map(Layout::tensor).toList())));
+        return c.moved(
+                first.back(Tensor.concat(axis, all.stream().map(Layout::tensor).toList())));
     }
 
     private static List<Value> split(Call c) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -144,8 +145,8 @@ public final class Planner {
             attributes.forEach((name, value) -> {
                 if (value instanceof AttributeValue.Subgraph s) {
                     plans.put(name, plan(s.value(), opsets, places, arguments, t -> {
-                        Value value1 = Call.constant(t);
-                        return () -> value1;
+                        Value constant = Call.constant(t);
+                        return () -> constant;
                     }));
                 }
             });
@@ -154,7 +155,7 @@ public final class Planner {
         int[] outputs = node.outputs().stream()
                 .mapToInt(o -> o.isEmpty() ? -1 : places.define(o, title))
                 .toArray();
-        return new Step(title, operator, opset, inputs, outputs, attributes, plans);
+        return new Step(title, operator, opset, inputs, outputs, attributes, plans, new ConcurrentHashMap<>());
     }
 
     private Operator operator(NodeProto node, Map<String, AttributeValue> attributes, int opset, String title) {
@@ -163,8 +164,8 @@ public final class Planner {
             problem(title);
             return Functions.call(node.domain(), node.operator());
         }
-        attributes.forEach((name, value) -> unsupported(name, value)
-                .ifPresent(what -> problem(title + ": attribute " + name + ", " + what)));
+        attributes.forEach((name, value) ->
+                unsupported(name, value).ifPresent(what -> problem(title + ": attribute " + name + ", " + what)));
         return found.get();
     }
 
@@ -172,14 +173,14 @@ public final class Planner {
     private static Optional<String> unsupported(String name, AttributeValue value) {
         return switch (value) {
             case AttributeValue.Other o -> Optional.of(o.kind());
-            case AttributeValue.Elements e when !(e.value().content() instanceof TensorProto.Inline) ->
+            case AttributeValue.Elements e
+            when !(e.value().content() instanceof TensorProto.Inline) ->
                 Optional.of("a tensor of " + e.value().type());
-            case AttributeValue.Whole w when name.equals("to") || name.equals("dtype") ->
-                OnnxType.of(w.value())
-                        .filter(t -> !t.isSupported())
-                        .map(t -> "elements of " + t);
-            case AttributeValue.Text _, AttributeValue.Texts _ when name.startsWith("value_string") ->
-                Optional.of("elements of string");
+            case AttributeValue.Whole w
+            when name.equals("to") || name.equals("dtype") ->
+                OnnxType.of(w.value()).filter(t -> !t.isSupported()).map(t -> "elements of " + t);
+            case AttributeValue.Text _, AttributeValue.Texts _
+            when name.startsWith("value_string") -> Optional.of("elements of string");
             default -> Optional.empty();
         };
     }
