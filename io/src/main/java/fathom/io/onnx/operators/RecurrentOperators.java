@@ -57,7 +57,8 @@ final class RecurrentOperators {
                         : f.apply(u.clipped(peepholes ? forget.add(x.get(6).mul(before)) : forget));
                 Tensor cell = forget.mul(before).add(in.mul(candidate));
                 out = f.apply(u.clipped(peepholes ? out.add(x.get(5).mul(cell)) : out));
-                return List.of(out.mul(h.apply(u.clipped(cell))), cell);
+                // The cell is not clipped for the output: ONNX Runtime does not do it either.
+                return List.of(out.mul(h.apply(cell)), cell);
             });
         });
     }
