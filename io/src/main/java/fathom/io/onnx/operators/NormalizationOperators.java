@@ -4,6 +4,7 @@ import fathom.io.onnx.run.Call;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
+import fathom.ir.Require;
 import fathom.ir.Window;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -13,6 +14,8 @@ import java.util.stream.IntStream;
 
 /// Operators that bring elements to a common size.
 final class NormalizationOperators {
+    private static final String MICROSOFT = "com.microsoft";
+
     private NormalizationOperators() {}
 
     static List<Operator> table() {
@@ -21,6 +24,13 @@ final class NormalizationOperators {
                         .settings(3, 4),
                 Operator.of("InstanceNormalization", 6, NormalizationOperators::instance),
                 Operator.several("LayerNormalization", 17, NormalizationOperators::layer),
+                Operator.of("GroupNormalization", 18, NormalizationOperators::group),
+                Operator.of("RMSNormalization", 23, NormalizationOperators::rootMeanSquare),
+                Operator.of("SimplifiedLayerNormalization", 1, NormalizationOperators::rootMeanSquare),
+                Operator.several("SkipLayerNormalization", 1, c -> skipping(c, true))
+                        .in(MICROSOFT),
+                Operator.several("SkipSimplifiedLayerNormalization", 1, c -> skipping(c, false))
+                        .in(MICROSOFT),
                 Operator.of("LRN", 1, NormalizationOperators::localResponse),
                 Operator.of("Softmax", 13, c -> along(c, Tensor::softmax)),
                 Operator.of("LogSoftmax", 13, c -> along(c, Tensor::logSoftmax)),
@@ -114,6 +124,55 @@ final class NormalizationOperators {
                 .rdiv(1);
         Tensor y = centred.mul(inverse).mul(c.tensor(1));
         return List.of(c.computed(c.has(2) ? y.add(c.tensor(2)) : y), Value.of(mean), Value.of(inverse));
+    }
+
+    /// Groups of channels (Wu and He: *Group normalization*, 2018). Before version 21 there was a scale for
+    /// each group, since then there is one for each channel.
+    private static Value group(Call c) {
+        Tensor x = c.tensor(0);
+        int groups = c.integer("num_groups", 1);
+        int channels = x.dim(1);
+        boolean fits = groups > 0 && channels % groups == 0;
+        Require.that(fits, "%s groups of the channels of %s", groups, x.shape());
+        Tensor rows = x.reshape(x.dim(0), groups, -1);
+        Tensor normal = standardized(rows, c.number("epsilon", 1e-5), 2).reshape(x.shape());
+        Tensor scale = Layout.perChannel(perChannel(c.tensor(1), channels), x.rank());
+        return c.computed(normal.mul(scale).add(Layout.perChannel(perChannel(c.tensor(2), channels), x.rank())));
+    }
+
+    private static Tensor perChannel(Tensor x, int channels) {
+        int n = x.size();
+        return n == channels || n == 0
+                ? x
+                : x.reshape(n, 1).broadcastTo(Shape.of(n, channels / n)).reshape(channels);
+    }
+
+    /// Zhang and Sennrich: *Root mean square layer normalization* (2019).
+    private static Value rootMeanSquare(Call c) {
+        Tensor x = c.tensor(0);
+        int[] axes =
+                IntStream.range(x.shape().axis(c.integer("axis", -1)), x.rank()).toArray();
+        return Value.computed(c.type(1), byRootMeanSquare(c, x, 1e-5, axes).mul(c.tensor(1)));
+    }
+
+    private static Tensor byRootMeanSquare(Call c, Tensor x, double epsilon, int... axes) {
+        return x.div(
+                x.square().mean(true, axes).add(c.number("epsilon", epsilon)).sqrt());
+    }
+
+    /// The sum of two, and perhaps a bias, before it is brought to a common size.
+    private static List<Value> skipping(Call c, boolean centred) {
+        Tensor sum = c.tensor(0).add(c.tensor(1));
+        int bias = centred ? 4 : 3;
+        sum = c.has(bias) ? sum.add(c.tensor(bias)) : sum;
+        Tensor normal =
+                centred ? standardized(sum, c.number("epsilon", 1e-12), -1) : byRootMeanSquare(c, sum, 1e-12, -1);
+        Tensor y = normal.mul(c.tensor(2));
+        y = centred && c.has(3) ? y.add(c.tensor(3)) : y;
+        Tensor mean = sum.mean(true, -1);
+        Tensor spread = (centred ? sum.sub(mean) : sum).square().mean(true, -1);
+        Tensor inverse = spread.add(c.number("epsilon", 1e-12)).sqrt().rdiv(1);
+        return List.of(c.computed(y), Value.of(mean), Value.of(inverse), c.computed(sum));
     }
 
     private static Value localResponse(Call c) {
