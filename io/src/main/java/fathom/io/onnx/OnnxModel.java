@@ -1,5 +1,6 @@
 package fathom.io.onnx;
 
+import fathom.io.onnx.format.ExternalData;
 import fathom.io.onnx.format.GraphProto;
 import fathom.io.onnx.format.ModelProto;
 import fathom.io.onnx.format.ModelReader;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Initialisers of floating point numbers with at least one axis are parameters, named as in the file,
 /// but for those that an operator takes for a setting, such as the scales of `Resize` or the statistics
-/// of `BatchNormalization`.
+/// of `BatchNormalization`. Weights of convolutions are laid out as in [fathom.nn]: `[KH, KW, C, K]`.
 ///
 /// Elements of types that [DType] lacks are carried in a wider one: int8, uint16 and int16 in I32, uint32
 /// and uint64 in I64. Halves are taken and given as such, and computed with as ONNX says, rounded after
@@ -60,9 +61,12 @@ public final class OnnxModel implements Module {
                 .filter(i -> !(old && initial.contains(i.name())))
                 .toList();
         this.optional = new HashSet<>(initial);
-        this.parameters = Initializers.parameters(graph, Operators.TABLE);
+        this.parameters = new LinkedHashMap<>();
         Map<String, Supplier<Tensor>> values = new LinkedHashMap<>();
-        parameters.forEach((name, p) -> values.put(name, p::value));
+        Initializers.weights(graph, Operators.TABLE).forEach((name, weight) -> {
+            parameters.put(name, weight.parameter());
+            values.put(name, weight::value);
+        });
         this.runner = Runner.of(Operators.TABLE, model, graph, values);
     }
 
@@ -73,7 +77,7 @@ public final class OnnxModel implements Module {
     ///   the operators
     /// @throws UncheckedIOException if it cannot be read
     public static OnnxModel read(Path file) {
-        ModelProto model = ModelReader.read(file);
+        ModelProto model = ExternalData.resolve(ModelReader.read(file), file);
         try {
             return new OnnxModel(model);
         } catch (IllegalArgumentException e) {
@@ -122,8 +126,8 @@ public final class OnnxModel implements Module {
     ///
     /// @param given the inputs by name; those that have an initialiser may be left out
     /// @return the outputs by name, in their order
-    /// @throws IllegalArgumentException if an input is missing, unknown, or of another type or shape
-    ///   than the file says; or if shapes do not fit inside, then the message names the node
+    /// @throws IllegalArgumentException if an input is missing, unknown, or of another type than the file
+    ///   says; or if shapes do not fit, then the message names the node
     public Map<String, Tensor> run(Map<String, Tensor> given) {
         List<String> names = inputs.stream().map(ValueInfo::name).toList();
         for (String name : given.keySet()) {
@@ -136,12 +140,20 @@ public final class OnnxModel implements Module {
             Require.that(fits, "input '%s' is missing, expected %s", input.name(), input);
             values.add(tensor == null ? null : Inputs.value(input, tensor));
         }
-        List<Value> results = runner.run(values);
+        List<Value> results = results(values, given);
         Map<String, Tensor> outputs = new LinkedHashMap<>();
         for (int i = 0; i < results.size(); i++) {
             Value v = results.get(i);
             outputs.put(outputs().get(i).name(), v.tensor().cast(v.type().outside()));
         }
         return outputs;
+    }
+
+    private List<Value> results(List<@Nullable Value> values, Map<String, Tensor> given) {
+        try {
+            return runner.run(values);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + Inputs.unusual(inputs, given), e);
+        }
     }
 }

@@ -18,14 +18,14 @@ final class ArithmeticOperators {
     private ArithmeticOperators() {}
 
     static List<Operator> table() {
-        return List.of(
-                binary("Add", 7, Tensor::add),
-                binary("Sub", 7, Tensor::sub),
-                binary("Mul", 7, Tensor::mul),
-                binary("Div", 7, Tensor::div),
-                binary("And", 7, Tensor::and),
-                binary("Or", 7, Tensor::or),
-                binary("Xor", 7, Tensor::xor),
+        List<Operator> all = List.of(
+                binary("Add", 6, Tensor::add),
+                binary("Sub", 6, Tensor::sub),
+                binary("Mul", 6, Tensor::mul),
+                binary("Div", 6, Tensor::div),
+                binary("And", 1, Tensor::and),
+                binary("Or", 1, Tensor::or),
+                binary("Xor", 1, Tensor::xor),
                 binary("BitwiseAnd", 18, Tensor::and),
                 binary("BitwiseOr", 18, Tensor::or),
                 binary("BitwiseXor", 18, Tensor::xor),
@@ -38,14 +38,15 @@ final class ArithmeticOperators {
                 ordered("Max", 6, Tensor::maximum),
                 ordered("Min", 6, Tensor::minimum),
                 Operator.of("Mean", 6, c -> c.computed(folded(c, Tensor::add).div(c.inputs()))),
-                Operator.of("Pow", 7, ArithmeticOperators::power).settings(1),
+                Operator.of("Pow", 1, ArithmeticOperators::power).settings(1),
                 Operator.of("Mod", 10, ArithmeticOperators::modulo),
                 Operator.of("BitShift", 11, ArithmeticOperators::shift),
                 Operator.of("Where", 9, c -> Value.of(c.type(1), c.tensor(0).select(c.tensor(1), c.tensor(2)))));
+        return all.stream().map(o -> o.kind(Operator.Kind.ELEMENTWISE)).toList();
     }
 
     private static Operator binary(String name, int since, BinaryOperator<Tensor> function) {
-        return Operator.of(name, since, c -> c.computed(function.apply(c.tensor(0), c.tensor(1))));
+        return Operator.of(name, since, c -> c.computed(function.apply(c.tensor(0), Broadcasting.second(c))));
     }
 
     private static Operator comparison(String name, int since, BinaryOperator<Tensor> function) {

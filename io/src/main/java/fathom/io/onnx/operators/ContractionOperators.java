@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Require;
@@ -17,7 +18,9 @@ final class ContractionOperators {
     static List<Operator> table() {
         return List.of(
                 Operator.of("MatMul", 1, c -> product(c, c.tensor(0), c.tensor(1))),
-                Operator.of("Gemm", 7, ContractionOperators::gemm),
+                Operator.of("Einsum", 12, ContractionOperators::einsteinSum),
+                Operator.of("Det", 11, c -> c.computed(Determinant.of(c.tensor(0)))),
+                Operator.of("Gemm", 1, ContractionOperators::gemm),
                 Operator.of("Conv", 1, ContractionOperators::convolution),
                 Operator.of("ConvTranspose", 1, ContractionOperators::transposedConvolution));
     }
@@ -29,6 +32,15 @@ final class ContractionOperators {
         }
         Tensor y = a.cast(DType.F64).matmul(b.cast(DType.F64));
         return Casts.to(Value.of(OnnxType.DOUBLE, y), c.type(0));
+    }
+
+    private static Value einsteinSum(Call c) {
+        boolean fractions = c.type(0).isFloating();
+        List<Tensor> operands = IntStream.range(0, c.inputs())
+                .mapToObj(i -> fractions ? c.tensor(i) : c.tensor(i).cast(DType.F64))
+                .toList();
+        Tensor y = EinsteinSum.of(c.text("equation", ""), operands);
+        return fractions ? c.computed(y) : Casts.to(Value.of(OnnxType.DOUBLE, y), c.type(0));
     }
 
     private static Value gemm(Call c) {

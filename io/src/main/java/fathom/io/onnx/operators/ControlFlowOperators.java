@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
 import fathom.io.onnx.run.Operator;
+import fathom.io.onnx.run.Subgraph;
 import fathom.io.onnx.run.Value;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
@@ -14,7 +15,9 @@ final class ControlFlowOperators {
     static List<Operator> table() {
         return List.of(
                 Operator.several("If", 1, ControlFlowOperators::branch),
-                Operator.several("Loop", 1, ControlFlowOperators::loop));
+                Operator.several("Loop", 1, ControlFlowOperators::loop),
+                Operator.several("Scan", 8, Scans::scanBatch),
+                Operator.several("Scan", 9, Scans::scan));
     }
 
     private static List<Value> branch(Call c) {
@@ -22,7 +25,7 @@ final class ControlFlowOperators {
     }
 
     private static List<Value> loop(Call c) {
-        var body = c.subgraph("body");
+        Subgraph body = c.subgraph("body");
         long most = c.has(0) ? c.longs(0)[0] : Long.MAX_VALUE;
         boolean going = !c.has(1) || c.longs(1)[0] != 0;
         List<Value> carried = new ArrayList<>();
@@ -30,26 +33,23 @@ final class ControlFlowOperators {
             carried.add(c.value(i));
         }
         int count = carried.size();
-        List<List<Tensor>> scanned = new ArrayList<>();
-        List<Value> last = List.of();
+        Scans.Collected collected = new Scans.Collected();
         for (long i = 0; i < most && going; i++) {
             List<Value> inputs = new ArrayList<>();
             inputs.add(Value.of(Tensor.of(new long[] {i}, new int[0])));
             inputs.add(Value.of(Tensor.of(new boolean[] {true}, new int[0])));
             inputs.addAll(carried);
-            last = body.run(inputs);
-            going = c.longs(last.getFirst())[0] != 0;
-            carried = last.subList(1, 1 + count);
-            for (int s = 1 + count; s < last.size(); s++) {
-                if (i == 0) {
-                    scanned.add(new ArrayList<>());
-                }
-                scanned.get(s - 1 - count).add(last.get(s).tensor());
-            }
+            List<Value> outputs = body.run(inputs);
+            going = c.longs(outputs.getFirst())[0] != 0;
+            carried = outputs.subList(1, 1 + count);
+            collected.add(outputs.subList(1 + count, outputs.size()));
         }
         List<Value> results = new ArrayList<>(carried);
-        for (int s = 0; s < scanned.size(); s++) {
-            results.add(Value.of(last.get(1 + count + s).type(), Tensor.stack(0, scanned.get(s))));
+        for (int i = 0; i < collected.count(); i++) {
+            results.add(collected.stacked(i, 0, false));
+        }
+        if (results.size() < body.outputs() - 1) {
+            results.addAll(Scans.Collected.none(body.outputs() - 1 - count));
         }
         return results;
     }

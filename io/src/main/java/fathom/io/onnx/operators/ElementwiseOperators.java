@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.tensor.DType;
@@ -15,7 +16,7 @@ final class ElementwiseOperators {
     private ElementwiseOperators() {}
 
     static List<Operator> table() {
-        return List.of(
+        List<Operator> all = List.of(
                 unary("Abs", 6, Tensor::abs),
                 unary("Acos", 7, x -> Trigonometry.acos(x)),
                 unary("Acosh", 9, x -> x.add(x.square().sub(1).sqrt()).log()),
@@ -54,6 +55,12 @@ final class ElementwiseOperators {
                         c -> c.computed(hardSigmoid(c.tensor(0), c.number("alpha", 0.2), c.number("beta", 0.5)))),
                 Operator.of("LeakyRelu", 6, c -> c.computed(leaky(c.tensor(0), c.number("alpha", 0.01)))),
                 Operator.of("PRelu", 7, c -> c.computed(prelu(c.tensor(0), c.tensor(1)))),
+                Operator.of(
+                        "PRelu",
+                        6,
+                        c -> c.computed(prelu(
+                                c.tensor(0),
+                                Layout.perChannel(c.tensor(1), c.shape(0).rank())))),
                 Operator.of("Selu", 6, ElementwiseOperators::selu),
                 Operator.of("Shrink", 9, ElementwiseOperators::shrink),
                 Operator.of(
@@ -76,6 +83,7 @@ final class ElementwiseOperators {
                 Operator.of(
                         "Cast", 6, c -> Casts.to(c.value(0), c.elementType("to").orElseThrow(), c)),
                 Operator.of("CastLike", 15, c -> Casts.to(c.value(0), c.type(1), c)));
+        return all.stream().map(o -> o.kind(Operator.Kind.ELEMENTWISE)).toList();
     }
 
     private static Operator unary(String name, int since, UnaryOperator<Tensor> function) {

@@ -1,6 +1,7 @@
 package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Require;
@@ -22,8 +23,6 @@ final class ImageOperators {
                 Operator.of("AffineGrid", 20, GridOperators::affine),
                 Operator.of("DeformConv", 19, GridOperators::deformed),
                 Operator.of("RoiAlign", 10, RegionOperators::align).settings(1),
-                Operator.of("MaxRoiPool", 1, RegionOperators::greatest).settings(1),
-                Operator.of("NonMaxSuppression", 10, Suppression::kept),
                 Operator.of("CenterCropPad", 18, ImageOperators::centred),
                 Operator.of("Col2Im", 18, ImageOperators::columns));
     }

@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
@@ -115,12 +116,17 @@ final class MovementOperators {
     }
 
     private static Value concat(Call c) {
-        List<Tensor> all = IntStream.range(0, c.inputs()).mapToObj(c::tensor).toList();
-        return c.moved(Tensor.concat(c.integer("axis", 1), all));
+        List<Layout> all =
+                Layout.alike(IntStream.range(0, c.inputs()).mapToObj(c::tensor).toList());
+        Layout first = all.getFirst();
+        int axis = first.axis(c.shape(0).axis(c.integer("axis", 1)));
+        return c.moved(
+                first.back(Tensor.concat(axis, all.stream().map(Layout::tensor).toList())));
     }
 
     private static List<Value> split(Call c) {
         Tensor x = c.tensor(0);
+        Layout layout = Layout.of(x);
         int axis = x.shape().axis(c.integer("axis", 0));
         int n = x.dim(axis);
         int parts = c.integer("num_outputs", c.outputs());
@@ -135,7 +141,7 @@ final class MovementOperators {
         List<Value> all = new ArrayList<>();
         int from = 0;
         for (int size : sizes) {
-            all.add(c.moved(x.slice(axis, from, from + size)));
+            all.add(c.moved(layout.back(layout.tensor().slice(layout.axis(axis), from, from + size))));
             from += size;
         }
         return all;
@@ -150,13 +156,15 @@ final class MovementOperators {
         int[] steps = c.has(4) ? c.ints(4) : IntStream.of(starts).map(_ -> 1).toArray();
         boolean fits = ends.length == starts.length && axes.length == starts.length && steps.length == starts.length;
         Require.that(fits, "starts, ends, axes and steps of different lengths");
+        Layout layout = Layout.of(x);
+        Tensor y = layout.tensor();
         for (int i = 0; i < starts.length; i++) {
-            int n = x.dim(axes[i]);
+            int axis = layout.axis(x.shape().axis(axes[i]));
             // An end before the first element, for a slice that runs backwards.
-            int end = steps[i] < 0 && ends[i] < -n ? Integer.MIN_VALUE : ends[i];
-            x = x.slice(axes[i], starts[i], end, steps[i]);
+            int end = steps[i] < 0 && ends[i] < -y.dim(axis) ? Integer.MIN_VALUE : ends[i];
+            y = y.slice(axis, starts[i], end, steps[i]);
         }
-        return c.moved(x);
+        return c.moved(layout.back(y));
     }
 
     private static Value expand(Call c) {

@@ -1,11 +1,13 @@
 package fathom.io.onnx.operators;
 
+import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
-import fathom.ir.Require;
 import fathom.ir.Window;
+import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.List;
@@ -20,7 +22,7 @@ final class NormalizationOperators {
 
     static List<Operator> table() {
         return List.of(
-                Operator.several("BatchNormalization", 7, NormalizationOperators::batch)
+                Operator.several("BatchNormalization", 1, NormalizationOperators::batch)
                         .settings(3, 4),
                 Operator.of("InstanceNormalization", 6, NormalizationOperators::instance),
                 Operator.several("LayerNormalization", 17, NormalizationOperators::layer),
@@ -31,6 +33,8 @@ final class NormalizationOperators {
                         .in(MICROSOFT),
                 Operator.several("SkipSimplifiedLayerNormalization", 1, c -> skipping(c, false))
                         .in(MICROSOFT),
+                Operator.of("LpNormalization", 1, NormalizationOperators::unit),
+                Operator.of("MeanVarianceNormalization", 9, NormalizationOperators::meanAndVariance),
                 Operator.of("LRN", 1, NormalizationOperators::localResponse),
                 Operator.of("Softmax", 13, c -> along(c, Tensor::softmax)),
                 Operator.of("LogSoftmax", 13, c -> along(c, Tensor::logSoftmax)),
@@ -41,7 +45,8 @@ final class NormalizationOperators {
     }
 
     private static Value along(Call c, BiFunction<Tensor, Integer, Tensor> function) {
-        return c.computed(function.apply(c.tensor(0), c.integer("axis", -1)));
+        Layout layout = Layout.of(c.tensor(0));
+        return c.computed(layout.back(function.apply(layout.tensor(), layout.axis(c.integer("axis", -1)))));
     }
 
     /// Before version 13, all axes from the given one on were taken as one.
@@ -67,27 +72,23 @@ final class NormalizationOperators {
     }
 
     private static List<Value> batch(Call c) {
-        Tensor x = c.tensor(0);
-        Tensor scale = Layout.perChannel(c.tensor(1), x.rank());
-        Tensor shift = Layout.perChannel(c.tensor(2), x.rank());
+        // With the channels last, what there is one of for each channel needs no other shape.
+        Tensor x = Layout.channelsLast(c.tensor(0));
         double epsilon = c.number("epsilon", 1e-5);
-        boolean training = c.flag("training_mode", false);
+        boolean training = c.flag("training_mode", false) || c.opset() < 7 && !c.flag("is_test", false);
         Tensor mean = c.tensor(3);
         Tensor variance = c.tensor(4);
         if (training) {
-            int[] others = IntStream.range(0, x.rank()).filter(i -> i != 1).toArray();
+            int[] others = IntStream.range(0, x.rank() - 1).toArray();
             Tensor y = x.cast(mean.dtype());
             mean = y.mean(others);
             variance = y.variance(0, false, others);
         }
-        Tensor factor = scale.cast(x.dtype())
-                .div(Layout.perChannel(variance, x.rank())
-                        .cast(x.dtype())
-                        .add(epsilon)
-                        .sqrt());
-        Tensor offset = shift.cast(x.dtype())
-                .sub(Layout.perChannel(mean, x.rank()).cast(x.dtype()).mul(factor));
-        Value y = c.computed(x.mul(factor).add(offset));
+        Tensor factor = c.tensor(1)
+                .cast(x.dtype())
+                .div(variance.cast(x.dtype()).add(epsilon).sqrt());
+        Tensor offset = c.tensor(2).cast(x.dtype()).sub(mean.cast(x.dtype()).mul(factor));
+        Value y = c.computed(Layout.channelsFirst(x.mul(factor).add(offset)));
         if (!training) {
             return List.of(y);
         }
@@ -112,52 +113,73 @@ final class NormalizationOperators {
     }
 
     private static List<Value> layer(Call c) {
-        Tensor x = c.tensor(0);
-        int axis = x.shape().axis(c.integer("axis", -1));
-        int[] axes = IntStream.range(axis, x.rank()).toArray();
+        DType precision = precision(c);
+        Tensor x = c.tensor(0).cast(precision);
+        int[] axes = from(c);
         Tensor mean = x.mean(true, axes);
         Tensor centred = x.sub(mean);
-        Tensor inverse = centred.square()
-                .mean(true, axes)
-                .add(c.number("epsilon", 1e-5))
-                .sqrt()
-                .rdiv(1);
-        Tensor y = centred.mul(inverse).mul(c.tensor(1));
+        Tensor inverse = inverseRoot(centred, c.number("epsilon", 1e-5), axes);
+        Tensor normal = centred.mul(inverse).cast(c.tensor(0).dtype());
+        Tensor y = rounded(c, normal).mul(c.tensor(1));
         return List.of(c.computed(c.has(2) ? y.add(c.tensor(2)) : y), Value.of(mean), Value.of(inverse));
     }
 
-    /// Groups of channels (Wu and He: *Group normalization*, 2018). Before version 21 there was a scale for
-    /// each group, since then there is one for each channel.
+    /// The dtype that `stash_type` says: that of the statistics.
+    private static DType precision(Call c) {
+        return c.elementType("stash_type").orElse(OnnxType.FLOAT).carrier();
+    }
+
+    /// In the first input's type, as the part of a normalisation that is done in the precision of the
+    /// statistics ends.
+    private static Tensor rounded(Call c, Tensor normal) {
+        return c.computed(normal).tensor();
+    }
+
+    private static int[] from(Call c) {
+        Shape s = c.shape(0);
+        return IntStream.range(s.axis(c.integer("axis", -1)), s.rank()).toArray();
+    }
+
+    private static Tensor inverseRoot(Tensor x, double epsilon, int... axes) {
+        return x.square().mean(true, axes).add(epsilon).sqrt().rdiv(1);
+    }
+
+    private static Value rootMeanSquare(Call c) {
+        Tensor x = c.tensor(0).cast(precision(c));
+        Tensor normal = x.mul(inverseRoot(x, c.number("epsilon", 1e-5), from(c)));
+        return c.computed(rounded(c, normal.cast(c.tensor(0).dtype())).mul(c.tensor(1)));
+    }
+
     private static Value group(Call c) {
+        DType precision = precision(c);
         Tensor x = c.tensor(0);
         int groups = c.integer("num_groups", 1);
-        int channels = x.dim(1);
-        boolean fits = groups > 0 && channels % groups == 0;
-        Require.that(fits, "%s groups of the channels of %s", groups, x.shape());
-        Tensor rows = x.reshape(x.dim(0), groups, -1);
-        Tensor normal = standardized(rows, c.number("epsilon", 1e-5), 2).reshape(x.shape());
-        Tensor scale = Layout.perChannel(perChannel(c.tensor(1), channels), x.rank());
-        return c.computed(normal.mul(scale).add(Layout.perChannel(perChannel(c.tensor(2), channels), x.rank())));
+        Tensor grouped = x.cast(precision).reshape(x.dim(0), groups, x.size() / Math.max(1, x.dim(0) * groups));
+        Tensor normal = standardized(grouped, c.number("epsilon", 1e-5), 2).cast(x.dtype());
+        normal = rounded(c, normal);
+        // Up to version 20 scale and bias were those of groups.
+        boolean ofGroups = c.opset() < 21;
+        Tensor parts =
+                ofGroups ? normal : normal.reshape(x.dim(0), x.dim(1), x.size() / Math.max(1, x.dim(0) * x.dim(1)));
+        Tensor y = parts.mul(c.tensor(1).unsqueeze(1)).add(c.tensor(2).unsqueeze(1));
+        return c.computed(y.reshape(x.shape()));
     }
 
-    private static Tensor perChannel(Tensor x, int channels) {
-        int n = x.size();
-        return n == channels || n == 0
-                ? x
-                : x.reshape(n, 1).broadcastTo(Shape.of(n, channels / n)).reshape(channels);
-    }
-
-    /// Zhang and Sennrich: *Root mean square layer normalization* (2019).
-    private static Value rootMeanSquare(Call c) {
+    private static Value unit(Call c) {
         Tensor x = c.tensor(0);
-        int[] axes =
-                IntStream.range(x.shape().axis(c.integer("axis", -1)), x.rank()).toArray();
-        return Value.computed(c.type(1), byRootMeanSquare(c, x, 1e-5, axes).mul(c.tensor(1)));
+        int axis = c.integer("axis", -1);
+        Tensor norm = c.integer("p", 2) == 1
+                ? x.abs().sum(true, axis)
+                : x.square().sum(true, axis).sqrt();
+        // Where all is 0 it stays so.
+        return c.computed(x.div(norm.equal(0).select(ElementwiseOperators.full(norm, 1), norm)));
     }
 
-    private static Tensor byRootMeanSquare(Call c, Tensor x, double epsilon, int... axes) {
-        return x.div(
-                x.square().mean(true, axes).add(c.number("epsilon", epsilon)).sqrt());
+    private static Value meanAndVariance(Call c) {
+        Tensor x = c.tensor(0);
+        int[] axes = c.integers("axes").orElse(new int[] {0, 2, 3});
+        Tensor centred = x.sub(x.mean(true, axes));
+        return c.computed(centred.div(centred.square().mean(true, axes).sqrt().add(1e-9)));
     }
 
     /// The sum of two, and perhaps a bias, before it is brought to a common size.
@@ -165,13 +187,11 @@ final class NormalizationOperators {
         Tensor sum = c.tensor(0).add(c.tensor(1));
         int bias = centred ? 4 : 3;
         sum = c.has(bias) ? sum.add(c.tensor(bias)) : sum;
-        Tensor normal =
-                centred ? standardized(sum, c.number("epsilon", 1e-12), -1) : byRootMeanSquare(c, sum, 1e-12, -1);
-        Tensor y = normal.mul(c.tensor(2));
-        y = centred && c.has(3) ? y.add(c.tensor(3)) : y;
         Tensor mean = sum.mean(true, -1);
-        Tensor spread = (centred ? sum.sub(mean) : sum).square().mean(true, -1);
-        Tensor inverse = spread.add(c.number("epsilon", 1e-12)).sqrt().rdiv(1);
+        Tensor from = centred ? sum.sub(mean) : sum;
+        Tensor inverse = inverseRoot(from, c.number("epsilon", 1e-12), -1);
+        Tensor y = from.mul(inverse).mul(c.tensor(2));
+        y = centred && c.has(3) ? y.add(c.tensor(3)) : y;
         return List.of(c.computed(y), Value.of(mean), Value.of(inverse), c.computed(sum));
     }
 

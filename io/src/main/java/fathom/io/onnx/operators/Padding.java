@@ -1,6 +1,7 @@
 package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
@@ -13,15 +14,17 @@ final class Padding {
 
     static Value pad(Call c) {
         Tensor x = c.tensor(0);
+        Layout layout = Layout.of(x);
+        Tensor y = layout.tensor();
         int[] pads = c.integers("pads", 1).orElseThrow();
         int[] axes = c.has(3) ? c.ints(3) : IntStream.range(0, x.rank()).toArray();
         Require.that(pads.length == 2 * axes.length, "pads %s for %s axes", Arrays.toString(pads), axes.length);
         String mode = c.text("mode", "constant");
         double value = c.has(2) ? c.scalar(2) : c.number("value", 0);
         for (int i = 0; i < axes.length; i++) {
-            x = pad(x, x.shape().axis(axes[i]), pads[i], pads[axes.length + i], mode, value);
+            y = pad(y, layout.axis(x.shape().axis(axes[i])), pads[i], pads[axes.length + i], mode, value);
         }
-        return c.moved(x);
+        return c.moved(layout.back(y));
     }
 
     private static Tensor pad(Tensor x, int axis, int before, int after, String mode, double value) {

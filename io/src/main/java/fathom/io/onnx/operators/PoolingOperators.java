@@ -1,6 +1,7 @@
 package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
@@ -8,6 +9,7 @@ import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -21,13 +23,20 @@ final class PoolingOperators {
         return List.of(
                 Operator.several("MaxPool", 1, PoolingOperators::maxPool),
                 Operator.of("AveragePool", 1, PoolingOperators::averagePool),
+                Operator.of("MaxUnpool", 9, PoolingOperators::maxUnpool),
+                Operator.of("MaxRoiPool", 1, PoolingOperators::maxRegions),
                 Operator.of("LpPool", 2, PoolingOperators::normPool),
-                Operator.of("GlobalAveragePool", 1, c -> c.computed(c.tensor(0).mean(true, images(c)))),
-                Operator.of("GlobalMaxPool", 1, c -> c.moved(c.tensor(0).max(true, images(c)))),
+                Operator.of("GlobalAveragePool", 1, c -> c.computed(global(c, (x, axes) -> x.mean(true, axes)))),
+                Operator.of("GlobalMaxPool", 1, c -> c.moved(global(c, (x, axes) -> x.max(true, axes)))),
                 Operator.of(
                         "GlobalLpPool",
                         2,
                         c -> c.computed(norm(c.integer("p", 2), c.tensor(0), x -> x.sum(true, images(c))))));
+    }
+
+    private static Tensor global(Call c, BiFunction<Tensor, int[], Tensor> reduction) {
+        Layout layout = Layout.of(c.tensor(0));
+        return layout.back(reduction.apply(layout.tensor(), layout.axes(images(c))));
     }
 
     private static int[] images(Call c) {
@@ -134,6 +143,75 @@ final class PoolingOperators {
 
     private static Tensor sum(Tensor x, Window window) {
         return Tensor.of(new Op.SumPool(window), x);
+    }
+
+    /// Puts elements back to where they were the greatest of their window.
+    private static Value maxUnpool(Call c) {
+        Tensor x = c.tensor(0);
+        int[] kernel = c.integers("kernel_shape").orElseThrow();
+        int n = kernel.length;
+        int[] strides = Sliding.all(c, "strides", n, 1);
+        int[] pads = Sliding.all(c, "pads", 2 * n, 0);
+        int[] sizes = x.shape().dims();
+        for (int i = 0; i < n; i++) {
+            sizes[i + 2] = (sizes[i + 2] - 1) * strides[i] + kernel[i] - pads[i] - pads[n + i];
+        }
+        Shape before = Shape.of(sizes);
+        Tensor none = Tensor.full(Shape.of(before.size(), 1), x.dtype(), 0);
+        Tensor y = Scattering.replace(none, c.tensor(1).reshape(-1), x.reshape(-1, 1))
+                .reshape(before);
+        if (c.has(2)) {
+            int[] wanted = c.ints(2);
+            for (int i = 2; i < wanted.length; i++) {
+                y = y.pad(i, 0, Math.max(0, wanted[i] - y.dim(i))).slice(i, 0, wanted[i]);
+            }
+        }
+        return c.moved(y);
+    }
+
+    /// The greatest element in each part of regions of interest, which are read.
+    private static Value maxRegions(Call c) {
+        Tensor x = c.tensor(0);
+        double[] regions = c.doubles(1);
+        int[] pooled = c.integers("pooled_shape").orElseThrow();
+        double scale = c.number("spatial_scale", 1);
+        List<Tensor> results = new ArrayList<>();
+        for (int r = 0; r < regions.length; r += 5) {
+            Tensor image = x.slice(0, (int) regions[r], (int) regions[r] + 1);
+            int[] left = bins(regions[r + 1] * scale, regions[r + 3] * scale, pooled[1], x.dim(3));
+            int[] top = bins(regions[r + 2] * scale, regions[r + 4] * scale, pooled[0], x.dim(2));
+            List<Tensor> rows = new ArrayList<>();
+            for (int i = 0; i < pooled[0]; i++) {
+                List<Tensor> row = new ArrayList<>();
+                for (int j = 0; j < pooled[1]; j++) {
+                    Tensor part = image.slice(2, top[2 * i], top[2 * i + 1]).slice(3, left[2 * j], left[2 * j + 1]);
+                    Tensor nothing = Tensor.full(Shape.of(1, x.dim(1), 1, 1), x.dtype(), 0);
+                    row.add(part.size() == 0 ? nothing : part.max(true, 2, 3));
+                }
+                rows.add(Tensor.concat(3, row));
+            }
+            results.add(Tensor.concat(2, rows));
+        }
+        Shape empty = Shape.of(0, x.dim(1), pooled[0], pooled[1]);
+        return c.moved(results.isEmpty() ? Tensor.full(empty, x.dtype(), 0) : Tensor.concat(0, results));
+    }
+
+    /// Where the parts of a region along an axis begin and end, within the image.
+    private static int[] bins(double from, double to, int parts, int size) {
+        long start = nearest(from);
+        double each = Math.max(nearest(to) - start + 1, 1) / (double) parts;
+        int[] bounds = new int[2 * parts];
+        for (int i = 0; i < parts; i++) {
+            bounds[2 * i] = Math.clamp(start + (long) Math.floor(i * each), 0, size);
+            bounds[2 * i + 1] = Math.clamp(start + (long) Math.ceil((i + 1) * each), 0, size);
+        }
+        return bounds;
+    }
+
+    /// Rounded, halves away from 0, as F32 has them.
+    private static int nearest(double place) {
+        int size = Math.round(Math.abs((float) place));
+        return place < 0 ? -size : size;
     }
 
     private static Value normPool(Call c) {

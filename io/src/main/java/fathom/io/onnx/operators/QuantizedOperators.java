@@ -3,6 +3,7 @@ package fathom.io.onnx.operators;
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.format.SmallFloats;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.tensor.DType;

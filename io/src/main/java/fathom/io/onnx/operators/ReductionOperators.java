@@ -2,6 +2,7 @@ package fathom.io.onnx.operators;
 
 import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Operator;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Op;
@@ -30,6 +31,7 @@ final class ReductionOperators {
                 Operator.of("ArgMax", 1, c -> place(c, true)),
                 Operator.of("ArgMin", 1, c -> place(c, false)),
                 Operator.of("CumSum", 11, ReductionOperators::cumulativeSum),
+                Operator.of("CumProd", 26, ReductionOperators::cumulativeProduct),
                 Operator.several("TopK", 1, ReductionOperators::topK));
     }
 
@@ -66,7 +68,8 @@ final class ReductionOperators {
         if (x.rank() == 0) {
             return reduction.apply(x.unsqueeze(0), 0).squeeze(0);
         }
-        Tensor y = reduction.apply(x, axes);
+        Layout layout = Layout.of(x);
+        Tensor y = layout.back(reduction.apply(layout.tensor(), layout.axes(axes)));
         return c.flag("keepdims", true)
                 ? y
                 : y.reshape(y.shape().without(y.shape().axes(axes)));
@@ -95,6 +98,22 @@ final class ReductionOperators {
                     : sum.slice(axis, 0, n - 1).pad(axis, 1, 0);
         }
         return c.computed(sum);
+    }
+
+    /// By doubling: after each round an element is the product of twice as many.
+    private static Value cumulativeProduct(Call c) {
+        Tensor x = c.tensor(0);
+        int axis = x.shape().axis(c.ints(1)[0]);
+        boolean reverse = c.flag("reverse", false);
+        int n = x.dim(axis);
+        Tensor y = reverse ? x.flip(axis) : x;
+        if (c.flag("exclusive", false) && n > 0) {
+            y = y.slice(axis, 0, n - 1).pad(axis, 1, 0, 1);
+        }
+        for (int shift = 1; shift < n; shift *= 2) {
+            y = y.mul(y.slice(axis, 0, n - shift).pad(axis, shift, 0, 1));
+        }
+        return c.computed(reverse ? y.flip(axis) : y);
     }
 
     private static List<Value> topK(Call c) {

@@ -1,6 +1,7 @@
 package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Require;
 import fathom.tensor.Shape;
@@ -144,53 +145,5 @@ final class RegionOperators {
         weight[1][at] = (1 - down) * over;
         weight[2][at] = down * (1 - over);
         weight[3][at] = down * over;
-    }
-
-    /// The greatest element of each cell of regions (Girshick: *Fast R-CNN*, 2015).
-    static Value greatest(Call c) {
-        Tensor x = c.tensor(0);
-        double[] regions = c.doubles(1);
-        int[] pooled = c.integers("pooled_shape").orElseThrow();
-        boolean fits = x.rank() == 4 && regions.length % 5 == 0 && pooled.length == 2;
-        Require.that(fits, "images %s and %s numbers for regions", x.shape(), regions.length);
-        double scale = c.number("spatial_scale", 1);
-        Tensor images = Layout.channelsLast(x);
-        List<Tensor> all = new ArrayList<>();
-        for (int i = 0; i < regions.length; i += 5) {
-            Tensor image = images.at(0, (int) regions[i]);
-            int[] from = new int[2];
-            int[] to = new int[2];
-            for (int axis = 0; axis < 2; axis++) {
-                from[axis] = nearest(regions[i + 2 - axis] * scale);
-                to[axis] = nearest(regions[i + 4 - axis] * scale);
-            }
-            Tensor rows = pooled(image, 0, from[0], to[0], pooled[0]);
-            all.add(pooled(rows, 1, from[1], to[1], pooled[1]));
-        }
-        return c.moved(
-                all.isEmpty()
-                        ? Tensor.full(Shape.of(0, x.dim(1), pooled[0], pooled[1]), x.dtype(), 0)
-                        : Layout.channelsFirst(Tensor.stack(0, all)));
-    }
-
-    /// Rounded, halves away from 0, as F32 has them.
-    private static int nearest(double place) {
-        int size = Math.round(Math.abs((float) place));
-        return place < 0 ? -size : size;
-    }
-
-    /// The greatest of each of so many parts of an axis between two places, both included; 0 for a part
-    /// outside.
-    private static Tensor pooled(Tensor x, int axis, int from, int to, int parts) {
-        int n = x.dim(axis);
-        double each = (double) Math.max(1, to - from + 1) / parts;
-        List<Tensor> all = new ArrayList<>();
-        for (int p = 0; p < parts; p++) {
-            int start = Math.clamp((long) Math.floor(p * each) + from, 0, n);
-            int end = Math.clamp((long) Math.ceil((p + 1) * each) + from, 0, n);
-            Tensor part = x.slice(axis, start, Math.max(start, end));
-            all.add(end > start ? part.max(true, axis) : ElementwiseOperators.zeros(x.slice(axis, 0, 1)));
-        }
-        return Tensor.concat(axis, all);
     }
 }

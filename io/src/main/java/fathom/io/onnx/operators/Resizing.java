@@ -1,6 +1,7 @@
 package fathom.io.onnx.operators;
 
 import fathom.io.onnx.run.Call;
+import fathom.io.onnx.run.Layout;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Require;
 import fathom.tensor.DType;
@@ -19,14 +20,16 @@ final class Resizing {
         double[] scales = c.numbers("scales").orElseGet(() -> c.doubles(1));
         Require.that(scales.length == x.rank(), "%s scales for %s", scales.length, x.shape());
         String mode = c.text("mode", "nearest");
+        Layout layout = Layout.of(x);
+        Tensor y = layout.tensor();
         for (int i = 0; i < scales.length; i++) {
             int size = size(x.dim(i) * scales[i]);
             ResizeCoordinates places = new ResizeCoordinates("asymmetric", x.dim(i), size, scales[i], 0, 1);
             boolean nearest = mode.equals("nearest");
             ResizeTaps taps = nearest ? ResizeTaps.nearest(places, "floor") : ResizeTaps.linear(places, false, false);
-            x = along(x, i, places, taps);
+            y = along(y, layout.axis(i), places, taps);
         }
-        return c.moved(whole(c, x));
+        return c.moved(layout.back(whole(c, y)));
     }
 
     static Value resize(Call c) {
@@ -54,7 +57,8 @@ final class Resizing {
         boolean cropped = transform.equals("tf_crop_and_resize");
         double[] region = cropped ? c.doubles(1) : new double[0];
         Require.that(!cropped || region.length == 2 * n, "a region of %s numbers for %s axes", region.length, n);
-        Tensor y = x;
+        Layout layout = Layout.of(x);
+        Tensor y = layout.tensor();
         for (int i = 0; i < n; i++) {
             double from = cropped ? region[i] : 0;
             double to = cropped ? region[n + i] : 1;
@@ -63,12 +67,12 @@ final class Resizing {
                 continue;
             }
             ResizeCoordinates places = new ResizeCoordinates(transform, size, sizes[i], scales[i], from, to);
-            y = along(y, axes[i], places, taps(c, places));
+            y = along(y, layout.axis(axes[i]), places, taps(c, places));
             if (cropped) {
-                y = inside(c, y, axes[i], places);
+                y = inside(c, y, layout.axis(axes[i]), places);
             }
         }
-        return c.moved(whole(c, y));
+        return c.moved(layout.back(whole(c, y)));
     }
 
     private static void bySizes(String policy, Tensor x, int[] axes, int[] wanted, int[] sizes, double[] scales) {

@@ -1,6 +1,7 @@
 package fathom.io.onnx.run;
 
 import fathom.ir.Require;
+import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// One run of a graph, node by node. Nothing is computed but what is asked for: the nodes make tensors,
 /// which are lazy, so that afterwards all of the graph is one program.
 final class Frame {
+    /// The version from which on operands are stretched by NumPy's rule alone.
+    private static final int NUMPY_RULE = 7;
+
     private final Plan plan;
     private final @Nullable AtomicReferenceArray<@Nullable Value> shapes;
     private final @Nullable Value[] values;
@@ -87,13 +91,18 @@ final class Frame {
                 sizes = sizes.and(s.captured(true));
                 subgraphs.put(e.getKey(), s);
             }
+            boolean elementwise = step.operator().kind() == Operator.Kind.ELEMENTWISE && step.opset() >= NUMPY_RULE;
+            List<Layout> layouts = elementwise ? layouts(inputs) : List.of();
             Call call = new Call(step, inputs, subgraphs);
-            List<Value> results = step.operator().body().apply(call);
+            List<Value> results = new ArrayList<>(step.operator().body().apply(call));
+            if (!layouts.isEmpty()) {
+                results.replaceAll(v -> v.with(layouts.getFirst().back(v.tensor())));
+            }
             // What was read is known by now, whatever it depends on.
             Origin read = call.read() == Origin.DATA ? Origin.KNOWN : call.read();
             sizes = sizes.and(read);
             elements = switch (step.operator().kind()) {
-                case ELEMENTS -> elements;
+                case ELEMENTS, ELEMENTWISE -> elements;
                 case SHAPES -> sizes;
                 case RANDOM -> Origin.DATA;
             };
@@ -105,6 +114,31 @@ final class Frame {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(step.title() + ": " + e.getMessage(), e);
         }
+    }
+
+    /// Lays the inputs out as images with channels last, if one of them is such.
+    ///
+    /// @param inputs replaced by what they are before the permutation to channels first
+    /// @return how they were laid out; nothing if they were left as they are
+    private static List<Layout> layouts(List<@Nullable Value> inputs) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (Value v : inputs) {
+            if (v != null) {
+                tensors.add(v.tensor());
+            }
+        }
+        List<Layout> layouts = Layout.alike(tensors);
+        if (layouts.isEmpty() || layouts.getFirst().isPlain()) {
+            return List.of();
+        }
+        int next = 0;
+        for (int i = 0; i < inputs.size(); i++) {
+            Value v = inputs.get(i);
+            if (v != null) {
+                inputs.set(i, v.with(layouts.get(next++).tensor()));
+            }
+        }
+        return layouts;
     }
 
     private void keep(int place, Value value) {

@@ -25,6 +25,9 @@ public record Operator(String domain, String name, int since, Set<Integer> setti
     public enum Kind {
         /// The elements of its inputs.
         ELEMENTS,
+        /// Each element on those of the inputs at the same place, after these have been stretched to a common
+        /// shape.
+        ELEMENTWISE,
         /// The shapes of its inputs alone.
         SHAPES,
         /// On chance.

@@ -5,6 +5,7 @@ import fathom.io.onnx.format.FunctionProto;
 import fathom.io.onnx.format.GraphProto;
 import fathom.io.onnx.format.ModelProto;
 import fathom.io.onnx.format.NodeProto;
+import fathom.io.onnx.format.OnnxType;
 import fathom.io.onnx.format.TensorProto;
 import fathom.io.onnx.format.ValueInfo;
 import fathom.ir.Require;
@@ -162,12 +163,25 @@ public final class Planner {
             problem(title);
             return Functions.call(node.domain(), node.operator());
         }
-        attributes.forEach((name, value) -> {
-            if (value instanceof AttributeValue.Other o) {
-                problem(title + ": attribute " + name + ", " + o.kind());
-            }
-        });
+        attributes.forEach((name, value) ->
+                unsupported(name, value).ifPresent(what -> problem(title + ": attribute " + name + ", " + what)));
         return found.get();
+    }
+
+    /// What an attribute asks for that there is not, if it does.
+    private static Optional<String> unsupported(String name, AttributeValue value) {
+        return switch (value) {
+            case AttributeValue.Other o -> Optional.of(o.kind());
+            case AttributeValue.Elements e
+            when !(e.value().content() instanceof TensorProto.Inline) ->
+                Optional.of("a tensor of " + e.value().type());
+            case AttributeValue.Whole w
+            when name.equals("to") || name.equals("dtype") ->
+                OnnxType.of(w.value()).filter(t -> !t.isSupported()).map(t -> "elements of " + t);
+            case AttributeValue.Text _, AttributeValue.Texts _
+            when name.startsWith("value_string") -> Optional.of("elements of string");
+            default -> Optional.empty();
+        };
     }
 
     private Plan function(FunctionProto function, NodeProto node, Map<String, AttributeValue> given) {
