@@ -122,7 +122,7 @@ final class ElementwiseOperators {
         return x.relu().add(x.div(alpha).minimum(0).expm1().mul(alpha).minimum(0));
     }
 
-    private static Tensor gelu(Tensor x, String approximation) {
+    static Tensor gelu(Tensor x, String approximation) {
         if (approximation.equals("tanh")) {
             Tensor inner = x.add(x.pow(3).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
             return x.mul(inner.tanh().add(1)).mul(0.5);

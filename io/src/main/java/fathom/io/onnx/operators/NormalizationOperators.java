@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 
 /// Operators that bring elements to a common size.
 final class NormalizationOperators {
+    private static final String MICROSOFT = "com.microsoft";
+
     private NormalizationOperators() {}
 
     static List<Operator> table() {
@@ -26,6 +28,11 @@ final class NormalizationOperators {
                 Operator.several("LayerNormalization", 17, NormalizationOperators::layer),
                 Operator.of("GroupNormalization", 18, NormalizationOperators::group),
                 Operator.of("RMSNormalization", 23, NormalizationOperators::rootMeanSquare),
+                Operator.of("SimplifiedLayerNormalization", 1, NormalizationOperators::rootMeanSquare),
+                Operator.several("SkipLayerNormalization", 1, c -> skipping(c, true))
+                        .in(MICROSOFT),
+                Operator.several("SkipSimplifiedLayerNormalization", 1, c -> skipping(c, false))
+                        .in(MICROSOFT),
                 Operator.of("LpNormalization", 1, NormalizationOperators::unit),
                 Operator.of("MeanVarianceNormalization", 9, NormalizationOperators::meanAndVariance),
                 Operator.of("LRN", 1, NormalizationOperators::localResponse),
@@ -179,6 +186,19 @@ final class NormalizationOperators {
         int[] axes = c.integers("axes").orElse(new int[] {0, 2, 3});
         Tensor centred = x.sub(x.mean(true, axes));
         return c.computed(centred.div(centred.square().mean(true, axes).sqrt().add(1e-9)));
+    }
+
+    /// The sum of two, and perhaps a bias, before it is brought to a common size.
+    private static List<Value> skipping(Call c, boolean centred) {
+        Tensor sum = c.tensor(0).add(c.tensor(1));
+        int bias = centred ? 4 : 3;
+        sum = c.has(bias) ? sum.add(c.tensor(bias)) : sum;
+        Tensor mean = sum.mean(true, -1);
+        Tensor from = centred ? sum.sub(mean) : sum;
+        Tensor inverse = inverseRoot(from, c.number("epsilon", 1e-12), -1);
+        Tensor y = from.mul(inverse).mul(c.tensor(2));
+        y = centred && c.has(3) ? y.add(c.tensor(3)) : y;
+        return List.of(c.computed(y), Value.of(mean), Value.of(inverse), c.computed(sum));
     }
 
     private static Value localResponse(Call c) {

@@ -24,7 +24,8 @@ public final class Operators {
                     RecurrentOperators.table(),
                     QuantizedOperators.table(),
                     AttentionOperators.table(),
-                    ImageOperators.table())
+                    ImageOperators.table(),
+                    SignalOperators.table())
             .flatMap(List::stream)
             .toList());
 

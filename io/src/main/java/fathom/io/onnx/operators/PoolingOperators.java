@@ -198,14 +198,20 @@ final class PoolingOperators {
 
     /// Where the parts of a region along an axis begin and end, within the image.
     private static int[] bins(double from, double to, int parts, int size) {
-        long start = Math.round(from);
-        double each = Math.max(Math.round(to) - start + 1, 1) / (double) parts;
+        long start = nearest(from);
+        double each = Math.max(nearest(to) - start + 1, 1) / (double) parts;
         int[] bounds = new int[2 * parts];
         for (int i = 0; i < parts; i++) {
             bounds[2 * i] = Math.clamp(start + (long) Math.floor(i * each), 0, size);
             bounds[2 * i + 1] = Math.clamp(start + (long) Math.ceil((i + 1) * each), 0, size);
         }
         return bounds;
+    }
+
+    /// Rounded, halves away from 0, as F32 has them.
+    private static int nearest(double place) {
+        int size = Math.round(Math.abs((float) place));
+        return place < 0 ? -size : size;
     }
 
     private static Value normPool(Call c) {
