@@ -11,4 +11,6 @@ module fathom.io {
     requires static org.jspecify;
 
     exports fathom.io;
+    exports fathom.io.onnx;
+    exports fathom.io.onnx.format;
 }
