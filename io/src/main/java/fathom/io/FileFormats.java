@@ -1,10 +1,12 @@
 package fathom.io;
 
-import fathom.ir.Require;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.zip.ZipFile;
 
 /// Finds out what kind of file holds tensors.
 final class FileFormats {
@@ -15,7 +17,7 @@ final class FileFormats {
             List.of("model.safetensors", "model.safetensors" + INDEX, "pytorch_model.bin", "pytorch_model.bin" + INDEX);
 
     /// As many bytes as tell one format from the other.
-    private static final int START = 10;
+    private static final int START = 9;
 
     private FileFormats() {}
 
@@ -36,10 +38,41 @@ final class FileFormats {
     /// A file that is no index of others.
     static TensorFile openWhole(Path file) {
         byte[] start = start(file);
-        // A length below 100 MB and a brace.
-        boolean isSafetensors = start.length >= START - 1 && start[Long.BYTES] == '{' && start[Long.BYTES - 1] == 0;
-        Require.that(isSafetensors, "%s: no format that is known, expected safetensors or its index", file);
-        return Safetensors.open(file);
+        if (isSafetensors(start)) {
+            return Safetensors.open(file);
+        }
+        if (begins(start, "PK")) {
+            return isPyTorch(file) ? PyTorchFile.open(file) : Npz.open(file);
+        }
+        if (begins(start, "\u0093NUMPY")) {
+            return NumPyTensors.openArray(file);
+        }
+        if (begins(start, "\u0080")) {
+            return PyTorchFile.open(file);
+        }
+        throw new IllegalArgumentException(
+                file + ": of no known format, expected safetensors or its index, npy, npz, or a file of torch.save");
+    }
+
+    /// A length below 100 MB, and a brace.
+    private static boolean isSafetensors(byte[] start) {
+        return start.length == START
+                && Arrays.equals(start, Integer.BYTES, Long.BYTES, new byte[Integer.BYTES], 0, Integer.BYTES)
+                && start[Long.BYTES] == '{';
+    }
+
+    private static boolean begins(byte[] start, String magic) {
+        byte[] expected = magic.getBytes(StandardCharsets.ISO_8859_1);
+        return start.length >= expected.length
+                && Arrays.equals(start, 0, expected.length, expected, 0, expected.length);
+    }
+
+    private static boolean isPyTorch(Path file) {
+        return Reading.of(file, () -> {
+            try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
+                return zip.stream().anyMatch(entry -> entry.getName().endsWith("/data.pkl"));
+            }
+        });
     }
 
     private static byte[] start(Path file) {

@@ -7,9 +7,11 @@ import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,10 +155,50 @@ class TensorFileTest {
         Path other = Files.writeString(folder.resolve("other"), "Hello, this is a text.");
         assertThatThrownBy(() -> TensorFile.open(other))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(other + ": no format that is known");
+                .hasMessageStartingWith(other + ": of no known format, expected");
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertThatThrownBy(() -> TensorFile.open(empty))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(empty + ": no checkpoint, expected one of [model.safetensors");
+    }
+
+    @Test
+    void arraysOfNumPyAreLookedInto() {
+        Path one = folder.resolve("one.npy");
+        Npy.write(one, a);
+        TensorFile array = TensorFile.open(one);
+        assertThat(array.format()).isEqualTo("npy");
+        assertThat(array.tensors().values())
+                .containsExactly(new StoredTensor("array", Shape.of(2, 2), "<f4", DType.F32, 16));
+        assertThat(array.read("array").toFloats()).containsExactly(1, 2, 3, 4);
+
+        Path several = folder.resolve("several.npz");
+        Npz.write(several, Map.of("b", b));
+        TensorFile arrays = TensorFile.open(several);
+        assertThat(arrays.format()).isEqualTo("npz");
+        assertThat(arrays.tensors().values()).containsExactly(new StoredTensor("b", Shape.of(2), "<i4", DType.I32, 8));
+        assertThat(arrays.read("b").toInts()).containsExactly(5, 6);
+        assertThat(arrays.readAll()).containsOnlyKeys("b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"state.pt", "state-legacy.pt"})
+    void filesOfPyTorchAreLookedInto(String name) throws IOException {
+        Path path = folder.resolve(name);
+        try (InputStream in = TensorFileTest.class.getResourceAsStream("pytorch/" + name)) {
+            Files.write(path, Objects.requireNonNull(in, name).readAllBytes());
+        }
+        PyTorchFile expected = PyTorchFile.read(path);
+        TensorFile file = TensorFile.open(path);
+        assertThat(file.format()).isEqualTo("torch.save");
+        assertThat(file.metadata()).isEqualTo(expected.metadata());
+        assertThat(file.tensors().keySet())
+                .containsExactlyElementsOf(expected.tensors().keySet());
+        expected.tensors().forEach((key, tensor) -> {
+            StoredTensor stored = Objects.requireNonNull(file.tensors().get(key));
+            assertThat(stored.shape()).isEqualTo(tensor.shape());
+            assertThat(stored.dtype()).isEqualTo(tensor.dtype());
+            assertThat(file.read(key).toDoubles()).isEqualTo(tensor.toDoubles());
+        });
     }
 }
