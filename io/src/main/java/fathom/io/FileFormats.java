@@ -41,6 +41,9 @@ final class FileFormats {
         if (isSafetensors(start)) {
             return Safetensors.open(file);
         }
+        if (begins(start, GgufParser.MAGIC)) {
+            return Gguf.open(file);
+        }
         if (begins(start, "PK")) {
             return isPyTorch(file) ? PyTorchFile.open(file) : Npz.open(file);
         }
@@ -50,8 +53,8 @@ final class FileFormats {
         if (begins(start, "\u0080")) {
             return PyTorchFile.open(file);
         }
-        throw new IllegalArgumentException(
-                file + ": of no known format, expected safetensors or its index, npy, npz, or a file of torch.save");
+        throw new IllegalArgumentException(file
+                + ": of no known format, expected safetensors or its index, GGUF, npy, npz, or a file of torch.save");
     }
 
     /// A length below 100 MB, and a brace.

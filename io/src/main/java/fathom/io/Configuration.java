@@ -21,13 +21,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON object, such as the configuration that a published model comes with. What is asked for and is not there, or
-/// is something else, is an error that names file and key.
+/// Values by key, such as the configuration that a published model comes with, in JSON or in the model's file. What
+/// is asked for and is not there, or is something else, is an error that names file and key.
 ///
 /// @param where the file and the place in it, for errors
-/// @param values strings, [Long] or [Double], [Boolean], lists and objects by key; keys whose value is null are left
-///   out
-public record JsonObject(String where, Map<String, Object> values) {
+/// @param values strings, [Long], [Double], [Boolean], lists and objects of the same by key; what is null in JSON is
+///   left out
+public record Configuration(String where, Map<String, Object> values) {
     // Names are not kept in a table, which a file could have made to overflow.
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -39,15 +39,15 @@ public record JsonObject(String where, Map<String, Object> values) {
 
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 
-    public JsonObject {
+    public Configuration {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
-    /// Reads a file that is one object.
+    /// Reads a JSON file that is one object.
     ///
     /// @throws IllegalArgumentException if it is not; the message names the file and the line
     /// @throws UncheckedIOException if the file cannot be read
-    public static JsonObject read(Path file) {
+    public static Configuration read(Path file) {
         return Reading.of(file, () -> {
             long size = Files.size(file);
             Require.that(size <= MOST_BYTES, "%s: %s bytes of JSON, expected at most %s", file, size, MOST_BYTES);
@@ -63,15 +63,15 @@ public record JsonObject(String where, Map<String, Object> values) {
         });
     }
 
-    private static JsonObject parse(String where, JsonParser parser) throws IOException {
+    private static Configuration parse(String where, JsonParser parser) throws IOException {
         boolean isObject = parser.nextToken() == JsonToken.START_OBJECT;
         Require.that(isObject, "%s: expected a JSON object", where);
-        JsonObject object = object(where, parser);
+        Configuration object = object(where, parser);
         Require.that(parser.nextToken() == null, "%s: more after the object, expected nothing", where);
         return object;
     }
 
-    private static JsonObject object(String where, JsonParser parser) throws IOException {
+    private static Configuration object(String where, JsonParser parser) throws IOException {
         Map<String, Object> values = new LinkedHashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = parser.currentName();
@@ -81,7 +81,7 @@ public record JsonObject(String where, Map<String, Object> values) {
                 values.put(key, value);
             }
         }
-        return new JsonObject(where, values);
+        return new Configuration(where, values);
     }
 
     private static @Nullable Object value(String where, JsonParser parser) throws IOException {
@@ -160,8 +160,8 @@ public record JsonObject(String where, Map<String, Object> values) {
     }
 
     /// @throws IllegalArgumentException if there is something else of that key
-    public Optional<JsonObject> object(String key) {
-        return optional(key, JsonObject.class, "an object");
+    public Optional<Configuration> object(String key) {
+        return optional(key, Configuration.class, "an object");
     }
 
     /// The items of an array, empty if there is none.
@@ -186,7 +186,7 @@ public record JsonObject(String where, Map<String, Object> values) {
 
     private static String shown(@Nullable Object value) {
         return switch (value) {
-            case JsonObject _ -> "an object";
+            case Configuration _ -> "an object";
             case List<?> _ -> "an array";
             case null, default -> SafetensorsHeader.quoted(String.valueOf(value));
         };
