@@ -16,6 +16,9 @@ final class FileFormats {
     private static final List<String> PUBLISHED =
             List.of("model.safetensors", "model.safetensors" + INDEX, "pytorch_model.bin", "pytorch_model.bin" + INDEX);
 
+    /// What files of llama2.c begin with from version 1 on.
+    private static final String LLAMA2C = "24ka";
+
     /// As many bytes as tell one format from the other.
     private static final int START = 9;
 
@@ -53,8 +56,12 @@ final class FileFormats {
         if (begins(start, "\u0080")) {
             return PyTorchFile.open(file);
         }
-        throw new IllegalArgumentException(file
-                + ": of no known format, expected safetensors or its index, GGUF, npy, npz, or a file of torch.save");
+        if (begins(start, LLAMA2C) || file.toString().endsWith(".bin")) {
+            return Llama2c.open(file);
+        }
+        throw new IllegalArgumentException(
+                file
+                        + ": of no known format, expected safetensors or its index, GGUF, npy, npz, a file of torch.save or llama2.c");
     }
 
     /// A length below 100 MB, and a brace.

@@ -25,7 +25,7 @@ public final class Gguf implements TensorFile {
 
     private final Path path;
     private final int version;
-    private final Configuration configuration;
+    private final ModelConfiguration configuration;
     private final Map<String, Place> places;
     private final long data;
     private final long size;
@@ -35,7 +35,7 @@ public final class Gguf implements TensorFile {
     /// @param offset from the beginning of the data
     record Place(StoredTensor tensor, GgufType type, long offset) {}
 
-    Gguf(Path path, int version, Configuration configuration, Map<String, Place> places, long data, long size) {
+    Gguf(Path path, int version, ModelConfiguration configuration, Map<String, Place> places, long data, long size) {
         this.path = path;
         this.version = version;
         this.configuration = configuration;
@@ -64,7 +64,7 @@ public final class Gguf implements TensorFile {
     }
 
     /// The values that the file has besides its tensors, as in `llama.block_count` or `tokenizer.ggml.tokens`.
-    public Configuration configuration() {
+    public ModelConfiguration configuration() {
         return configuration;
     }
 

@@ -74,7 +74,7 @@ final class GgufParser {
             Object value = value(where, getInt(where), 0);
             Require.that(read.put(key, value) == null, "%s: %s is there twice", file, where);
         }
-        Configuration configuration = new Configuration(file, read);
+        ModelConfiguration configuration = new ModelConfiguration(file, read);
         int alignment = configuration.integer("general.alignment", DEFAULT_ALIGNMENT);
         boolean fits = alignment > 0 && alignment <= MOST_ALIGNMENT && Integer.bitCount(alignment) == 1;
         Require.that(fits, "%s: general.alignment %s, expected a power of two", file, alignment);

@@ -28,8 +28,8 @@ record ShardedTensors(Path path, Map<String, String> metadata, List<TensorFile> 
 
     /// Reads the index and the heads of all files.
     static ShardedTensors open(Path index) {
-        Configuration json = Configuration.read(index);
-        Configuration map = json.object("weight_map")
+        ModelConfiguration json = ModelConfiguration.read(index);
+        ModelConfiguration map = json.object("weight_map")
                 .orElseThrow(() -> new IllegalArgumentException(
                         index + ": no 'weight_map', expected an object of tensors and their files"));
         Map<String, List<String>> namesOf = new LinkedHashMap<>();

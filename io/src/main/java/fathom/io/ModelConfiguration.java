@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// @param where the file and the place in it, for errors
 /// @param values strings, [Long], [Double], [Boolean], lists and objects of the same by key; what is null in JSON is
 ///   left out
-public record Configuration(String where, Map<String, Object> values) {
+public record ModelConfiguration(String where, Map<String, Object> values) {
     // Names are not kept in a table, which a file could have made to overflow.
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
@@ -39,7 +39,7 @@ public record Configuration(String where, Map<String, Object> values) {
 
     private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
 
-    public Configuration {
+    public ModelConfiguration {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     }
 
@@ -47,7 +47,7 @@ public record Configuration(String where, Map<String, Object> values) {
     ///
     /// @throws IllegalArgumentException if it is not; the message names the file and the line
     /// @throws UncheckedIOException if the file cannot be read
-    public static Configuration read(Path file) {
+    public static ModelConfiguration read(Path file) {
         return Reading.of(file, () -> {
             long size = Files.size(file);
             Require.that(size <= MOST_BYTES, "%s: %s bytes of JSON, expected at most %s", file, size, MOST_BYTES);
@@ -63,15 +63,15 @@ public record Configuration(String where, Map<String, Object> values) {
         });
     }
 
-    private static Configuration parse(String where, JsonParser parser) throws IOException {
+    private static ModelConfiguration parse(String where, JsonParser parser) throws IOException {
         boolean isObject = parser.nextToken() == JsonToken.START_OBJECT;
         Require.that(isObject, "%s: expected a JSON object", where);
-        Configuration object = object(where, parser);
+        ModelConfiguration object = object(where, parser);
         Require.that(parser.nextToken() == null, "%s: more after the object, expected nothing", where);
         return object;
     }
 
-    private static Configuration object(String where, JsonParser parser) throws IOException {
+    private static ModelConfiguration object(String where, JsonParser parser) throws IOException {
         Map<String, Object> values = new LinkedHashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String key = parser.currentName();
@@ -81,7 +81,7 @@ public record Configuration(String where, Map<String, Object> values) {
                 values.put(key, value);
             }
         }
-        return new Configuration(where, values);
+        return new ModelConfiguration(where, values);
     }
 
     private static @Nullable Object value(String where, JsonParser parser) throws IOException {
@@ -160,8 +160,8 @@ public record Configuration(String where, Map<String, Object> values) {
     }
 
     /// @throws IllegalArgumentException if there is something else of that key
-    public Optional<Configuration> object(String key) {
-        return optional(key, Configuration.class, "an object");
+    public Optional<ModelConfiguration> object(String key) {
+        return optional(key, ModelConfiguration.class, "an object");
     }
 
     /// The items of an array, empty if there is none.
@@ -186,7 +186,7 @@ public record Configuration(String where, Map<String, Object> values) {
 
     private static String shown(@Nullable Object value) {
         return switch (value) {
-            case Configuration _ -> "an object";
+            case ModelConfiguration _ -> "an object";
             case List<?> _ -> "an array";
             case null, default -> SafetensorsHeader.quoted(String.valueOf(value));
         };
