@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// The tokeniser of a published model, read from its files: BERT's relatives, GPT-2's, Llama's, and all that the library
-/// *tokenizers* of Hugging Face or SentencePiece have written of the same components.
+/// The tokeniser of a published model, read from its files: BERT's relatives, GPT-2's, Llama's, and all
+/// that the library *tokenizers* of Hugging Face or SentencePiece have written of the same components.
 ///
-/// [#encode] gives a text's tokens alone. What a model is to be given, with `[CLS]` or `<s>` where its tokeniser puts
-/// those, is an [Encoding], and many texts are an [EncodedBatch].
+/// [#encode] gives a text's tokens alone. What a model is to be given, with `[CLS]` or `<s>` where its
+/// tokeniser puts those, is an [Encoding], and many texts are an [EncodedBatch].
 public final class PretrainedTokenizer implements Tokenizer {
     private static final List<String> SENTENCE_PIECE =
             List.of("tokenizer.model", "spiece.model", "sentencepiece.bpe.model");
@@ -39,12 +39,12 @@ public final class PretrainedTokenizer implements Tokenizer {
 
     // ---- reading ----
 
-    /// Reads the tokeniser of a model's folder, or of a file: `tokenizer.json`; SentencePiece's `*.model`; `vocab.json` with
-    /// `merges.txt` beside it; `vocab.txt`, for which case and accents are dropped; `*.bin` of llama2.c. Of a folder, the
-    /// first of these that is there.
+    /// Reads the tokeniser of a model's folder, or of a file: `tokenizer.json`; SentencePiece's
+    /// `*.model`; `vocab.json` with `merges.txt` beside it; `vocab.txt`, for which case and accents are
+    /// dropped; `*.bin` of llama2.c. Of a folder, the first of these that is there.
     ///
-    /// @throws IllegalArgumentException if there is none, or it is damaged, or has components that are not supported; the
-    ///   message names all of them
+    /// @throws IllegalArgumentException if there is none, or it is damaged, or has components that are
+    ///   not supported; the message names all of them
     /// @throws java.io.UncheckedIOException if a file cannot be read
     public static PretrainedTokenizer load(Path path) {
         if (Files.isDirectory(path)) {
@@ -75,8 +75,8 @@ public final class PretrainedTokenizer implements Tokenizer {
 
     /// Reads `tokenizer.json`, whatever its name.
     ///
-    /// @throws IllegalArgumentException if it is damaged, or has components that are not supported; the message names all
-    ///   of them
+    /// @throws IllegalArgumentException if it is damaged, or has components that are not supported; the
+    ///   message names all of them
     /// @throws java.io.UncheckedIOException if it cannot be read
     public static PretrainedTokenizer json(Path file) {
         return of(TokenizerJson.read(file));
@@ -99,8 +99,8 @@ public final class PretrainedTokenizer implements Tokenizer {
         return of(TokenFiles.gpt2(vocabulary, merges));
     }
 
-    /// Reads a file of SentencePiece, of unigrams or byte pairs. It does not say what its model wants around texts, so that
-    /// is nothing; see [#around].
+    /// Reads a file of SentencePiece, of unigrams or byte pairs. It does not say what its model wants
+    /// around texts, so that is nothing; see [#around].
     ///
     /// @throws IllegalArgumentException if it is damaged, or of another type
     /// @throws java.io.UncheckedIOException if it cannot be read
@@ -118,8 +118,8 @@ public final class PretrainedTokenizer implements Tokenizer {
 
     // ---- tokens ----
 
-    /// The tokens and their numbers. A number that no token has, as some files leave out a few, has one such as
-    /// `<none 17>` here.
+    /// The tokens and their numbers. A number that no token has, as some files leave out a few, has one
+    /// such as `<none 17>` here.
     @Override
     public Vocabulary vocabulary() {
         return vocabulary;
@@ -194,7 +194,8 @@ public final class PretrainedTokenizer implements Tokenizer {
 
     /// Pairs of texts as rows, filled up to one length.
     ///
-    /// @throws IllegalArgumentException as [#encoding(String)], or if there are more of the one than of the other
+    /// @throws IllegalArgumentException as [#encoding(String)], or if there are more of the one than of
+    ///   the other
     public EncodedBatch batch(List<String> firsts, List<String> seconds) {
         int count = firsts.size();
         Require.that(count == seconds.size(), "batch: %s first texts and %s second ones", count, seconds.size());

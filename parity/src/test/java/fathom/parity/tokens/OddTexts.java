@@ -2,10 +2,14 @@ package fathom.parity.tokens;
 
 import fathom.data.text.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -19,6 +23,13 @@ final class OddTexts {
         List<String> texts = new ArrayList<>(odd());
         texts.addAll(random(new Random(17)));
         texts.addAll(ordinary());
+        return texts;
+    }
+
+    /// For a component alone, which is looked at in many variants.
+    static List<String> few() {
+        List<String> texts = new ArrayList<>(odd());
+        texts.addAll(random(new Random(18)).subList(0, 60));
         return texts;
     }
 
@@ -60,8 +71,20 @@ final class OddTexts {
     /// Characters from everywhere.
     private static List<String> random(Random random) {
         List<String> texts = new ArrayList<>();
-        int[][] blocks = {{0x20, 0x7e}, {0xa0, 0x17f}, {0x300, 0x36f}, {0x370, 0x3ff}, {0x400, 0x4ff}, {0x4e00, 0x4fff},
-            {0x2000, 0x206f}, {0x1f600, 0x1f64f}, {0xac00, 0xacff}, {0xff01, 0xff5e}, {0x9, 0xd}, {0x3041, 0x30ff}};
+        int[][] blocks = {
+            {0x20, 0x7e},
+            {0xa0, 0x17f},
+            {0x300, 0x36f},
+            {0x370, 0x3ff},
+            {0x400, 0x4ff},
+            {0x4e00, 0x4fff},
+            {0x2000, 0x206f},
+            {0x1f600, 0x1f64f},
+            {0xac00, 0xacff},
+            {0xff01, 0xff5e},
+            {0x9, 0xd},
+            {0x3041, 0x30ff}
+        };
         for (int i = 0; i < 300; i++) {
             int[] block = blocks[random.nextInt(blocks.length)];
             texts.add(IntStream.range(0, 1 + random.nextInt(40))
@@ -84,7 +107,7 @@ final class OddTexts {
                 Path path = shared("multi30k/" + file);
                 if (Files.exists(path)) {
                     try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(path))) {
-                        new String(in.readNBytes(200_000), java.nio.charset.StandardCharsets.UTF_8)
+                        new String(in.readNBytes(200_000), StandardCharsets.UTF_8)
                                 .lines()
                                 .limit(300)
                                 .forEach(texts::add);
@@ -97,7 +120,7 @@ final class OddTexts {
                 texts.add(text.substring(0, Math.min(text.length(), 60_000)));
             }
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         texts.add(words(10_000));
         texts.add("The quick brown fox jumps over the lazy dog, again and again.");
@@ -119,8 +142,10 @@ final class OddTexts {
     }
 
     /// How often each word occurs in the ordinary texts.
-    static java.util.Map<String, Integer> counts(List<String> texts) {
-        return Tokenizer.count(
-                texts.stream().flatMap(t -> java.util.Arrays.stream(t.split("\\s+"))).filter(w -> !w.isEmpty()).toList());
+    static Map<String, Integer> counts(List<String> texts) {
+        return Tokenizer.count(texts.stream()
+                .flatMap(t -> Arrays.stream(t.split("\\s+")))
+                .filter(w -> !w.isEmpty())
+                .toList());
     }
 }

@@ -44,7 +44,8 @@ class PublishedTokenizersTest {
         Path file = folder.resolve(MINI_LM);
         List<String> texts = List.of("one", "a few more words", "", OddTexts.words(500));
         PretrainedTokenizer ours = PretrainedTokenizer.load(file);
-        Reference.compareBatch(file, texts, ours, Map.of("truncation", "true", "padding", "max_length", "maxLength", "128"));
+        Reference.compareBatch(
+                file, texts, ours, Map.of("truncation", "true", "padding", "max_length", "maxLength", "128"));
         Reference.compareBatch(
                 file,
                 texts,

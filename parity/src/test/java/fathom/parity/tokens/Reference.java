@@ -67,7 +67,9 @@ final class Reference implements AutoCloseable {
         for (String text : texts) {
             String name = text.length() > 200 ? text.substring(0, 200) + "…" : text;
             Encoding plain = theirs.encode(text, false, false);
-            all.assertThat(ours.encode(text)).as("ids of «%s» %s", name, codes(name)).isEqualTo(ints(plain.getIds()));
+            all.assertThat(ours.encode(text))
+                    .as("ids of «%s» %s", name, codes(name))
+                    .isEqualTo(ints(plain.getIds()));
             Encoding special = theirs.encode(text, true, false);
             fathom.data.text.Encoding encoding = ours.encoding(text);
             all.assertThat(encoding.ids()).as("special ids of «%s»", name).isEqualTo(ints(special.getIds()));
@@ -78,7 +80,9 @@ final class Reference implements AutoCloseable {
             all.assertThat(two.types()).as("types of a pair of «%s»", name).isEqualTo(ints(pair.getTypeIds()));
             long[] ids = special.getIds();
             all.assertThat(ours.decode(ints(ids))).as("text of «%s»", name).isEqualTo(theirs.decode(ids, true));
-            all.assertThat(ours.text(Arrays.stream(ints(ids)).mapToObj(ours.vocabulary()::token).toList()))
+            all.assertThat(ours.text(Arrays.stream(ints(ids))
+                            .mapToObj(ours.vocabulary()::token)
+                            .toList()))
                     .as("text of «%s» with special tokens", name)
                     .isEqualTo(theirs.decode(ids, false));
         }
@@ -97,9 +101,13 @@ final class Reference implements AutoCloseable {
             Encoding[] rows = theirs.batchEncode(texts, true, false);
             EncodedBatch batch = ours.batch(texts);
             assertThat(batch.ids().toInts())
-                    .isEqualTo(Arrays.stream(rows).flatMapToInt(r -> Arrays.stream(ints(r.getIds()))).toArray());
+                    .isEqualTo(Arrays.stream(rows)
+                            .flatMapToInt(r -> Arrays.stream(ints(r.getIds())))
+                            .toArray());
             assertThat(batch.types().toInts())
-                    .isEqualTo(Arrays.stream(rows).flatMapToInt(r -> Arrays.stream(ints(r.getTypeIds()))).toArray());
+                    .isEqualTo(Arrays.stream(rows)
+                            .flatMapToInt(r -> Arrays.stream(ints(r.getTypeIds())))
+                            .toArray());
             assertThat(batch.mask().cast(fathom.tensor.DType.I32).toInts())
                     .isEqualTo(Arrays.stream(rows)
                             .flatMapToInt(r -> Arrays.stream(ints(r.getAttentionMask())))

@@ -7,17 +7,19 @@ import java.util.PriorityQueue;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Byte-pair encoding: a part starts as its characters, and pairs of neighbours are merged, always the one of the lowest
-/// rank, of equal ones the leftmost.
+/// Byte-pair encoding: a part starts as its characters, and pairs of neighbours are merged, always the
+/// one of the lowest rank, of equal ones the leftmost.
 ///
-/// R. Sennrich, B. Haddow, A. Birch: *Neural machine translation of rare words with subword units* (2016).
+/// R. Sennrich, B. Haddow, A. Birch: *Neural machine translation of rare words with subword units*
+/// (2016).
 final class Bpe implements SubwordModel {
     /// What a pair becomes.
     record Merge(int rank, int id) {}
 
     /// How characters become tokens before anything is merged.
     ///
-    /// @param unknown the number of what stands for characters without a token; without it they are left out
+    /// @param unknown the number of what stands for characters without a token; without it they are
+    ///   left out
     /// @param fuseUnknown whether such characters next to each other are one token
     /// @param bytes what is taken for such characters first, if that can be
     /// @param inside what tokens begin with that do not begin a part
@@ -73,8 +75,7 @@ final class Bpe implements SubwordModel {
         Integer pending = null;
         for (int at = 0; at < part.length(); ) {
             long special = indivisible.isEmpty() ? -1 : indivisible.longest(part, at);
-            int width =
-                    special >= 0 ? (int) (special >>> Integer.SIZE) : Character.charCount(part.codePointAt(at));
+            int width = special >= 0 ? (int) (special >>> Integer.SIZE) : Character.charCount(part.codePointAt(at));
             String character = part.substring(at, at + width);
             if (at > 0) {
                 character = characteristics.inside() + character;
@@ -88,7 +89,8 @@ final class Bpe implements SubwordModel {
                 word.addIfKnown(pending);
                 pending = null;
                 word.add(id);
-            } else if (characteristics.bytes() == null || !characteristics.bytes().encode(character, word::add)) {
+            } else if (characteristics.bytes() == null
+                    || !characteristics.bytes().encode(character, word::add)) {
                 if (pending != null && !characteristics.fuseUnknown()) {
                     word.addIfKnown(pending);
                 }

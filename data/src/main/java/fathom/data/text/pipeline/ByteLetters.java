@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/// Bytes written as printable characters, as GPT-2 has it: those that are printable in Latin-1 stand for themselves,
-/// all others are, in order, the characters from 256 on. A space is `Ġ`.
+/// Bytes written as printable characters, as GPT-2 has it: those that are printable in Latin-1 stand
+/// for themselves, all others are, in order, the characters from 256 on. A space is `Ġ`.
 public final class ByteLetters {
     private static final int BYTES = 256;
     private static final String[] LETTERS = letters();

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// SentencePiece's table of characters and what is put in their place: a trie in two arrays in one (J. Aoe: *An efficient
-/// digital search algorithm by using a double-array structure*, 1989; here in the form of the library Darts), and the
-/// replacements, each with a zero byte at its end.
+/// SentencePiece's table of characters and what is put in their place: a trie in two arrays in one (J.
+/// Aoe: *An efficient digital search algorithm by using a double-array structure*, 1989; here in the
+/// form of the library Darts), and the replacements, each with a zero byte at its end.
 ///
 /// The layout is a length of four bytes, the trie in that many, the replacements; all little-endian.
 final class CharacterMap {
@@ -102,9 +102,7 @@ final class CharacterMap {
             int chars;
             Found found = kept >= 0 ? null : find(bytes, at, bytes.length, true);
             if (found == null) {
-                chars = kept >= 0
-                        ? (int) (kept >>> Integer.SIZE)
-                        : Character.charCount(text.codePointAt(place));
+                chars = kept >= 0 ? (int) (kept >>> Integer.SIZE) : Character.charCount(text.codePointAt(place));
                 step = text.substring(place, place + chars);
                 at += step.getBytes(StandardCharsets.UTF_8).length;
             } else {
@@ -117,8 +115,8 @@ final class CharacterMap {
         }
     }
 
-    /// Replaces as the library of Hugging Face does: a group that looks like one character by the shortest key that it
-    /// begins with, or else each of its characters.
+    /// Replaces as the library of Hugging Face does: a group that looks like one character by the
+    /// shortest key that it begins with, or else each of its characters.
     String replaceGroups(String text) {
         StringBuilder replaced = new StringBuilder(text.length());
         BreakIterator groups = BreakIterator.getCharacterInstance(Locale.ROOT);

@@ -3,7 +3,8 @@ package fathom.data.text.pipeline;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 
-/// Classes of characters as the tokenisers of published models have them, and texts changed character by character.
+/// Classes of characters as the tokenisers of published models have them, and texts changed character
+/// by character.
 final class Characters {
     private Characters() {}
 

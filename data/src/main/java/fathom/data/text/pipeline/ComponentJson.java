@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/// Reads the components of a `tokenizer.json` that change and cut texts and put them together again. Those that are not
-/// known are gathered, so that all are said at once.
+/// Reads the components of a `tokenizer.json` that change and cut texts and put them together again.
+/// Those that are not known are gathered, so that all are said at once.
 final class ComponentJson {
     private static final String SPACE_MARK = "▁";
 
@@ -102,9 +102,7 @@ final class ComponentJson {
                         json.flag("use_regex", true) ? PreTokenizer.gpt2Words() : PreTokenizer.none(),
                         json.flag("add_prefix_space", true));
             case "Metaspace" -> metaspace(json);
-            case "Whitespace" ->
-                new PreTokenizer.Split(
-                        Finder.Regex.of(json.where(), "\\w+|[^\\w\\s]+"), SplitBehavior.REMOVED, true);
+            case "Whitespace" -> PreTokenizer.words();
             case "WhitespaceSplit" -> PreTokenizer.whitespace();
             case "CharDelimiterSplit" ->
                 new PreTokenizer.Split(

@@ -184,8 +184,8 @@ sealed interface Decoder {
         }
     }
 
-    /// Of a recogniser's frames: the same token again is one, and some stand for nothing (A. Graves et al.:
-    /// *Connectionist temporal classification*, 2006).
+    /// Of a recogniser's frames: the same token again is one, and some stand for nothing (A. Graves et
+    /// al.: *Connectionist temporal classification*, 2006).
     ///
     /// @param blank what stands for nothing
     /// @param delimiter what stands between words

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /// Finds places in a text.
 sealed interface Finder {
@@ -83,31 +82,12 @@ sealed interface Finder {
 
     /// Finds a regular expression, as long as that takes no time without bounds.
     record Regex(Pattern pattern) implements Finder {
-        /// Lines end with `\n` alone, and each is one for `^` and `$`: so it is in the syntax of the files.
-        private static final int FLAGS = Pattern.UNICODE_CHARACTER_CLASS | Pattern.UNIX_LINES | Pattern.MULTILINE;
-
-        /// Names of scripts go without `Is`, and hexadecimal digits are `\h`.
-        private static final Pattern PROPERTY = Pattern.compile("\\\\([pP])\\{(\\w{3,})}");
-
+        /// An expression of a file.
+        ///
         /// @param where for errors
-        /// @throws IllegalArgumentException if it is none, or of another syntax
+        /// @throws IllegalArgumentException if it is none, or has what is not supported
         static Regex of(String where, String expression) {
-            String foreign = "%s: '%s': POSIX brackets or \\h, which are not supported";
-            Require.that(!expression.contains("[[:") && !expression.contains("\\h"), foreign, where, expression);
-            String translated = PROPERTY.matcher(expression).replaceAll("\\\\$1{Is$2}");
-            try {
-                return new Regex(Pattern.compile(translated, FLAGS));
-            } catch (PatternSyntaxException e) {
-                return plain(where, expression);
-            }
-        }
-
-        private static Regex plain(String where, String expression) {
-            try {
-                return new Regex(Pattern.compile(expression, FLAGS));
-            } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException(where + ": '" + expression + "': " + e.getDescription(), e);
-            }
+            return new Regex(ForeignSyntax.compile(where, expression));
         }
 
         @Override

@@ -82,7 +82,8 @@ final class ModelJson {
         for (int i = 0; i < scores.length; i++) {
             JsonValue score = pieces.get(i).items().getLast();
             scores[i] = score.number();
-            Require.that(Double.isFinite(scores[i]), "%s: a score of %s, expected a finite one", score.where(), scores[i]);
+            Require.that(
+                    Double.isFinite(scores[i]), "%s: a score of %s, expected a finite one", score.where(), scores[i]);
             least = Math.min(least, scores[i]);
         }
         JsonValue unknown = json.field("unk_id");
@@ -136,8 +137,7 @@ final class ModelJson {
     /// @param where for errors
     /// @param pairs of pieces, in the order in which they are merged
     /// @param inside what the second piece of a pair begins with
-    static Map<Long, Merge> merges(
-            String where, Map<String, Integer> ids, List<List<String>> pairs, String inside) {
+    static Map<Long, Merge> merges(String where, Map<String, Integer> ids, List<List<String>> pairs, String inside) {
         Map<Long, Merge> merges = new HashMap<>();
         int rank = 0;
         for (List<String> pair : pairs) {

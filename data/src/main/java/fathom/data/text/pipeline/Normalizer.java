@@ -153,7 +153,8 @@ sealed interface Normalizer {
         }
     }
 
-    /// Puts characters in the place of others by SentencePiece's table, as the library of Hugging Face reads it.
+    /// Puts characters in the place of others by SentencePiece's table, as the library of Hugging Face
+    /// reads it.
     record Precompiled(CharacterMap map) implements Normalizer {
         @Override
         public String normalize(String text) {

@@ -1,6 +1,7 @@
 package fathom.data.text.pipeline;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Cuts a text into what tokens do not cross.
 sealed interface PreTokenizer {
@@ -56,6 +57,12 @@ sealed interface PreTokenizer {
     /// White space is dropped.
     static PreTokenizer whitespace() {
         return new Split(new Finder.Characterwise(Characters::isSpace), SplitBehavior.REMOVED, false);
+    }
+
+    /// Runs of letters and digits, and runs of signs.
+    static PreTokenizer words() {
+        Pattern words = Pattern.compile("\\w+|[^\\w\\s]+", Pattern.UNICODE_CHARACTER_CLASS);
+        return new Split(new Finder.Regex(words), SplitBehavior.REMOVED, true);
     }
 
     /// The words of GPT-2, with the space before them.

@@ -3,8 +3,8 @@ package fathom.data.text.pipeline;
 import java.util.Arrays;
 import java.util.Map;
 
-/// Texts with numbers, to find those that another text goes on with: sorted, so that with each character
-/// the search closes in on those that have it.
+/// Texts with numbers, to find those that another text goes on with: sorted, so that with each
+/// character the search closes in on those that have it.
 final class PrefixTable {
     private final String[] texts;
     private final int[] ids;

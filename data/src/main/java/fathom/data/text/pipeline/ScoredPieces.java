@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Pieces with scores instead of a list of merges, as SentencePiece has them: of all neighbours that together are a
-/// piece, those are merged whose piece has the highest score.
+/// Pieces with scores instead of a list of merges, as SentencePiece has them: of all neighbours that
+/// together are a piece, those are merged whose piece has the highest score.
 final class ScoredPieces {
     private static final int LONGEST = 512;
 

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the files of SentencePiece, `*.model`: a message of protocol buffers with the pieces, how they were learnt, and
-/// how texts are changed before.
+/// Reads the files of SentencePiece, `*.model`: a message of protocol buffers with the pieces, how they
+/// were learnt, and how texts are changed before.
 ///
 /// The fields and their numbers are those of `sentencepiece_model.proto`.
 public final class SentencePieceFile {

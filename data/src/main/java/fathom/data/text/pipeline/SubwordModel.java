@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 sealed interface SubwordModel permits Bpe, Unigram, LongestMatch, SubwordModel.WordLevel {
     /// Gives the numbers of a part's tokens.
     ///
-    /// @throws IllegalArgumentException if something in it has no token, and nothing stands for unknown ones
+    /// @throws IllegalArgumentException if something in it has no token, and nothing stands for unknown
+    ///   ones
     void encode(String part, IntConsumer out);
 
     /// Each part is a token.

@@ -56,7 +56,8 @@ record Template(List<Slot> single, List<Slot> pair) {
     /// How many tokens it adds.
     int added(boolean isPair) {
         return slots(isPair).stream()
-                .mapToInt(slot -> slot instanceof Special special ? special.ids().size() : 0)
+                .mapToInt(
+                        slot -> slot instanceof Special special ? special.ids().size() : 0)
                 .sum();
     }
 }

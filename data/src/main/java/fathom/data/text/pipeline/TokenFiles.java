@@ -48,8 +48,7 @@ public final class TokenFiles {
         for (String token : List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")) {
             special.add(AddedToken.special(token, SubwordModel.id(where, ids, token)));
         }
-        Template template = Template.bert(
-                SubwordModel.id(where, ids, "[CLS]"), SubwordModel.id(where, ids, "[SEP]"));
+        Template template = Template.bert(SubwordModel.id(where, ids, "[CLS]"), SubwordModel.id(where, ids, "[SEP]"));
         return new TokenPipeline(new Parts(
                 TokenList.of(where, ids),
                 numbers(special),
@@ -105,9 +104,9 @@ public final class TokenFiles {
                 null));
     }
 
-    /// The `tokenizer.bin` of llama2.c: the length of the longest piece, and for each piece a score, a length and that many
-    /// bytes; all little-endian. Pieces have spaces rather than marks, and the first three are for what is unknown, for
-    /// the beginning and for the end.
+    /// The `tokenizer.bin` of llama2.c: the length of the longest piece, and for each piece a score, a
+    /// length and that many bytes; all little-endian. Pieces have spaces rather than marks, and the
+    /// first three are for what is unknown, for the beginning and for the end.
     ///
     /// @throws IllegalArgumentException if it is damaged
     /// @throws UncheckedIOException if it cannot be read

@@ -15,7 +15,8 @@ final class TokenList {
     /// Numbers that no token has get one of the form `<none 17>`.
     ///
     /// @param where for errors
-    /// @throws IllegalArgumentException if a number is negative, has two tokens, or is far above how many tokens there are
+    /// @throws IllegalArgumentException if a number is negative, has two tokens, or is far above how
+    ///   many tokens there are
     static List<String> of(String where, Map<String, Integer> ids) {
         int greatest = -1;
         for (Map.Entry<String, Integer> token : ids.entrySet()) {

@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A text's way to the numbers of its tokens and back: tokens that are looked for in the text itself, the text changed,
-/// cut, and its parts made tokens; what the model wants around them; and the text of tokens.
+/// A text's way to the numbers of its tokens and back: tokens that are looked for in the text itself,
+/// the text changed, cut, and its parts made tokens; what the model wants around them; and the text of
+/// tokens.
 public final class TokenPipeline {
     /// What a pipeline is made of.
     ///
@@ -96,7 +97,8 @@ public final class TokenPipeline {
     @SuppressWarnings("ArrayRecordComponent")
     public record Encoded(int[] ids, int[] types, boolean[] special) {}
 
-    /// A text's tokens, or those of two, with what the model wants around them, and cut off if they are to be.
+    /// A text's tokens, or those of two, with what the model wants around them, and cut off if they are
+    /// to be.
     ///
     /// @throws IllegalArgumentException if there is no room for any text
     public Encoded encode(String first, @Nullable String second) {
@@ -118,12 +120,11 @@ public final class TokenPipeline {
         IntStream.Builder types = IntStream.builder();
         List<Boolean> special = new ArrayList<>();
         for (Template.Slot slot : parts.template().slots(isPair)) {
-            int[] tokens =
-                    switch (slot) {
-                        case Template.Text text -> text.second() ? b : a;
-                        case Template.Special s ->
-                            s.ids().stream().mapToInt(Integer::intValue).toArray();
-                    };
+            int[] tokens = switch (slot) {
+                case Template.Text text -> text.second() ? b : a;
+                case Template.Special s ->
+                    s.ids().stream().mapToInt(Integer::intValue).toArray();
+            };
             for (int token : tokens) {
                 ids.accept(token);
                 types.accept(slot.type());
@@ -196,7 +197,8 @@ public final class TokenPipeline {
                 padding));
     }
 
-    /// What sequences are filled up with if nothing is said: a token that is named for it, or else token 0, at the end.
+    /// What sequences are filled up with if nothing is said: a token that is named for it, or else
+    /// token 0, at the end.
     private Padding padding() {
         Padding padding = parts.padding();
         if (padding != null) {

@@ -22,8 +22,8 @@ public final class TokenizerJson {
 
     /// Reads a file.
     ///
-    /// @throws IllegalArgumentException if it is damaged, or has components that are not supported, all of which the
-    ///   message names
+    /// @throws IllegalArgumentException if it is damaged, or has components that are not supported, all
+    ///   of which the message names
     /// @throws java.io.UncheckedIOException if it cannot be read
     public static TokenPipeline read(Path file) {
         return new TokenizerJson(JsonValue.read(file)).read();
@@ -127,12 +127,11 @@ public final class TokenizerJson {
             JsonValue sequence = item.field("Sequence");
             JsonValue token = item.field("SpecialToken");
             if (!sequence.isNull()) {
-                boolean second =
-                        switch (sequence.field("id").text()) {
-                            case "A" -> false;
-                            case "B" -> true;
-                            default -> throw sequence.field("id").not("A or B");
-                        };
+                boolean second = switch (sequence.field("id").text()) {
+                    case "A" -> false;
+                    case "B" -> true;
+                    default -> throw sequence.field("id").not("A or B");
+                };
                 slots.add(new Template.Text(second, sequence.integer("type_id", 0)));
             } else {
                 JsonValue ids = special.field(token.field("id").text()).field("ids");
@@ -149,13 +148,12 @@ public final class TokenizerJson {
         if (json.isNull()) {
             return null;
         }
-        Truncation.Strategy strategy =
-                switch (json.text("strategy", "LongestFirst")) {
-                    case "LongestFirst", "longest_first" -> Truncation.Strategy.LONGEST_FIRST;
-                    case "OnlyFirst", "only_first" -> Truncation.Strategy.ONLY_FIRST;
-                    case "OnlySecond", "only_second" -> Truncation.Strategy.ONLY_SECOND;
-                    default -> throw json.field("strategy").not("LongestFirst, OnlyFirst or OnlySecond");
-                };
+        Truncation.Strategy strategy = switch (json.text("strategy", "LongestFirst")) {
+            case "LongestFirst", "longest_first" -> Truncation.Strategy.LONGEST_FIRST;
+            case "OnlyFirst", "only_first" -> Truncation.Strategy.ONLY_FIRST;
+            case "OnlySecond", "only_second" -> Truncation.Strategy.ONLY_SECOND;
+            default -> throw json.field("strategy").not("LongestFirst, OnlyFirst or OnlySecond");
+        };
         return new Truncation(json.field("max_length").integer(), strategy, isLeft(json));
     }
 

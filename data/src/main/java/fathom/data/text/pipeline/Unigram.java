@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The pieces that together are the likeliest, found by dynamic programming.
 ///
-/// T. Kudo: *Subword regularization: improving neural network translation models with multiple subword candidates* (2018).
+/// T. Kudo: *Subword regularization: improving neural network translation models with multiple subword
+/// candidates* (2018).
 final class Unigram implements SubwordModel {
     /// By how much an unknown character is less likely than the least likely piece, as a logarithm.
     private static final double UNKNOWN_PENALTY = 10;
