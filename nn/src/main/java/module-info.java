@@ -7,6 +7,7 @@ module fathom.nn {
     requires static org.jspecify;
 
     exports fathom.nn;
+    exports fathom.nn.generate;
     exports fathom.nn.optim;
     exports fathom.nn.search;
     exports fathom.nn.train;

@@ -16,7 +16,8 @@ public final class Variable {
     private final Shape shape;
     private final DType dtype;
     private Buffer front;
-    private Buffer back;
+    /// Where the next value goes, once there was an update: what is only read takes half the memory.
+    private @Nullable Buffer back;
     private Tensor value;
     /// The rows in which the buffers may differ, or null if that may be any.
     private int @Nullable [] stale;
@@ -25,7 +26,6 @@ public final class Variable {
         this.shape = shape;
         this.dtype = initial.dtype();
         this.front = initial;
-        this.back = Buffer.allocate(dtype, shape.size());
         this.value = new Tensor(Node.variable(front, shape));
     }
 
@@ -116,24 +116,31 @@ public final class Variable {
     /// The buffer that the next value is to be written to. From now on it may hold anything.
     Buffer target() {
         stale = null;
-        return back;
+        return other();
+    }
+
+    private Buffer other() {
+        Buffer there = back == null ? Buffer.allocate(dtype, shape.size()) : back;
+        back = there;
+        return there;
     }
 
     /// Makes the other buffer the present value with some rows replaced, and exchanges them.
     void updateRows(Buffer indices, Buffer rows) {
         int width = shape.size() / Math.max(1, shape.dim(0));
+        Buffer into = other();
         if (stale == null) {
-            System.arraycopy(front.array(), 0, back.array(), 0, shape.size());
+            System.arraycopy(front.array(), 0, into.array(), 0, shape.size());
         } else {
             for (int row : stale) {
-                System.arraycopy(front.array(), row * width, back.array(), row * width, width);
+                System.arraycopy(front.array(), row * width, into.array(), row * width, width);
             }
         }
         int[] changed = Arrays.copyOf((int[]) indices.array(), indices.size());
         for (int i = 0; i < changed.length; i++) {
-            System.arraycopy(rows.array(), i * width, back.array(), changed[i] * width, width);
+            System.arraycopy(rows.array(), i * width, into.array(), changed[i] * width, width);
         }
-        back.replaced();
+        into.replaced();
         updated();
         stale = changed;
     }
@@ -141,7 +148,7 @@ public final class Variable {
     /// Exchanges the buffers; the target has been written.
     void updated() {
         Buffer old = front;
-        front = back;
+        front = other();
         back = old;
         value = new Tensor(Node.variable(front, shape));
     }

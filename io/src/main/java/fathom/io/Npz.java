@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -37,21 +38,60 @@ public final class Npz {
     ///   there is; the message names the file and the array
     /// @throws UncheckedIOException if the file cannot be read
     public static Map<String, Tensor> read(Path file) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        forEach(file, (array, where, in) -> {
+            Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(where, in)));
+            Require.that(tensors.put(array, tensor) == null, "%s: there twice", where);
+        });
+        return Collections.unmodifiableMap(tensors);
+    }
+
+    /// Reads the headers alone: each array is read when it is asked for.
+    ///
+    /// @throws IllegalArgumentException if it is not a sound file, or an array is not; the message names the
+    ///   file and the array
+    /// @throws UncheckedIOException if the file cannot be read
+    public static TensorFile open(Path file) {
+        return NumPyTensors.openZip(file);
+    }
+
+    /// Reads one of the arrays.
+    static Tensor read(Path file, String name) {
         return Reading.of(file, () -> {
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
+                String where = where(file, name);
+                ZipEntry entry = zip.getEntry(name + ENDING);
+                ZipEntry there = entry == null ? zip.getEntry(name) : entry;
+                Require.that(there != null, "%s: not there any more", where);
+                try (InputStream in = zip.getInputStream(Objects.requireNonNull(there))) {
+                    return Npy.read(where, MemorySegment.ofArray(content(where, in)));
+                }
+            }
+        });
+    }
+
+    /// Uses the bytes of an array.
+    interface Use {
+        void of(String array, String where, InputStream in) throws IOException;
+    }
+
+    static void forEach(Path file, Use use) {
+        Reading.of(file, () -> {
             try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
                 for (ZipEntry entry : Collections.list(zip.entries())) {
                     String name = entry.getName();
                     String array = name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
-                    String where = file + ": array " + SafetensorsHeader.quoted(array);
                     try (InputStream in = zip.getInputStream(entry)) {
-                        Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(where, in)));
-                        Require.that(tensors.put(array, tensor) == null, "%s: there twice", where);
+                        use.of(array, where(file, array), in);
                     }
                 }
             }
-            return Collections.unmodifiableMap(tensors);
+            return file;
         });
+    }
+
+    private static String where(Path file, String array) {
+        return file + ": array " + SafetensorsHeader.quoted(array);
     }
 
     /// As many bytes as the array's own header asks for, so that a small file cannot fill the memory.

@@ -36,6 +36,20 @@ record PyTorchStorage(NpyType type, MemorySegment bytes) {
         return NpyType.parse(where, (order == ByteOrder.BIG_ENDIAN ? ">" : "<") + kind);
     }
 
+    /// The sizes of a view's axes.
+    ///
+    /// @param where for errors
+    /// @throws IllegalArgumentException if they are not those of a tensor
+    static Shape shape(String where, Pickle.View view) {
+        long elements = 1;
+        for (long size : view.sizes()) {
+            boolean fits = size >= 0 && size <= Integer.MAX_VALUE;
+            elements = fits ? Math.min(elements * size, 1L << 31) : 1L << 31;
+        }
+        Require.that(elements < 1L << 31, "%s: sizes %s, expected fewer than 2^31 elements", where, view.sizes());
+        return Shape.of(view.sizes().stream().mapToInt(Long::intValue).toArray());
+    }
+
     /// The elements that a view has, side by side.
     ///
     /// @param where for errors

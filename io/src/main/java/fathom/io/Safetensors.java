@@ -1,11 +1,7 @@
 package fathom.io;
 
-import fathom.ir.Buffer;
-import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -90,34 +86,20 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     ///   [DType] lacks; the message names the file, the tensor, what was found and expected
     /// @throws UncheckedIOException if the file cannot be read
     public static Safetensors read(Path file) {
-        return Reading.mapped(file, bytes -> read(file.toString(), bytes));
+        return Reading.mapped(file, bytes -> {
+            SafetensorsFile opened = SafetensorsFile.open(file, bytes);
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            opened.entries().forEach((name, entry) -> tensors.put(name, opened.read(bytes, entry)));
+            return new Safetensors(tensors, opened.metadata());
+        });
     }
 
-    private static Safetensors read(String file, MemorySegment bytes) {
-        long size = bytes.byteSize();
-        Require.that(size >= Long.BYTES, "%s: %s bytes, expected at least the 8 of the header's length", file, size);
-        long length = bytes.get(layoutOfLength(), 0);
-        int most = SafetensorsHeader.MOST_BYTES;
-        String large = "%s: a header of %s bytes, expected at most %s: not a safetensors file, or damaged";
-        Require.that(length >= 0 && length <= most, large, file, Long.toUnsignedString(length), most);
-        long data = Long.BYTES + length;
-        String truncated =
-                "%s: a header of %s bytes, but only %s follow: the file is truncated or not a safetensors" + " file";
-        Require.that(data <= size, truncated, file, length, size - Long.BYTES);
-        SafetensorsHeader header = SafetensorsHeaderParser.parse(
-                        file, bytes.asSlice(Long.BYTES, length).asByteBuffer())
-                .checked(file, size - data);
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (SafetensorsHeader.Entry e : header.entries()) {
-            Buffer elements = Buffer.allocate(e.dtype(), e.shape().size());
-            ElementBytes.read(bytes, data + e.begin(), elements);
-            ElementBytes.checkBooleans(file + ": tensor " + SafetensorsHeader.quoted(e.name()), elements);
-            tensors.put(e.name(), Tensor.of(elements, e.shape()));
-        }
-        return new Safetensors(tensors, header.metadata());
-    }
-
-    private static ValueLayout.OfLong layoutOfLength() {
-        return ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /// Reads and checks the header alone: each tensor is read when it is asked for.
+    ///
+    /// @throws IllegalArgumentException if it is not a sound safetensors file or has a dtype that
+    ///   [DType] lacks; the message names the file, the tensor, what was found and expected
+    /// @throws UncheckedIOException if the file cannot be read
+    public static TensorFile open(Path file) {
+        return SafetensorsFile.open(file);
     }
 }

@@ -36,10 +36,20 @@ public sealed interface PositionalEncoding extends Module
     /// Angles F64 `[T, pairs]`: of pair i of `width` elements `place * base^(-2 i / width)`. In
     /// double precision, for a float far from 0 is too coarse for an angle.
     static Tensor angles(Tensor places, int width, double base) {
+        return angles(places, rates(width, base));
+    }
+
+    /// By how much the pairs turn from one place to the next: pair i by `base^(-2 i / width)`.
+    static double[] rates(int width, double base) {
         double[] rates = new double[Math.ceilDiv(width, 2)];
         for (int i = 0; i < rates.length; i++) {
             rates[i] = Math.pow(base, -2.0 * i / width);
         }
+        return rates;
+    }
+
+    /// Angles F64 `[T, pairs]`: for each place and rate their product.
+    static Tensor angles(Tensor places, double[] rates) {
         return places.cast(DType.F64).unsqueeze(1).mul(Tensor.of(rates, 1, rates.length));
     }
 }

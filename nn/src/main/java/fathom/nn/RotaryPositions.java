@@ -12,9 +12,16 @@ import java.util.Arrays;
 /// @param base by how much the slowest pair turns slower than the fastest
 /// @param halves whether element i goes with element i + d / 2, as in GPT-NeoX, and not two that
 ///   are neighbours, as in the paper
-public record RotaryPositions(double base, boolean halves) implements PositionalEncoding, Stateless {
+/// @param scaling how the angles are changed for sequences longer than those of the training
+public record RotaryPositions(double base, boolean halves, RotaryScaling scaling)
+        implements PositionalEncoding, Stateless {
     public RotaryPositions {
         Require.positive("rotaryPositions: base", base);
+    }
+
+    /// Without scaling.
+    public RotaryPositions(double base, boolean halves) {
+        this(base, halves, RotaryScaling.none());
     }
 
     /// With base 10000 and pairs of neighbours.
@@ -24,14 +31,19 @@ public record RotaryPositions(double base, boolean halves) implements Positional
 
     /// These with element i in one pair with element i + d / 2.
     public RotaryPositions inHalves() {
-        return new RotaryPositions(base, true);
+        return new RotaryPositions(base, true, scaling);
+    }
+
+    /// These with other angles.
+    public RotaryPositions scaling(RotaryScaling other) {
+        return new RotaryPositions(base, halves, other);
     }
 
     @Override
     public Tensor encode(Tensor x, Tensor places) {
         int width = x.dim(-1);
         Require.that(width % 2 == 0, "input %s, expected [..., T, d] with an even d", x.type());
-        Tensor angles = PositionalEncoding.angles(places, width, base);
+        Tensor angles = PositionalEncoding.angles(places, scaling.rates(PositionalEncoding.rates(width, base)));
         Tensor cos = angles.cos().cast(x.dtype());
         Tensor sin = angles.sin().cast(x.dtype());
         // The axis along which a pair lies.
