@@ -12,4 +12,6 @@ module fathom.io {
     requires static org.jspecify;
 
     exports fathom.io;
+    exports fathom.io.onnx;
+    exports fathom.io.onnx.format;
 }
