@@ -25,6 +25,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             BenchCommand.class,
             ExplainCommand.class,
+            InspectCommand.class,
+            ConvertCommand.class,
+            RunCommand.class,
             GuideCommand.class
         },
         footer = {

@@ -87,7 +87,7 @@ final class ModelJson {
             least = Math.min(least, scores[i]);
         }
         JsonValue unknown = json.field("unk_id");
-        return new Unigram(ids, scores, least, unknown.isNull() ? null : knownId(unknown), bytes());
+        return new Unigram(ids, scores, least, unknown.isNull() ? null : knownId(unknown), bytes(), false);
     }
 
     private int knownId(JsonValue id) {

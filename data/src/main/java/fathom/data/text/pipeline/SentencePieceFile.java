@@ -237,7 +237,7 @@ public final class SentencePieceFile {
             int length = piece.text().getBytes(StandardCharsets.UTF_8).length;
             scores[id] = piece.kind() == Kind.USER_DEFINED ? length * greatest - 0.1 : piece.score();
         }
-        return new Unigram(ids(Kind.NORMAL, Kind.USER_DEFINED), scores, least, unknown, bytes);
+        return new Unigram(ids(Kind.NORMAL, Kind.USER_DEFINED), scores, least, unknown, bytes, true);
     }
 
     private SubwordModel bpe(@Nullable Integer unknown, @Nullable ByteTokens bytes, Map<String, Integer> kept) {

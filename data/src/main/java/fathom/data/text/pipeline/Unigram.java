@@ -22,24 +22,28 @@ final class Unigram implements SubwordModel {
     private final double unknownScore;
     private final @Nullable Integer unknown;
     private final @Nullable ByteTokens bytes;
+    private final boolean single;
 
     /// @param ids the pieces that a text can have, and their numbers
     /// @param scores of all numbers, logarithms of probabilities
     /// @param leastScore of the least likely piece
     /// @param unknown the number of what stands for characters of no piece
     /// @param bytes what is taken for those instead
+    /// @param single whether sums are rounded to floats, as SentencePiece does, which in long texts decides
     Unigram(
             Map<String, Integer> ids,
             double[] scores,
             double leastScore,
             @Nullable Integer unknown,
-            @Nullable ByteTokens bytes) {
+            @Nullable ByteTokens bytes,
+            boolean single) {
         this.pieces = new PrefixTable(ids);
         this.ids = new HashMap<>(ids);
         this.scores = scores.clone();
         this.unknownScore = leastScore - UNKNOWN_PENALTY;
         this.unknown = unknown;
         this.bytes = bytes;
+        this.single = single;
     }
 
     /// The best ways to each place.
@@ -47,8 +51,10 @@ final class Unigram implements SubwordModel {
         final double[] score;
         final int[] from;
         final boolean[] unknown;
+        private final boolean single;
 
-        Paths(int length) {
+        Paths(int length, boolean single) {
+            this.single = single;
             score = new double[length + 1];
             from = new int[length + 1];
             unknown = new boolean[length + 1];
@@ -58,7 +64,7 @@ final class Unigram implements SubwordModel {
         void offer(int start, int end, double more, boolean isUnknown) {
             double candidate = score[start] + more;
             if (from[end] < 0 || candidate > score[end]) {
-                score[end] = candidate;
+                score[end] = single ? (float) candidate : candidate;
                 from[end] = start;
                 unknown[end] = isUnknown;
             }
@@ -67,7 +73,7 @@ final class Unigram implements SubwordModel {
 
     @Override
     public void encode(String part, IntConsumer out) {
-        Paths paths = new Paths(part.length());
+        Paths paths = new Paths(part.length(), single);
         for (int at = 0; at < part.length(); ) {
             int start = at;
             int width = Character.charCount(part.codePointAt(at));
