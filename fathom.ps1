@@ -2,7 +2,7 @@
 # The twin of the script "fathom", which explains the parts.
 $ErrorActionPreference = 'Stop'
 $required = 25
-$modules = 'core', 'nn', 'data', 'io', 'guide', 'cli'
+$modules = 'core', 'nn', 'data', 'io', 'models', 'guide', 'cli'
 $main = 'fathom.cli/fathom.cli.Main'
 $rehearsal = 'bench', 'cnn-train', '--seconds', '2', '--threads', '1'
 $root = $PSScriptRoot

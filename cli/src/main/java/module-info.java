@@ -10,6 +10,7 @@ module fathom.cli {
     requires fathom.data;
     requires fathom.guide;
     requires fathom.io;
+    requires fathom.models;
     requires fathom.nn;
     requires info.picocli;
     requires java.desktop;

@@ -29,8 +29,9 @@ class ArchitectureTest {
         NN(List.of(CORE), "fathom.nn.."),
         DATA(List.of(CORE), "fathom.data.."),
         IO(List.of(CORE, NN), "fathom.io.."),
-        GUIDE(List.of(CORE, NN, DATA, IO), "fathom.guide.."),
-        CLI(List.of(CORE, NN, DATA, IO, GUIDE), "fathom.cli..");
+        MODELS(List.of(CORE, NN, DATA, IO), "fathom.models.."),
+        GUIDE(List.of(CORE, NN, DATA, IO, MODELS), "fathom.guide.."),
+        CLI(List.of(CORE, NN, DATA, IO, MODELS, GUIDE), "fathom.cli..");
 
         private final List<Room> below;
         private final String[] packages;

@@ -78,6 +78,21 @@ public record KeyValueCache(Tensor keys, Tensor values, int length) {
         return isNew.select(count == 1 ? added : added.take(steps.maximum(0).minimum(count - 1), 2), old);
     }
 
+    /// The same with room for more steps.
+    ///
+    /// @param capacity how many steps there can be, those that are there included
+    /// @throws IllegalArgumentException if that is less than there is room for now
+    public KeyValueCache grown(int capacity) {
+        int more = capacity - keys.dim(2);
+        Require.that(more >= 0, "keyValueCache: room for %s steps, expected at least %s", capacity, keys.dim(2));
+        return new KeyValueCache(withRoom(keys, more), withRoom(values, more), length);
+    }
+
+    private static Tensor withRoom(Tensor old, int more) {
+        Tensor room = Tensor.full(old.shape().with(2, more), old.dtype(), 0);
+        return Tensor.concat(2, old, room).evaluate().detach();
+    }
+
     /// The place of the next step, I32 `[1]`.
     public Tensor first() {
         // Not a constant: those that a simplification might want would make programs of their own.

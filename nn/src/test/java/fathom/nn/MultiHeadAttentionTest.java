@@ -121,6 +121,22 @@ class MultiHeadAttentionTest {
                 .withMessageContaining("expected other sizes along axis 2 only");
     }
 
+    @Test
+    void aFullCacheCanGrow() {
+        MultiHeadAttention layer = multiHeadAttention(3).build(SAMPLE, RandomStream.of(1));
+        Tensor x = normal(1, 1, 6, 12);
+        var four = layer.next(x.slice(1, 0, 4), layer.cache(1, 4));
+        KeyValueCache grown = four.cache().grown(8);
+        assertThat(grown.length()).isEqualTo(4);
+        assertThat(grown.keys().shape()).isEqualTo(Shape.of(1, 3, 8, 4));
+        Tensor rest = layer.next(x.slice(1, 4, 6), grown).output();
+        Tensor all = layer.next(x, layer.cache(1, 6)).output();
+        assertThat(rest.toFloats()).containsExactly(all.slice(1, 4, 6).toFloats(), within(1e-6f));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> grown.grown(7))
+                .withMessageContaining("room for 7 steps, expected at least 8");
+    }
+
     /// What is after a sequence's end changes nothing before it.
     @Test
     void paddingIsNotSeen() {

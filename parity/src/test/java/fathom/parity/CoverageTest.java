@@ -24,7 +24,9 @@ import org.junit.jupiter.api.Test;
 /// The table of what is covered names what exists, and all of it.
 class CoverageTest {
     private static final List<String> PACKAGES = List.of(
+            "fathom.models",
             "fathom.nn",
+            "fathom.nn.generate",
             "fathom.nn.optim",
             "fathom.nn.search",
             "fathom.nn.train",
