@@ -28,6 +28,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             InspectCommand.class,
             ConvertCommand.class,
             RunCommand.class,
+            EmbedCommand.class,
+            GenerateCommand.class,
             GuideCommand.class
         },
         footer = {

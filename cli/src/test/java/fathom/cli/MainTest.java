@@ -40,6 +40,8 @@ class MainTest {
                 List.of("inspect"),
                 List.of("convert"),
                 List.of("run"),
+                List.of("embed"),
+                List.of("generate"),
                 List.of("guide"),
                 List.of("guide", "run"),
                 List.of("guide", "site"),
