@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module fathom.data {
     requires transitive fathom.core;
     requires com.fasterxml.jackson.core;
+    requires com.google.protobuf;
     requires de.siegmar.fastcsv;
     requires java.desktop;
     requires java.net.http;

@@ -8,6 +8,7 @@ module fathom.io {
     requires com.fasterxml.jackson.core;
     requires com.google.protobuf;
     requires de.siegmar.fastcsv;
+    requires io.jhdf;
     requires static org.jspecify;
 
     exports fathom.io;

@@ -25,6 +25,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             BenchCommand.class,
             ExplainCommand.class,
+            InspectCommand.class,
+            ConvertCommand.class,
+            RunCommand.class,
+            EmbedCommand.class,
+            GenerateCommand.class,
             GuideCommand.class
         },
         footer = {

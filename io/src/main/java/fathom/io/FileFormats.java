@@ -47,8 +47,11 @@ final class FileFormats {
         if (begins(start, GgufParser.MAGIC)) {
             return Gguf.open(file);
         }
+        if (begins(start, KerasFile.MAGIC)) {
+            return KerasFile.open(file);
+        }
         if (begins(start, "PK")) {
-            return isPyTorch(file) ? PyTorchFile.open(file) : Npz.open(file);
+            return openZip(file);
         }
         if (begins(start, "\u0093NUMPY")) {
             return NumPyTensors.openArray(file);
@@ -61,7 +64,7 @@ final class FileFormats {
         }
         throw new IllegalArgumentException(
                 file
-                        + ": of no known format, expected safetensors or its index, GGUF, npy, npz, a file of torch.save or llama2.c");
+                        + ": of no known format, expected safetensors or its index, GGUF, npy, npz, HDF5, a file of Keras, torch.save or llama2.c");
     }
 
     /// A length below 100 MB, and a brace.
@@ -77,10 +80,18 @@ final class FileFormats {
                 && Arrays.equals(start, 0, expected.length, expected, 0, expected.length);
     }
 
-    private static boolean isPyTorch(Path file) {
+    private static TensorFile openZip(Path file) {
+        if (has(file, KerasFile.WEIGHTS)) {
+            return KerasFile.open(file);
+        }
+        return has(file, "/data.pkl") ? PyTorchFile.open(file) : Npz.open(file);
+    }
+
+    /// Whether an entry's name ends so.
+    private static boolean has(Path file, String ending) {
         return Reading.of(file, () -> {
             try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
-                return zip.stream().anyMatch(entry -> entry.getName().endsWith("/data.pkl"));
+                return zip.stream().anyMatch(entry -> entry.getName().endsWith(ending));
             }
         });
     }

@@ -61,7 +61,7 @@ public final class Npy {
     /// @throws IllegalArgumentException if the dtype is BF16, which NumPy does not have
     /// @throws UncheckedIOException if the file cannot be written
     public static void write(Path file, Tensor tensor) {
-        byte[] header = header(file.toString(), tensor);
+        byte[] header = header(file.toString(), StoredTensor.of("", tensor));
         AtomicFile.write(
                 file,
                 channel -> write(
@@ -71,7 +71,7 @@ public final class Npy {
     }
 
     /// @param name for errors
-    static byte[] header(String name, Tensor tensor) {
+    static byte[] header(String name, StoredTensor tensor) {
         try {
             return NpyHeader.write(tensor.dtype(), tensor.shape());
         } catch (IllegalArgumentException e) {

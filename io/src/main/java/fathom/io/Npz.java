@@ -12,11 +12,14 @@ import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -34,8 +37,8 @@ public final class Npz {
     /// Reads a whole file, compressed or not.
     ///
     /// @return the arrays by name, in their order in the file
-    /// @throws IllegalArgumentException if it is not a sound file, or an array is not, or takes more memory than
-    ///   there is; the message names the file and the array
+    /// @throws IllegalArgumentException if it is not a sound file, or an array is not, or takes more
+    ///   memory than there is; the message names the file and the array
     /// @throws UncheckedIOException if the file cannot be read
     public static Map<String, Tensor> read(Path file) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -48,8 +51,8 @@ public final class Npz {
 
     /// Reads the headers alone: each array is read when it is asked for.
     ///
-    /// @throws IllegalArgumentException if it is not a sound file, or an array is not; the message names the
-    ///   file and the array
+    /// @throws IllegalArgumentException if it is not a sound file, or an array is not; the message
+    ///   names the file and the array
     /// @throws UncheckedIOException if the file cannot be read
     public static TensorFile open(Path file) {
         return NumPyTensors.openZip(file);
@@ -110,25 +113,44 @@ public final class Npz {
         return all;
     }
 
-    /// Writes named tensors without compression, as `numpy.savez` does, computing them first if need be. At every
-    /// moment, even after a crash, the file has either the old content or the whole new one.
+    /// Writes named tensors without compression, as `numpy.savez` does, computing them first if need
+    /// be. At every moment, even after a crash, the file has either the old content or the whole new
+    /// one.
     ///
     /// @throws IllegalArgumentException if a dtype is BF16, which NumPy does not have
     /// @throws UncheckedIOException if the file cannot be written
     public static void write(Path file, Map<String, Tensor> tensors) {
         Tensor.evaluateAll(tensors.values().toArray(Tensor[]::new));
-        Map<String, byte[]> headers = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> headers.put(name, Npy.header(file + ": array '" + name + "'", tensor)));
+        List<StoredTensor> stored = new ArrayList<>();
+        tensors.forEach((name, tensor) -> stored.add(StoredTensor.of(name, tensor)));
+        write(file, stored, name -> Objects.requireNonNull(tensors.get(name)));
+    }
+
+    /// Writes tensors that are made one after the other, so that not all of them need to be in memory.
+    /// At every moment, even after a crash, the file has either the old content or the whole new one.
+    ///
+    /// @param tensors what is to be written
+    /// @param elements gives the tensor of a name, of the dtype and the shape that were said
+    /// @throws IllegalArgumentException if a dtype is BF16, which NumPy does not have, or a tensor is
+    ///   not what was said
+    /// @throws UncheckedIOException if the file cannot be written
+    public static void write(Path file, List<StoredTensor> tensors, Function<String, Tensor> elements) {
+        List<byte[]> headers = new ArrayList<>();
+        for (StoredTensor tensor : tensors) {
+            headers.add(Npy.header(where(file, tensor.name()), tensor));
+        }
         AtomicFile.write(file, channel -> {
             // Closing it would close the file, which still has to be forced to the disk.
             ZipOutputStream zip = new ZipOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
             zip.setLevel(0);
-            for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-                ZipEntry entry = new ZipEntry(tensor.getKey() + ENDING);
+            for (int i = 0; i < headers.size(); i++) {
+                StoredTensor said = tensors.get(i);
+                Tensor tensor = elements.apply(said.name());
+                Safetensors.checkAsSaid(file, said, tensor);
+                ZipEntry entry = new ZipEntry(said.name() + ENDING);
                 entry.setTimeLocal(EPOCH); // The same tensors make the same bytes.
                 zip.putNextEntry(entry);
-                byte[] header = headers.getOrDefault(tensor.getKey(), new byte[0]);
-                Npy.write(header, tensor.getValue(), (bytes, length) -> zip.write(bytes, 0, length));
+                Npy.write(headers.get(i), tensor, (bytes, length) -> zip.write(bytes, 0, length));
                 zip.closeEntry();
             }
             zip.finish();

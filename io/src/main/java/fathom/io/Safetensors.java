@@ -1,13 +1,18 @@
 package fathom.io;
 
+import fathom.ir.Require;
 import fathom.tensor.Tensor;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 
 /// Named tensors in a file: the format in which most weights are published, that holds nothing
 /// which could be executed.
@@ -53,6 +58,20 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
     /// @throws UncheckedIOException if the file cannot be written
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
         Tensor.evaluateAll(tensors.values().toArray(Tensor[]::new));
+        List<StoredTensor> stored = new ArrayList<>();
+        tensors.forEach((name, tensor) -> stored.add(StoredTensor.of(name, tensor)));
+        write(file, stored, name -> Objects.requireNonNull(tensors.get(name)), metadata);
+    }
+
+    /// Writes tensors that are made one after the other, so that not all of them need to be in memory.
+    /// At every moment, even after a crash, the file has either the old content or the whole new one.
+    ///
+    /// @param tensors what is to be written
+    /// @param elements gives the tensor of a name, of the dtype and the shape that were said
+    /// @throws IllegalArgumentException if a name cannot be used, or a tensor is not what was said
+    /// @throws UncheckedIOException if the file cannot be written
+    public static void write(
+            Path file, List<StoredTensor> tensors, Function<String, Tensor> elements, Map<String, String> metadata) {
         SafetensorsHeader header;
         byte[] json;
         try {
@@ -67,15 +86,21 @@ public record Safetensors(Map<String, Tensor> tensors, Map<String, String> metad
             AtomicFile.writeFully(channel, start);
             byte[] chunk = ElementBytes.newChunk();
             for (SafetensorsHeader.Entry e : header.entries()) {
-                Tensor tensor = tensors.get(e.name());
-                if (tensor != null) {
-                    ElementBytes.forEachChunk(
-                            tensor.buffer(),
-                            chunk,
-                            length -> AtomicFile.writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
-                }
+                Tensor tensor = elements.apply(e.name());
+                checkAsSaid(file, new StoredTensor(e.name(), e.shape(), e.dtype()), tensor);
+                ElementBytes.forEachChunk(
+                        tensor.buffer(),
+                        chunk,
+                        length -> AtomicFile.writeFully(channel, ByteBuffer.wrap(chunk, 0, length)));
             }
         });
+    }
+
+    static void checkAsSaid(Path file, StoredTensor said, Tensor tensor) {
+        boolean fits = tensor.dtype() == said.dtype() && tensor.shape().equals(said.shape());
+        String message = "%s: tensor %s is %s, said to be %s %s";
+        String name = SafetensorsHeader.quoted(said.name());
+        Require.that(fits, message, file, name, tensor.type(), said.dtype(), said.shape());
     }
 
     // ---- reading ----

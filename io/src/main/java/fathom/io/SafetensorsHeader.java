@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import fathom.ir.Require;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
-import fathom.tensor.Tensor;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -15,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -41,21 +41,18 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata) {
     /// Lays tensors out.
     ///
     /// @throws IllegalArgumentException if a name cannot be used
-    static SafetensorsHeader of(Map<String, Tensor> tensors, Map<String, String> metadata) {
-        List<Map.Entry<String, Tensor>> sorted = new ArrayList<>(tensors.entrySet());
-        sorted.sort(Comparator.comparingInt((Map.Entry<String, Tensor> t) ->
-                        ORDER.indexOf(t.getValue().dtype()))
+    static SafetensorsHeader of(Collection<StoredTensor> tensors, Map<String, String> metadata) {
+        List<StoredTensor> sorted = new ArrayList<>(tensors);
+        sorted.sort(Comparator.comparingInt((StoredTensor t) -> ORDER.indexOf(t.dtype()))
                 // By code points, as UTF-8 sorts: chars above U+FFFF differ.
-                .thenComparing(t -> t.getKey().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
+                .thenComparing(t -> t.name().getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
         List<Entry> entries = new ArrayList<>();
         long offset = 0;
-        for (Map.Entry<String, Tensor> t : sorted) {
-            boolean reserved = t.getKey().equals(METADATA);
+        for (StoredTensor t : sorted) {
+            boolean reserved = t.name().equals(METADATA);
             Require.that(!reserved, "a tensor is named %s, expected another name: that is reserved", METADATA);
-            DType dtype = t.getValue().dtype();
-            Shape shape = t.getValue().shape();
-            long end = offset + (long) shape.size() * dtype.bytes();
-            entries.add(new Entry(t.getKey(), dtype, shape, offset, end));
+            long end = offset + (long) t.shape().size() * t.dtype().bytes();
+            entries.add(new Entry(t.name(), t.dtype(), t.shape(), offset, end));
             offset = end;
         }
         return new SafetensorsHeader(entries, metadata);

@@ -2,6 +2,7 @@ package fathom.data.text;
 
 import fathom.data.TextLines;
 import fathom.data.text.Pieces.Pair;
+import fathom.data.text.pipeline.ByteLetters;
 import fathom.ir.Require;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,8 +34,6 @@ public final class BytePair implements Tokenizer {
             "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
             Pattern.UNICODE_CHARACTER_CLASS);
     private static final int BYTES = 256;
-    private static final String[] LETTERS = letters();
-    private static final Map<String, Integer> VALUES = values();
 
     private final Vocabulary vocabulary;
     private final Map<Pair, Integer> ranks;
@@ -43,26 +42,6 @@ public final class BytePair implements Tokenizer {
         this.vocabulary = vocabulary;
         this.ranks = new LinkedHashMap<>();
         merges.forEach(pair -> ranks.putIfAbsent(pair, ranks.size()));
-    }
-
-    /// The characters that stand for bytes: printable ones for themselves, all others, in order, for
-    /// those from 256 on.
-    private static String[] letters() {
-        String[] letters = new String[BYTES];
-        int next = BYTES;
-        for (int b = 0; b < BYTES; b++) {
-            boolean printable = b >= '!' && b <= '~' || b >= '¡' && b <= '¬' || b >= '®' && b <= 'ÿ';
-            letters[b] = Character.toString(printable ? b : next++);
-        }
-        return letters;
-    }
-
-    private static Map<String, Integer> values() {
-        Map<String, Integer> values = new HashMap<>();
-        for (int b = 0; b < BYTES; b++) {
-            values.put(LETTERS[b], b);
-        }
-        return values;
     }
 
     /// Learns which pairs to merge: always the most frequent one, of equally frequent ones the
@@ -76,7 +55,7 @@ public final class BytePair implements Tokenizer {
         Map<List<String>, Integer> words = new HashMap<>();
         texts.forEach(text -> words(text).forEach(word -> words.merge(bytes(word), 1, Integer::sum)));
         Pieces pieces = new Pieces(words);
-        List<String> tokens = new ArrayList<>(List.of(LETTERS));
+        List<String> tokens = new ArrayList<>(ByteLetters.all());
         List<Pair> merges = new ArrayList<>();
         Comparator<Pair> order = Comparator.<Pair>comparingInt(pieces::count)
                 .thenComparing(Pair::left, Comparator.reverseOrder())
@@ -178,7 +157,7 @@ public final class BytePair implements Tokenizer {
     private static List<String> bytes(String word) {
         List<String> letters = new ArrayList<>();
         for (byte b : word.getBytes(StandardCharsets.UTF_8)) {
-            letters.add(LETTERS[b & 0xff]);
+            letters.add(ByteLetters.letter(b));
         }
         return letters;
     }
@@ -188,10 +167,10 @@ public final class BytePair implements Tokenizer {
     @Override
     public String text(List<String> tokens) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        String.join("", tokens).codePoints().mapToObj(Character::toString).forEach(character -> {
-            Integer value = VALUES.get(character);
-            if (value == null) {
-                bytes.writeBytes(character.getBytes(StandardCharsets.UTF_8));
+        String.join("", tokens).codePoints().forEach(character -> {
+            int value = ByteLetters.value(character);
+            if (value < 0) {
+                bytes.writeBytes(Character.toString(character).getBytes(StandardCharsets.UTF_8));
             } else {
                 bytes.write(value);
             }

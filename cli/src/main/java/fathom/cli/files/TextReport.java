@@ -1,0 +1,137 @@
+package fathom.cli.files;
+
+import fathom.io.StoredTensor;
+import fathom.io.onnx.format.GraphProto;
+import fathom.io.onnx.format.NodeProto;
+import java.io.PrintWriter;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a file holds, for people.
+public final class TextReport {
+    private static final int LONGEST_VALUE = 100;
+
+    private final PrintWriter out;
+
+    public TextReport(PrintWriter out) {
+        this.out = out;
+    }
+
+    /// Writes what a file holds.
+    public void write(ModelFile file) {
+        switch (file) {
+            case ModelFile.Tensors tensors -> {
+                Collection<StoredTensor> all = tensors.file().tensors().values();
+                out.println(file.path() + ": " + tensors.file().format() + ", " + totals(all));
+                metadata(tensors.file().metadata());
+                tensors(all);
+            }
+            case ModelFile.Onnx onnx -> onnx(onnx);
+        }
+    }
+
+    private void onnx(ModelFile.Onnx onnx) {
+        List<StoredTensor> tensors =
+                onnx.initializers().stream().map(ModelFile.Onnx::stored).toList();
+        GraphProto graph = onnx.model().graph();
+        String producer = onnx.model().producer();
+        out.println(onnx.path()
+                + ": ONNX of version "
+                + onnx.model().irVersion()
+                + (producer.isBlank() ? "" : ", written by " + producer)
+                + ", "
+                + totals(tensors));
+        metadata(onnx.model().metadata());
+        out.println();
+        out.println("operator sets");
+        new TreeMap<>(onnx.model().opsets())
+                .forEach((domain, version) -> out.println("  " + domain(domain) + " " + version));
+        heading("inputs", graph.inputs());
+        heading("outputs", graph.outputs());
+        out.println();
+        Map<String, Integer> operators = operators(onnx);
+        int nodes = operators.values().stream().mapToInt(Integer::intValue).sum();
+        out.println("operators: " + operators.size() + " in " + nodes + " nodes");
+        operators.forEach((operator, count) -> out.println("  %6d  %s".formatted(count, operator)));
+        if (!onnx.model().functions().isEmpty()) {
+            heading(
+                    "functions",
+                    onnx.model().functions().stream()
+                            .map(f -> domain(f.domain()) + "." + f.name())
+                            .toList());
+        }
+        tensors(tensors);
+    }
+
+    private void heading(String title, List<?> lines) {
+        out.println();
+        out.println(title);
+        lines.forEach(line -> out.println("  " + line));
+    }
+
+    static String domain(String domain) {
+        return domain.isEmpty() ? "ai.onnx" : domain;
+    }
+
+    /// How many nodes of each operator there are, those of graphs in nodes too.
+    static Map<String, Integer> operators(ModelFile.Onnx onnx) {
+        Map<String, Integer> counts = new TreeMap<>();
+        for (GraphProto graph : onnx.graphs()) {
+            for (NodeProto node : graph.nodes()) {
+                String name = node.domain().isEmpty() ? node.operator() : node.domain() + "." + node.operator();
+                counts.merge(name, 1, Integer::sum);
+            }
+        }
+        return counts;
+    }
+
+    private static String totals(Collection<StoredTensor> tensors) {
+        long elements = tensors.stream().mapToLong(t -> t.shape().size()).sum();
+        long bytes = tensors.stream().mapToLong(StoredTensor::bytes).sum();
+        return "%s, %s, %s".formatted(count(tensors.size(), "tensor"), count(elements, "element"), Sizes.of(bytes));
+    }
+
+    private static String count(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    private void metadata(Map<String, String> metadata) {
+        if (!metadata.isEmpty()) {
+            heading(
+                    "metadata",
+                    metadata.entrySet().stream()
+                            .map(e -> printable(e.getKey()) + ": " + shortened(e.getValue()))
+                            .toList());
+        }
+    }
+
+    private static String shortened(String text) {
+        String line = printable(text);
+        return line.length() > LONGEST_VALUE ? line.substring(0, LONGEST_VALUE) + "…" : line;
+    }
+
+    /// Names and texts of a file could otherwise speak to the terminal.
+    private static String printable(String text) {
+        return text.replaceAll("[\\p{C}\\s]+", " ");
+    }
+
+    private void tensors(Collection<StoredTensor> tensors) {
+        if (tensors.isEmpty()) {
+            return;
+        }
+        int names = width(tensors.stream().map(t -> printable(t.name())).toList());
+        int types = width(tensors.stream().map(StoredTensor::encoding).toList());
+        int shapes = width(tensors.stream().map(t -> t.shape().toString()).toList());
+        String row = "  %-" + names + "s  %-" + types + "s  %-" + shapes + "s  %10s";
+        out.println();
+        out.println("tensors");
+        tensors.forEach(t -> out.println(
+                row.formatted(printable(t.name()), t.encoding(), t.shape().toString(), Sizes.of(t.bytes()))));
+    }
+
+    private static int width(List<String> column) {
+        return Math.clamp(column.stream().mapToInt(String::length).max().orElse(1), 1, LONGEST_VALUE);
+    }
+}
