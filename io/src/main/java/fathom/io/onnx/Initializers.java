@@ -78,17 +78,20 @@ final class Initializers {
         Set<String> settings = new HashSet<>();
         graph.nodes().forEach(n -> settings(n, table, settings));
         Set<String> convolutions = convolutions(graph);
-        Map<String, Weight> weights = new LinkedHashMap<>();
+        Map<String, Tensor> kept = new LinkedHashMap<>();
         for (TensorProto t : graph.initializers()) {
             boolean numbers =
                     t.type().isFloating() && t.type().bits() >= 16 && !t.shape().isEmpty();
             if (numbers && !settings.contains(t.name()) && t.content() instanceof TensorProto.Inline inline) {
                 Tensor given = Tensor.of(inline.elements(), Shape.of(t.shape()));
-                boolean ofConvolution = convolutions.contains(t.name()) && given.rank() >= 3;
-                Tensor kept = ofConvolution ? given.permute(order(given.rank(), false)) : given;
-                weights.put(t.name(), new Weight(Parameter.of(kept), ofConvolution));
+                boolean rearranged = convolutions.contains(t.name()) && given.rank() >= 3;
+                kept.put(t.name(), rearranged ? given.permute(order(given.rank(), false)) : given);
             }
         }
+        Tensor.evaluateAll(kept.values().toArray(Tensor[]::new));
+        Map<String, Weight> weights = new LinkedHashMap<>();
+        kept.forEach((name, value) ->
+                weights.put(name, new Weight(Parameter.of(value), convolutions.contains(name) && value.rank() >= 3)));
         return weights;
     }
 

@@ -22,6 +22,7 @@ import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /// Runs models in ONNX Runtime on Fathom's tensors.
 final class OnnxRuntime implements AutoCloseable {
@@ -120,7 +121,7 @@ final class OnnxRuntime implements AutoCloseable {
     static void compare(String what, Map<String, Tensor> found, Map<String, Tensor> expected, double tolerance) {
         assertThat(found.keySet()).as(what).containsAll(expected.keySet());
         expected.forEach((name, right) -> {
-            Tensor left = found.get(name);
+            Tensor left = Objects.requireNonNull(found.get(name));
             assertThat(left.shape()).as("%s: %s", what, name).isEqualTo(right.shape());
             double[] a = left.toDoubles();
             double[] b = right.toDoubles();

@@ -84,9 +84,11 @@ final class NormalizationOperators {
             mean = y.mean(others);
             variance = y.variance(0, false, others);
         }
-        Tensor factor = c.tensor(1)
-                .cast(x.dtype())
-                .div(variance.cast(x.dtype()).add(epsilon).sqrt());
+        DType dtype = x.dtype();
+        Tensor inverse = training
+                ? inverse(variance.cast(dtype), epsilon)
+                : c.made("inverse", 4, v -> inverse(v.cast(dtype), epsilon));
+        Tensor factor = c.tensor(1).cast(dtype).mul(inverse);
         Tensor offset = c.tensor(2).cast(x.dtype()).sub(mean.cast(x.dtype()).mul(factor));
         Value y = c.computed(Layout.channelsFirst(x.mul(factor).add(offset)));
         if (!training) {
@@ -97,6 +99,10 @@ final class NormalizationOperators {
                 y,
                 Value.computed(c.type(3), c.tensor(3).mul(kept).add(mean.mul(1 - kept))),
                 Value.computed(c.type(4), c.tensor(4).mul(kept).add(variance.mul(1 - kept))));
+    }
+
+    private static Tensor inverse(Tensor variance, double epsilon) {
+        return variance.add(epsilon).sqrt().rdiv(1);
     }
 
     private static Value instance(Call c) {

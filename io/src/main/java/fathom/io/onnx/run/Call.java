@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// One use of an operator: its inputs and attributes, as the entries of the table ask for them.
@@ -98,6 +99,16 @@ public final class Call {
     /// Whether an input's elements depend on nothing but the file and the shapes of the model's inputs.
     public boolean isKnown(int i) {
         return value(i).origin() != Origin.DATA;
+    }
+
+    /// Something that is made of one input: computed once and kept, if that never changes.
+    ///
+    /// @param name what it is called among what is kept for the node
+    public Tensor made(String name, int i, UnaryOperator<Tensor> function) {
+        if (value(i).origin() != Origin.CONSTANT) {
+            return function.apply(tensor(i));
+        }
+        return step.kept().computeIfAbsent(name, _ -> Folding.computed(function.apply(tensor(i))));
     }
 
     /// Notes that what is computed depends on a value's elements in ways that its tensor does not show.

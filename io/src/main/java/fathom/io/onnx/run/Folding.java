@@ -21,7 +21,7 @@ final class Folding {
             return value;
         }
         if (x.size() <= FEW) {
-            return value.with(REFERENCE.call(() -> computed(x)));
+            return value.with(computed(x));
         }
         boolean worth = value.origin() == Origin.CONSTANT && x.size() <= MOST && !isRepetition(x);
         return worth ? value.with(computed(x)) : value;
@@ -31,7 +31,8 @@ final class Folding {
         return x.node().op() instanceof Op.Broadcast;
     }
 
-    private static Tensor computed(Tensor x) {
-        return Tensor.of(x.buffer(), x.shape());
+    /// The value by itself, without what it was computed from.
+    static Tensor computed(Tensor x) {
+        return Tensor.of(x.size() <= FEW ? REFERENCE.call(x::buffer) : x.buffer(), x.shape());
     }
 }

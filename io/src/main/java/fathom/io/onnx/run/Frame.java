@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,13 @@ final class Frame {
             }
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(step.title() + ": " + e.getMessage(), e);
+        } catch (IndexOutOfBoundsException
+                | ArithmeticException
+                | NegativeArraySizeException
+                | NoSuchElementException e) {
+            // Too few or unfitting arguments. Not every operator looks at each of them beforehand.
+            String message = "%s: its inputs and attributes do not fit each other: %s";
+            throw new IllegalArgumentException(message.formatted(step.title(), e.getMessage()), e);
         }
     }
 

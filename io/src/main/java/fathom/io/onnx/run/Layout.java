@@ -43,8 +43,10 @@ public record Layout(Tensor tensor, int[] order) {
     }
 
     /// The axis that one of the tensor in ONNX is here.
+    ///
+    /// @throws IllegalArgumentException if there is no such axis
     public int axis(int axis) {
-        return order[axis < 0 ? axis + order.length : axis];
+        return order[tensor.shape().axis(axis)];
     }
 
     /// The axes that those of the tensor in ONNX are here.

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -144,8 +145,8 @@ public final class Planner {
             attributes.forEach((name, value) -> {
                 if (value instanceof AttributeValue.Subgraph s) {
                     plans.put(name, plan(s.value(), opsets, places, arguments, t -> {
-                        Value value1 = Call.constant(t);
-                        return () -> value1;
+                        Value constant = Call.constant(t);
+                        return () -> constant;
                     }));
                 }
             });
@@ -154,7 +155,7 @@ public final class Planner {
         int[] outputs = node.outputs().stream()
                 .mapToInt(o -> o.isEmpty() ? -1 : places.define(o, title))
                 .toArray();
-        return new Step(title, operator, opset, inputs, outputs, attributes, plans);
+        return new Step(title, operator, opset, inputs, outputs, attributes, plans, new ConcurrentHashMap<>());
     }
 
     private Operator operator(NodeProto node, Map<String, AttributeValue> attributes, int opset, String title) {
