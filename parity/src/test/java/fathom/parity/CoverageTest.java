@@ -32,6 +32,7 @@ class CoverageTest {
             "fathom.data.audio",
             "fathom.data.text",
             "fathom.io",
+            "fathom.io.onnx",
             "fathom.tensor");
 
     private static final Path DOCUMENT = Path.of("../docs/coverage.md");

@@ -23,6 +23,10 @@ final class Casts {
             double greatest = small.greatest();
             x = x.isNaN().select(x, x.clamp(-greatest, greatest));
         }
+        if (type.isInteger() && type.bits() < Byte.SIZE && value.type().isFloating()) {
+            // The specification leaves it open; the reference implementation takes the nearest there is.
+            x = value.tensor().clamp(type.least(), type.greatest()).cast(type.carrier());
+        }
         return Value.computed(type, x);
     }
 
