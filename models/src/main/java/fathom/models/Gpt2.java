@@ -178,6 +178,6 @@ public record Gpt2(Embedding tokens, LearnedPositions positions, List<Transforme
 
     @Override
     public Tensor logits(Tensor vectors) {
-        return vectors.matmul(tokens.weight().value().transpose());
+        return TiedHead.logits(vectors, tokens.weight().value());
     }
 }

@@ -140,6 +140,6 @@ public record Llama(
     public Tensor logits(Tensor vectors) {
         return head.isPresent()
                 ? head.get().apply(vectors)
-                : vectors.matmul(tokens.weight().value().transpose());
+                : TiedHead.logits(vectors, tokens.weight().value());
     }
 }

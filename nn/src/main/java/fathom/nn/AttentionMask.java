@@ -116,6 +116,11 @@ public record AttentionMask(
         return isCausal && first.isEmpty();
     }
 
+    /// Whether places alone decide what is seen, and nothing is added to scores.
+    boolean isPlain() {
+        return visible.isEmpty() && bias.isEmpty() && slopes.isEmpty();
+    }
+
     /// That this fits scores of a shape.
     void check(Shape scores) {
         visible.ifPresent(v -> check("mask", v, scores));

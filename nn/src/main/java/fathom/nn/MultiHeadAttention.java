@@ -144,8 +144,21 @@ public record MultiHeadAttention(
         Tensor queries = turned(split(query.apply(x), heads), first);
         Tensor keys = turned(split(key.apply(x), keyHeads), first);
         KeyValueCache all = cache.append(keys, split(value.apply(x), keyHeads));
-        AttentionMask past = mask.causal().from(first);
-        return new Step(merged(queries, all.keys(), all.values(), past), all);
+        boolean isGrouped = heads != keyHeads && x.dim(1) == 1 && mask.isPlain();
+        Tensor mixed = isGrouped
+                ? grouped(queries, all, first)
+                : mixed(queries, all.keys(), all.values(), mask.causal().from(first));
+        return new Step(joined(mixed), all);
+    }
+
+    /// Of one step, for which the heads of a group are the queries of one head of keys: these need not be
+    /// repeated for each head, which would go through all of the cache once more.
+    private Tensor grouped(Tensor queries, KeyValueCache all, Tensor first) {
+        Tensor groups = queries.reshape(queries.shape().with(1, keyHeads).with(2, heads / keyHeads));
+        Tensor past = Tensor.arange(all.keys().dim(2)).lessEqual(first).unsqueeze(0);
+        AttentionMask seen = AttentionMask.none().where(past);
+        Tensor mixed = Attention.scaledDotProduct(groups, all.keys(), all.values(), seen, dropout);
+        return mixed.reshape(mixed.shape().with(1, heads).with(2, 1));
     }
 
     private Tensor attend(Tensor queries, Tensor keys, Tensor values, AttentionMask more) {
@@ -154,7 +167,7 @@ public record MultiHeadAttention(
         sequences("values", values);
         Tensor q = turned(split(query.apply(queries), heads));
         Tensor k = turned(split(key.apply(keys), keyHeads));
-        return merged(q, k, split(value.apply(values), keyHeads), mask.and(more));
+        return joined(mixed(q, k, split(value.apply(values), keyHeads), mask.and(more)));
     }
 
     private static void sequences(String what, Tensor x) {
@@ -174,8 +187,12 @@ public record MultiHeadAttention(
         return x.reshape(x.dim(0), x.dim(1), heads, x.dim(2) / heads).permute(0, 2, 1, 3);
     }
 
-    private Tensor merged(Tensor queries, Tensor keys, Tensor values, AttentionMask all) {
-        Tensor mixed = Attention.scaledDotProduct(queries, shared(keys), shared(values), all, dropout);
+    private Tensor mixed(Tensor queries, Tensor keys, Tensor values, AttentionMask all) {
+        return Attention.scaledDotProduct(queries, shared(keys), shared(values), all, dropout);
+    }
+
+    /// `[N, heads, T, e]` to `[N, T, out]`.
+    private Tensor joined(Tensor mixed) {
         return output.apply(mixed.permute(0, 2, 1, 3).flatten(2));
     }
 
