@@ -11,6 +11,7 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// Operators of transformers.
 final class AttentionOperators {
@@ -50,12 +51,16 @@ final class AttentionOperators {
         Value presentKeys = Value.of(c.type(1), keys);
         Value presentValues = Value.of(c.type(2), values);
         double scale = c.number("scale", 1 / Math.sqrt(query.dim(3)));
-        Tensor scores = query.mul(scale).matmul(repeated(keys, query.dim(1)).transpose());
+        // Halves are rounded after each step, as elsewhere; in other types that changes nothing.
+        UnaryOperator<Tensor> rounded = x -> c.computed(x).tensor();
+        double root = Math.sqrt(scale);
+        Tensor scaled = rounded.apply(repeated(keys, query.dim(1)).mul(root)).transpose();
+        Tensor scores = rounded.apply(rounded.apply(query.mul(root)).matmul(scaled));
         double cap = c.number("softcap", 0);
         // Before the mask, whose infinities it would make finite.
-        Tensor capped = cap > 0 ? scores.div(cap).tanh().mul(cap) : scores;
-        Tensor masked = masked(c, capped, past);
-        Tensor shares = precise(c, masked).softmax(-1).cast(values.dtype());
+        Tensor capped = cap > 0 ? rounded.apply(scores.div(cap).tanh().mul(cap)) : scores;
+        Tensor masked = rounded.apply(masked(c, capped, past));
+        Tensor shares = shares(c, masked, rounded);
         Tensor y = shares.matmul(repeated(values, query.dim(1)));
         Tensor shown = switch (c.integer("qk_matmul_output_mode", 0)) {
             case 0 -> scores;
@@ -68,9 +73,15 @@ final class AttentionOperators {
         return List.of(c.computed(joined), presentKeys, presentValues, c.computed(shown));
     }
 
-    private static Tensor precise(Call c, Tensor scores) {
-        boolean wide = c.elementType("softmax_precision").orElse(OnnxType.FLOAT) == OnnxType.DOUBLE;
-        return wide ? scores.cast(DType.F64) : scores;
+    private static Tensor shares(Call c, Tensor scores, UnaryOperator<Tensor> rounded) {
+        OnnxType type = c.type(0);
+        OnnxType precision = c.elementType("softmax_precision").orElse(type);
+        if (precision != type || type == OnnxType.FLOAT || type == OnnxType.DOUBLE) {
+            return scores.cast(precision.carrier()).softmax(-1).cast(scores.dtype());
+        }
+        Tensor e = rounded.apply(
+                rounded.apply(scores.sub(scores.max(true, -1).detach())).exp());
+        return rounded.apply(e.div(rounded.apply(e.sum(true, -1))));
     }
 
     /// `[N, T, heads * width]` as `[N, heads, T, width]`.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param imaginary the imaginary parts, null where all are 0
 record Complex(Tensor real, @Nullable Tensor imaginary) {
     private static final int FEW = 64;
+    private static final int MANY = 512;
 
     /// Of a tensor whose last axis has the real parts, or the real and the imaginary ones.
     static Complex of(Tensor x) {
@@ -77,7 +78,7 @@ record Complex(Tensor real, @Nullable Tensor imaginary) {
     private Complex rows(int n, boolean inverse) {
         int p = n <= FEW ? 1 : factor(n);
         if (p == 1) {
-            return times(turns(n, n, n, inverse));
+            return n <= MANY ? times(turns(n, n, n, inverse)) : convolved(n, inverse);
         }
         int q = n / p;
         // Element q * i + j: transforms over i for each j, turned, then transforms over j.
@@ -87,6 +88,43 @@ record Complex(Tensor real, @Nullable Tensor imaginary) {
                 .each(x -> x.reshape(-1, q))
                 .rows(q, inverse);
         return outer.each(x -> x.reshape(-1, p, q).transpose().reshape(-1, n));
+    }
+
+    /// That of many elements whose number is prime, as a convolution, which is done with transforms of a
+    /// power of two (Bluestein: *A linear filtering approach to the computation of discrete Fourier
+    /// transform*, 1970).
+    private Complex convolved(int n, boolean inverse) {
+        int size = Math.max(2, Integer.highestOneBit(2 * n - 1) * 2);
+        double[] re = new double[n];
+        double[] im = new double[n];
+        double[] kernelRe = new double[size];
+        double[] kernelIm = new double[size];
+        for (int i = 0; i < n; i++) {
+            double angle = Math.PI * ((long) i * i % (2L * n)) / n;
+            re[i] = Math.cos(angle);
+            im[i] = inverse ? Math.sin(angle) : -Math.sin(angle);
+            kernelRe[i] = re[i];
+            kernelIm[i] = -im[i];
+            kernelRe[(size - i) % size] = re[i];
+            kernelIm[(size - i) % size] = -im[i];
+        }
+        Complex chirp = table(re, im, 1);
+        Complex kernel = table(kernelRe, kernelIm, 1).rows(size, false);
+        return turned(chirp)
+                .sized(1, size)
+                .rows(size, false)
+                .turned(kernel)
+                .rows(size, true)
+                .mul(1.0 / size)
+                .slice(1, n)
+                .turned(chirp);
+    }
+
+    private Complex table(double[] re, double[] im, int rows) {
+        DType dtype = real.dtype();
+        return new Complex(
+                Tensor.of(re, rows, re.length / rows).cast(dtype),
+                Tensor.of(im, rows, im.length / rows).cast(dtype));
     }
 
     /// The divisor nearest below the square root, 1 of a prime number.
@@ -106,10 +144,7 @@ record Complex(Tensor real, @Nullable Tensor imaginary) {
         double sign = inverse ? 1 : -1;
         Arrays.setAll(re, i -> Math.cos(angle(i, columns, n)));
         Arrays.setAll(im, i -> sign * Math.sin(angle(i, columns, n)));
-        DType dtype = real.dtype();
-        return new Complex(
-                Tensor.of(re, rows, columns).cast(dtype),
-                Tensor.of(im, rows, columns).cast(dtype));
+        return table(re, im, rows);
     }
 
     private static double angle(int i, int columns, int n) {

@@ -22,7 +22,7 @@ record Grids(Tensor numbers, long most) {
         OnnxType type = c.type(input);
         boolean narrow = type.isInteger() && type.bits() <= 8;
         Require.that(narrow, "input %s of %s, expected integers of 8 bits", input, type);
-        Tensor x = c.tensor(input).cast(DType.F32);
+        Tensor x = c.made("numbers " + input, input, t -> t.cast(DType.F32));
         if (!c.has(zero)) {
             return new Grids(x, Math.max(-type.least(), type.greatest()));
         }

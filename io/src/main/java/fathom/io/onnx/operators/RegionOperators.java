@@ -96,7 +96,7 @@ final class RegionOperators {
         if (samples == 0) {
             return Tensor.full(cells, x.dtype(), 0);
         }
-        int count = Math.multiplyExact(Math.multiplyExact(n, rows * columns), samples);
+        int count = Tables.size(Math.multiplyExact((long) n * samples, Math.multiplyExact(rows, columns)));
         int[][] index = new int[4][count];
         double[][] weight = new double[4][count];
         int at = 0;

@@ -90,15 +90,14 @@ final class Resizing {
         };
         for (int i = 0; i < axes.length; i++) {
             scales[i] = common == 0 ? each[i] : common;
-            sizes[i] = common == 0 ? wanted[i] : size(common * x.dim(axes[i]) + 0.5);
+            sizes[i] = common == 0 ? Tables.size(wanted[i]) : size(common * x.dim(axes[i]) + 0.5);
         }
     }
 
     /// The product of a size and a factor of F32, rounded to F32 before its fraction is dropped: 10 times
     /// 0.7 is 7.
     private static int size(double exact) {
-        Require.that(exact >= 0 && exact < Integer.MAX_VALUE, "a size of %s", exact);
-        return (int) (float) exact;
+        return Tables.size((long) (float) exact);
     }
 
     private static ResizeTaps taps(Call c, ResizeCoordinates places) {

@@ -26,8 +26,7 @@ final class SignalOperators {
 
     /// `a - b cos(x) + d cos(2 x)` over one period.
     private static Value window(Call c, double a, double b, double d) {
-        int n = (int) c.scalar(0);
-        Require.that(n >= 0, "a window of %s elements", n);
+        int n = Tables.size((long) c.scalar(0));
         double period = c.flag("periodic", true) ? n : Math.max(1, n - 1);
         double[] all = new double[n];
         Arrays.setAll(all, i -> {
@@ -58,7 +57,7 @@ final class SignalOperators {
             Tensor y = z.mirrored(a, full).transformed(a, true).real().div(full);
             return c.computed(y.unsqueeze(x.rank() - 1));
         }
-        n = n > 0 ? n : x.dim(a);
+        n = n > 0 ? Tables.size(n) : x.dim(a);
         Complex y = z.sized(a, n).transformed(a, inverse);
         if (inverse) {
             y = y.mul(1.0 / n);
@@ -77,7 +76,7 @@ final class SignalOperators {
         Require.that(fits, "pieces of %s every %s elements of %s", n, step, signal.shape());
         int count = (signal.dim(1) - n) / step + 1;
         int[] places =
-                IntStream.range(0, count * n).map(i -> i / n * step + i % n).toArray();
+                IntStream.range(0, Tables.size((long) count * n)).map(i -> i / n * step + i % n).toArray();
         Complex frames = Complex.of(signal.take(Tensor.of(places, count, n), 1));
         if (c.has(2)) {
             frames = frames.mul(c.tensor(2));
@@ -102,7 +101,7 @@ final class SignalOperators {
             double frequency = 700 * (Math.pow(10, mel / 2595) - 1);
             edges[i] = (int) Math.floor((length + 1) * frequency / rate);
         }
-        double[] all = new double[Math.multiplyExact(bins, bands)];
+        double[] all = new double[Tables.size((long) bins * bands)];
         for (int band = 0; band < bands; band++) {
             int from = edges[band];
             int middle = edges[band + 1];
