@@ -217,7 +217,8 @@ class KerasFileTest {
         }
         TensorFile file = TensorFile.open(path);
         assertThat(file.format()).isEqualTo("HDF5");
-        assertThat(file.tensors().keySet()).containsExactlyInAnyOrder("longs", "deep/er/doubles", "bytes", "number", "count");
+        assertThat(file.tensors().keySet())
+                .containsExactlyInAnyOrder("longs", "deep/er/doubles", "bytes", "number", "count");
         assertThat(file.read("longs").toLongs()).containsExactly(1, -2, 3, 4);
         assertThat(file.read("deep/er/doubles").toDoubles()).containsExactly(0.5);
         assertThat(file.read("bytes").toInts()).containsExactly(-1, 2);
