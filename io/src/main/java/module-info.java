@@ -9,6 +9,10 @@ module fathom.io {
     requires com.google.protobuf;
     requires de.siegmar.fastcsv;
     requires io.jhdf;
+    // The library for HDF5 needs these three, but has no descriptor that says so.
+    requires com.ning.compress.lzf;
+    requires org.apache.commons.lang3;
+    requires org.slf4j;
     requires static org.jspecify;
 
     exports fathom.io;

@@ -162,6 +162,6 @@ public final class Main implements Runnable {
     }
 
     private static String oneLine(@Nullable String message) {
-        return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
+        return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ").replaceAll("\\p{Cc}", " ");
     }
 }

@@ -173,20 +173,22 @@ final class Hdf5 {
     /// What the library reads elements as: those that Java does not have are wider.
     private static Optional<DType> dtype(Dataset dataset) {
         Class<?> type = dataset.getJavaType();
-        boolean plain = !dataset.isCompound() && !dataset.isVariableLength();
+        boolean plain = !dataset.isCompound() && !dataset.isVariableLength() && !dataset.isEmpty();
         if (!plain) {
             return Optional.empty();
         }
-        if (type == float.class) {
+        // Those of a number alone are objects.
+        if (type == float.class || type == Float.class) {
             return Optional.of(DType.F32);
         }
-        if (type == double.class) {
+        if (type == double.class || type == Double.class) {
             return Optional.of(DType.F64);
         }
-        if (type == long.class) {
+        if (type == long.class || type == Long.class) {
             return Optional.of(DType.I64);
         }
-        boolean isShort = type == int.class || type == short.class || type == byte.class;
+        boolean isShort = Set.of(int.class, Integer.class, short.class, Short.class, byte.class, Byte.class)
+                .contains(type);
         return isShort ? Optional.of(DType.I32) : Optional.empty();
     }
 

@@ -20,6 +20,7 @@ import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -35,8 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Files laid out as Keras lays them out, written here with the library that also reads them, since no
-/// published one can be had by the build.
+/// Files laid out as Keras lays them out: one that h5py wrote, and others written here with the library
+/// that also reads them, since no published one can be had by the build.
 class KerasFileTest {
     private static final int UNITS = 3;
     private static final int IN = 2;
@@ -137,6 +139,25 @@ class KerasFileTest {
                 .hasMessage(path + ": no layer 'x', expected one of [z_first, a_second]");
     }
 
+    /// Of the layout that Keras 2 has, written by h5py as Keras does: HDF5 of the oldest version, and
+    /// kernels in parts that are shuffled, compressed and have checksums. The weights are 0, 0.5, 1 and
+    /// so on.
+    @Test
+    void whatH5pyWritesIsRead() throws IOException {
+        Path path = folder.resolve("keras2.h5");
+        try (InputStream in = KerasFileTest.class.getResourceAsStream("keras2.h5")) {
+            Files.copy(Objects.requireNonNull(in), path);
+        }
+        KerasFile file = KerasFile.open(path);
+        assertThat(file.layers())
+                .isEqualTo(Map.of(
+                        "dense", List.of("dense/kernel", "dense/bias"), "lstm", List.of("lstm/lstm_cell/kernel")));
+        assertThat(file.metadata()).containsEntry("backend", "tensorflow");
+        assertThat(file.layer("dense").getFirst().toFloats()).containsExactly(0, 0.5f, 1, 1.5f, 2, 2.5f);
+        assertThat(file.layer("dense").getLast().toFloats()).containsExactly(0, 0.5f, 1);
+        assertThat(file.read("lstm/lstm_cell/kernel").shape()).isEqualTo(Shape.of(3, 4));
+    }
+
     /// The file of Keras 3: a zip file with the weights by numbers.
     @Test
     void aModelOfKeras3IsRead() throws IOException {
@@ -190,14 +211,20 @@ class KerasFileTest {
             out.putDataset("longs", new long[][] {{1, -2}, {3, 4}});
             out.putGroup("deep").putGroup("er").putDataset("doubles", new double[] {0.5});
             out.putDataset("bytes", new byte[] {-1, 2});
+            out.putDataset("number", 3.5f);
+            out.putDataset("count", 7L);
             out.putDataset("text", new String[] {"no", "tensor"});
         }
         TensorFile file = TensorFile.open(path);
         assertThat(file.format()).isEqualTo("HDF5");
-        assertThat(file.tensors().keySet()).containsExactlyInAnyOrder("longs", "deep/er/doubles", "bytes");
+        assertThat(file.tensors().keySet())
+                .containsExactlyInAnyOrder("longs", "deep/er/doubles", "bytes", "number", "count");
         assertThat(file.read("longs").toLongs()).containsExactly(1, -2, 3, 4);
         assertThat(file.read("deep/er/doubles").toDoubles()).containsExactly(0.5);
         assertThat(file.read("bytes").toInts()).containsExactly(-1, 2);
+        assertThat(file.read("number").item()).isEqualTo(3.5);
+        assertThat(file.read("number").shape()).isEqualTo(Shape.of());
+        assertThat(file.read("count").toLongs()).containsExactly(7);
     }
 
     // ---- layers ----
@@ -385,11 +412,16 @@ class KerasFileTest {
     @Test
     @Timeout(60)
     void damagedFilesAreErrors() throws IOException {
-        byte[] whole = Files.readAllBytes(model());
+        byte[] old;
+        try (InputStream in = KerasFileTest.class.getResourceAsStream("keras2.h5")) {
+            old = Objects.requireNonNull(in).readAllBytes();
+        }
+        byte[] recent = Files.readAllBytes(model());
         Random random = new Random(11);
         Path file = folder.resolve("damaged.h5");
         int errors = 0;
         for (int i = 0; i < 600; i++) {
+            byte[] whole = i % 2 == 0 ? old : recent;
             byte[] damaged = i % 4 == 0 ? Arrays.copyOf(whole, 8 + random.nextInt(whole.length - 8)) : whole.clone();
             for (int k = i % 4 == 0 ? 0 : 1 + random.nextInt(4); k > 0; k--) {
                 damaged[8 + random.nextInt(damaged.length - 8)] = (byte) random.nextInt(256);

@@ -24,7 +24,7 @@ public final class TextReport {
         switch (file) {
             case ModelFile.Tensors tensors -> {
                 Collection<StoredTensor> all = tensors.file().tensors().values();
-                out.println(file.path() + ": " + tensors.file().format() + ", " + totals(all));
+                line(file.path() + ": " + tensors.file().format() + ", " + totals(all));
                 metadata(tensors.file().metadata());
                 tensors(all);
             }
@@ -37,24 +37,23 @@ public final class TextReport {
                 onnx.initializers().stream().map(ModelFile.Onnx::stored).toList();
         GraphProto graph = onnx.model().graph();
         String producer = onnx.model().producer();
-        out.println(onnx.path()
+        line(onnx.path()
                 + ": ONNX of version "
                 + onnx.model().irVersion()
                 + (producer.isBlank() ? "" : ", written by " + producer)
                 + ", "
                 + totals(tensors));
         metadata(onnx.model().metadata());
-        out.println();
-        out.println("operator sets");
-        new TreeMap<>(onnx.model().opsets())
-                .forEach((domain, version) -> out.println("  " + domain(domain) + " " + version));
+        line("");
+        line("operator sets");
+        new TreeMap<>(onnx.model().opsets()).forEach((domain, version) -> line("  " + domain(domain) + " " + version));
         heading("inputs", graph.inputs());
         heading("outputs", graph.outputs());
-        out.println();
+        line("");
         Map<String, Integer> operators = operators(onnx);
         int nodes = operators.values().stream().mapToInt(Integer::intValue).sum();
-        out.println("operators: " + operators.size() + " in " + nodes + " nodes");
-        operators.forEach((operator, count) -> out.println("  %6d  %s".formatted(count, operator)));
+        line("operators: " + operators.size() + " in " + nodes + " nodes");
+        operators.forEach((operator, count) -> line("  %6d  %s".formatted(count, operator)));
         if (!onnx.model().functions().isEmpty()) {
             heading(
                     "functions",
@@ -65,10 +64,15 @@ public final class TextReport {
         tensors(tensors);
     }
 
+    /// Whatever stands in a file cannot speak to the terminal.
+    private void line(String text) {
+        out.println(text.replaceAll("\\p{C}", " "));
+    }
+
     private void heading(String title, List<?> lines) {
-        out.println();
-        out.println(title);
-        lines.forEach(line -> out.println("  " + line));
+        line("");
+        line(title);
+        lines.forEach(line -> line("  " + line));
     }
 
     static String domain(String domain) {
@@ -112,7 +116,7 @@ public final class TextReport {
         return line.length() > LONGEST_VALUE ? line.substring(0, LONGEST_VALUE) + "…" : line;
     }
 
-    /// Names and texts of a file could otherwise speak to the terminal.
+    /// On one line.
     private static String printable(String text) {
         return text.replaceAll("[\\p{C}\\s]+", " ");
     }
@@ -125,10 +129,10 @@ public final class TextReport {
         int types = width(tensors.stream().map(StoredTensor::encoding).toList());
         int shapes = width(tensors.stream().map(t -> t.shape().toString()).toList());
         String row = "  %-" + names + "s  %-" + types + "s  %-" + shapes + "s  %10s";
-        out.println();
-        out.println("tensors");
-        tensors.forEach(t -> out.println(
-                row.formatted(printable(t.name()), t.encoding(), t.shape().toString(), Sizes.of(t.bytes()))));
+        line("");
+        line("tensors");
+        tensors.forEach(t ->
+                line(row.formatted(printable(t.name()), t.encoding(), t.shape().toString(), Sizes.of(t.bytes()))));
     }
 
     private static int width(List<String> column) {

@@ -85,7 +85,7 @@ final class OddTexts {
             {0x9, 0xd},
             {0x3041, 0x30ff}
         };
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 100; i++) {
             int[] block = blocks[random.nextInt(blocks.length)];
             texts.add(IntStream.range(0, 1 + random.nextInt(40))
                     .map(k -> {
@@ -109,7 +109,7 @@ final class OddTexts {
                     try (GZIPInputStream in = new GZIPInputStream(Files.newInputStream(path))) {
                         new String(in.readNBytes(200_000), StandardCharsets.UTF_8)
                                 .lines()
-                                .limit(300)
+                                .limit(120)
                                 .forEach(texts::add);
                     }
                 }
@@ -117,7 +117,7 @@ final class OddTexts {
             Path plays = shared("tinyshakespeare/input.txt");
             if (Files.exists(plays)) {
                 String text = Files.readString(plays);
-                texts.add(text.substring(0, Math.min(text.length(), 60_000)));
+                texts.add(text.substring(0, Math.min(text.length(), 20_000)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
