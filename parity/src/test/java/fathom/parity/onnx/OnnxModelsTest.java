@@ -83,7 +83,8 @@ class OnnxModelsTest {
                 OnnxRuntime.compare("piece " + piece, found, expected, SINGLE);
                 ours = Objects.requireNonNull(found.get("stateN")).detach();
                 theirs = Objects.requireNonNull(expected.get("stateN"));
-                greatest = Math.max(greatest, Objects.requireNonNull(expected.get("output")).item());
+                greatest = Math.max(
+                        greatest, Objects.requireNonNull(expected.get("output")).item());
             }
             assertThat(greatest).as("the greatest probability of speech").isGreaterThan(0);
         }
