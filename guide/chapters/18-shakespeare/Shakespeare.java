@@ -10,7 +10,7 @@ void main() {
 
     // region data
     String plays = DataSets.tinyShakespeare();
-    Alphabet alphabet = Alphabet.of(plays);
+    CharacterTokenizer alphabet = alphabet(plays);
     int some = lesson.choose(55_000, 4_000);
     int rest = lesson.choose(plays.length() - 1_055_000, 4_000);
     String train = plays.substring(0, lesson.choose(1_000_000, 40_000));
@@ -18,7 +18,7 @@ void main() {
     String test = plays.substring(1_055_000, 1_055_000 + rest);
     // end
     lesson.figure("letters", plays.length());
-    lesson.figure("distinct", alphabet.size());
+    lesson.figure("distinct", alphabet.vocabulary().size());
     lesson.figure("test-letters", test.length());
 
     // region counts
@@ -42,7 +42,8 @@ void main() {
 
     // region network
     int units = lesson.choose(256, 32);
-    var writer = Writer.of(alphabet.size(), units, RandomStream.of(1));
+    int alphabetSize = alphabet.vocabulary().size();
+    var writer = Writer.of(alphabetSize, units, RandomStream.of(1));
     // end
     lesson.figure("parameters", Modules.count(writer));
 
@@ -103,7 +104,7 @@ void main() {
     lesson.figure("nats", nats);
     lesson.figure("bits", bits);
     lesson.figure("kilobytes", test.length() * bits / 8 / 1000);
-    lesson.figure("uniform-bits", Math.log(alphabet.size()) / Math.log(2));
+    lesson.figure("uniform-bits", Math.log(alphabetSize) / Math.log(2));
     double[][] course = validated.toArray(double[][]::new);
     var training = Plot.of("The network learns; counting stands still")
             .x("step").y("perplexity of text not learned from").rangeX(0, steps).rangeY(0, 30)
@@ -179,32 +180,23 @@ void main() {
 }
 
 // region alphabet
-/// The letters of a text, each with a number.
-record Alphabet(String letters) {
-    static Alphabet of(String text) {
-        return new Alphabet(text.chars().distinct().sorted()
-                .mapToObj(Character::toString).collect(Collectors.joining()));
-    }
-
-    int size() {
-        return letters.length();
-    }
-
-    int[] encode(String text) {
-        return text.chars().map(c -> letters.indexOf(c)).toArray();
-    }
+/// The letters of a text, each with a number, in the order of the alphabet.
+CharacterTokenizer alphabet(String text) {
+    return new CharacterTokenizer(Vocabulary.of(
+            text.chars().distinct().sorted()
+                    .mapToObj(Character::toString).toList()));
 }
 // end
 
 // region count
 /// How often each letter followed each run of n letters.
-Map<String, int[]> count(String text, int n, Alphabet alphabet) {
+Map<String, int[]> count(String text, int n, CharacterTokenizer alphabet) {
     var counts = new HashMap<String, int[]>();
     int[] letters = alphabet.encode(text);
     for (int i = n; i < text.length(); i++) {
         String before = text.substring(i - n, i);
         int[] seen = counts.computeIfAbsent(
-                before, b -> new int[alphabet.size()]);
+                before, b -> new int[alphabet.vocabulary().size()]);
         seen[letters[i]]++;
     }
     return counts;
@@ -214,11 +206,12 @@ Map<String, int[]> count(String text, int n, Alphabet alphabet) {
 // region perplexity
 /// How surprised one is by a text who has counted.
 double perplexity(
-        List<Map<String, int[]>> counts, String text, Alphabet alphabet) {
+        List<Map<String, int[]>> counts, String text,
+        CharacterTokenizer alphabet) {
     int[] letters = alphabet.encode(text);
     double sum = 0;
     for (int i = 0; i < letters.length; i++) {
-        double p = 1.0 / alphabet.size();
+        double p = 1.0 / alphabet.vocabulary().size();
         for (int n = 0; n < Math.min(counts.size(), i + 1); n++) {
             int[] seen = counts.get(n).get(text.substring(i - n, i));
             if (seen != null) {
@@ -336,13 +329,13 @@ double loss(Writer writer, int[] letters, int streams, int window) {
 
 // region write
 /// Lets the network write several texts side by side.
-List<String> write(Writer writer, Alphabet alphabet,
+List<String> write(Writer writer, CharacterTokenizer alphabet,
         int texts, int length, double temperature, long seed) {
     var random = new Random(seed);
     var written = new StringBuilder[texts];
     Arrays.setAll(written, i -> new StringBuilder());
     int[] letters = new int[texts];
-    Arrays.fill(letters, alphabet.letters().indexOf('\n'));
+    Arrays.fill(letters, alphabet.encode("\n")[0]);
     Tensor heat = Tensor.scalar(temperature);
     List<Tensor> state = writer.start(texts);
     for (int i = 0; i < length; i++) {
@@ -352,9 +345,9 @@ List<String> write(Writer writer, Alphabet alphabet,
         state = reading.detached();
         float[] all = p.toFloats();
         for (int t = 0; t < texts; t++) {
-            int from = t * alphabet.size();
-            letters[t] = draw(all, from, alphabet.size(), random);
-            written[t].append(alphabet.letters().charAt(letters[t]));
+            int from = t * alphabet.vocabulary().size();
+            letters[t] = draw(all, from, alphabet.vocabulary().size(), random);
+            written[t].append(alphabet.decode(letters[t]));
         }
     }
     return Arrays.stream(written).map(StringBuilder::toString).toList();
@@ -375,7 +368,8 @@ int draw(float[] probabilities, int from, int count, Random random) {
 
 // region sample
 /// The first lines of what the network writes.
-Letters sample(Writer writer, Alphabet alphabet, int length, String title) {
+Letters sample(
+        Writer writer, CharacterTokenizer alphabet, int length, String title) {
     return page(title, write(writer, alphabet, 1, length, 0.8, 3).getFirst());
 }
 // end
@@ -417,7 +411,7 @@ double share(List<String> words, Set<String> vocabulary) {
 
 // region surprises
 /// Of each letter but the first, minus the logarithm of its probability.
-double[] surprises(Writer writer, Alphabet alphabet, String text) {
+double[] surprises(Writer writer, CharacterTokenizer alphabet, String text) {
     int[] letters = alphabet.encode(text);
     int count = letters.length - 1;
     Tensor all = Tensor.of(letters, 1, count + 1);

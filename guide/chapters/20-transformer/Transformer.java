@@ -75,7 +75,7 @@ void main() {
 
     // region data
     String plays = DataSets.tinyShakespeare();
-    Alphabet alphabet = Alphabet.of(plays);
+    CharacterTokenizer alphabet = alphabet(plays);
     int some = lesson.choose(55_000, 2_000);
     int rest = lesson.choose(plays.length() - 1_055_000, 2_000);
     String train = plays.substring(0, 1_000_000);
@@ -89,10 +89,11 @@ void main() {
     int context = lesson.choose(128, 40);
     int width = lesson.choose(128, 16);
     int blocks = lesson.choose(4, 2);
-    var gpt = Gpt.of(alphabet.size(), context, width, 4, blocks, true,
+    int alphabetSize = alphabet.vocabulary().size();
+    var gpt = Gpt.of(alphabetSize, context, width, 4, blocks, true,
             RandomStream.of(1));
     // end
-    lesson.figure("distinct", alphabet.size());
+    lesson.figure("distinct", alphabetSize);
     lesson.figure("test-letters", test.length());
     lesson.figure("context", context);
     lesson.figure("width", width);
@@ -229,7 +230,7 @@ void main() {
     lesson.picture("samples", new Panels("", 1, samples));
 
     // region cheat
-    var cheat = Gpt.of(alphabet.size(), context, lesson.choose(64, 16), 4, 2,
+    var cheat = Gpt.of(alphabetSize, context, lesson.choose(64, 16), 4, 2,
             false, RandomStream.of(1));
     int tries = lesson.choose(400, 24);
     var sure = AdamW.of(3e-3).scheduled(Schedule.oneCycle(tries))
@@ -245,20 +246,11 @@ void main() {
     lesson.figure("cheat-last", cheated[context - 1]);
 }
 
-/// The letters of a text, each with a number.
-record Alphabet(String letters) {
-    static Alphabet of(String text) {
-        return new Alphabet(text.chars().distinct().sorted()
-                .mapToObj(Character::toString).collect(Collectors.joining()));
-    }
-
-    int size() {
-        return letters.length();
-    }
-
-    int[] encode(String text) {
-        return text.chars().map(c -> letters.indexOf(c)).toArray();
-    }
+/// The letters of a text, each with a number, in the order of the alphabet.
+CharacterTokenizer alphabet(String text) {
+    return new CharacterTokenizer(Vocabulary.of(
+            text.chars().distinct().sorted()
+                    .mapToObj(Character::toString).toList()));
 }
 
 // region attention
@@ -497,7 +489,7 @@ List<KeyValueCache> nothing(Gpt gpt, int texts) {
 
 // region write
 /// Lets the network go on with a beginning, in several texts side by side.
-List<String> write(Gpt gpt, Alphabet alphabet, String beginning,
+List<String> write(Gpt gpt, CharacterTokenizer alphabet, String beginning,
         int texts, int length, UnaryOperator<Tensor> choice, long seed) {
     var random = new Random(seed);
     var written = Stream.generate(() -> new StringBuilder(beginning))
@@ -522,7 +514,7 @@ List<String> write(Gpt gpt, Alphabet alphabet, String beginning,
         read = size;
         int[] letters = draw(p, random);
         for (int t = 0; t < texts; t++) {
-            written.get(t).append(alphabet.letters().charAt(letters[t]));
+            written.get(t).append(alphabet.decode(letters[t]));
         }
     }
     return written.stream()
@@ -547,14 +539,15 @@ int[] draw(Tensor probabilities, Random random) {
 }
 
 /// The same as `write` for one text no longer than a window, without a memory.
-String writeAnew(Gpt gpt, Alphabet alphabet, String beginning, int length, UnaryOperator<Tensor> choice, long seed) {
+String writeAnew(
+        Gpt gpt, CharacterTokenizer alphabet, String beginning, int length, UnaryOperator<Tensor> choice, long seed) {
     var random = new Random(seed);
     var written = new StringBuilder(beginning);
     for (int i = 0; i < length; i++) {
         // Filled up to a whole window, so that one program does for all lengths.
         int[] window = Arrays.copyOf(alphabet.encode(written.toString()), gpt.context());
         Tensor logits = gpt.apply(Tensor.of(window, 1, window.length)).at(1, written.length() - 1);
-        written.append(alphabet.letters().charAt(draw(choice.apply(logits).softmax(-1), random)[0]));
+        written.append(alphabet.decode(draw(choice.apply(logits).softmax(-1), random)[0]));
     }
     return written.substring(beginning.length());
 }
@@ -584,7 +577,7 @@ Tensor atLeast(Tensor logits, Tensor least) {
 // end
 
 /// What may come after a beginning: logits `[1, alphabet]`.
-Tensor logits(Gpt gpt, Alphabet alphabet, String beginning) {
+Tensor logits(Gpt gpt, CharacterTokenizer alphabet, String beginning) {
     int[] letters = alphabet.encode(beginning);
     return gpt.apply(Tensor.of(letters, 1, letters.length)).at(1, letters.length - 1);
 }
@@ -618,7 +611,7 @@ Letters page(String title, String text) {
 }
 
 /// How those heads look at a line that have most of some habits.
-Picture heads(Gpt gpt, Alphabet alphabet, String line, Tensor... habits) {
+Picture heads(Gpt gpt, CharacterTokenizer alphabet, String line, Tensor... habits) {
     Tensor maps = maps(gpt, cut(alphabet.encode(line), new int[] {0}, line.length()));
     List<String> letters = line.chars().mapToObj(Character::toString).toList();
     int each = gpt.blocks().getFirst().attention().heads();
@@ -655,7 +648,7 @@ double[] column(List<double[]> rows, int column) {
 }
 
 /// What is left of the probabilities of the likeliest letters by each way of choosing.
-Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, Alphabet alphabet) {
+Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, CharacterTokenizer alphabet) {
     int count = 12;
     int[] likeliest = logits.topK(count, -1).indices().toInts();
     var panels = new ArrayList<Picture>();
@@ -665,7 +658,7 @@ Picture bars(Map<String, UnaryOperator<Tensor>> choices, Tensor logits, Alphabet
         double[] ys = IntStream.of(likeliest).mapToDouble(i -> p[i]).toArray();
         var plot = Plot.of(name).size(310, 220).rangeX(0, count + 1).rangeY(0, 1.2).bars("", xs, ys);
         for (int i = 0; i < count && ys[i] > 0; i++) {
-            String letter = alphabet.letters().substring(likeliest[i], likeliest[i] + 1);
+            String letter = alphabet.decode(likeliest[i]);
             plot = plot.note(xs[i] - 0.5, ys[i], letter.replace(' ', '␣').replace('\n', '⏎'));
         }
         panels.add(plot);

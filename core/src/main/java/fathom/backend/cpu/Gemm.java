@@ -7,11 +7,6 @@ import org.jspecify.annotations.Nullable;
 /// Every element of C is one chain of fused multiply-adds in order of k:
 /// the result has the same bits for any number of threads and any vector width.
 record Gemm(WorkerPool pool, Tiles tiles) {
-    /// The most rows of A in a task: few enough that they stay in the L2 cache over a stretch of k
-    /// next to the panels that go by, and that the tasks come out even; 30 was 4 to 8 % faster than
-    /// 60.
-    private static final int MOST_ROWS = 30;
-
     /// The most columns in a task.
     private static final int MOST_COLUMNS = 512;
 
@@ -170,7 +165,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     /// Rows of a task: blocks of nearly equal size in whole tiles.
     private int rowStep(Product p, Part part) {
         int tile = tiles.rows();
-        int blocks = Math.ceilDiv(p.m, MOST_ROWS);
+        int blocks = Math.ceilDiv(p.m, tiles.shape().blockRows());
         int wanted = Math.ceilDiv(2 * pool.threads(), part.batches);
         while (blocks * tiles.panelsOver(part.columns) < wanted && p.m > blocks * 4 * tile) {
             blocks++;
@@ -194,7 +189,8 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         fill(offsets, part.height, from, p.m);
         int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
         fill(down, rows, 0, 1);
-        int most = Math.ceilDiv(part.height, Math.ceilDiv(part.height, Tiles.STRETCH));
+        int most = Math.ceilDiv(
+                part.height, Math.ceilDiv(part.height, tiles.shape().stretch()));
         Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, most));
         for (int k = 0; k < part.height; k += most) {
             int length = Math.min(most, part.height - k);

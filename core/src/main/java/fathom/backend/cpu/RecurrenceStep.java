@@ -98,13 +98,10 @@ record RecurrenceStep(
         return packed;
     }
 
-    /// The products for some samples, by tiles of which the last may have one row less than others, so
-    /// that all are whole.
+    /// The products for some samples, by tiles of two heights, so that as few rows as can be are
+    /// computed in vain.
     private void multiply(Object states, Object packed, int t, int from, int to, Scratch scratch) {
-        int rows = to - from;
-        int count = Math.ceilDiv(rows, tiles.rows());
-        int shorter = Math.min(count, count * tiles.rows() - rows);
-        int end = Math.min(to, from + (count - shorter) * tiles.rows());
+        int end = Math.min(to, from + tiles.shape().rowsInHighTiles(to - from));
         multiply(tiles, states, packed, t, from, end, scratch);
         if (end < to) {
             // Not asked for where they are not needed: the first call has them compiled.

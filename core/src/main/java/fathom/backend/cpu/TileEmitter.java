@@ -14,7 +14,7 @@ import java.util.Map;
 /// vector operations themselves ever sees a vector. Every index in the inner loop is a constant
 /// multiple of the loop's counter plus something that does not change: that is what lets the JIT
 /// move the bounds checks out of it.
-record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
+record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
     // Parameters of both methods.
     private static final int AO = 2;
     private static final int LENGTH = 3;
@@ -29,21 +29,25 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
     /// The most steps of k in one turn of that loop. More are a little faster and take the JIT much longer.
     private static final int MOST_STEPS = 2;
 
-    /// A kernel for tiles of `rows` rows and `vectors` vectors of columns, over packed panels with
-    /// rows of `panel` elements.
-    static TileKernel emit(Lanes lanes, int rows, int vectors, int panel) {
-        String name = "Tile" + lanes.title() + "Of" + rows + "By" + vectors;
-        TileEmitter emitter = new TileEmitter(lanes, rows, vectors, panel);
+    /// A kernel for tiles of the shape's rows and of `vectors` vectors of columns, no more than the
+    /// shape has, over panels that are as wide as the shape.
+    static TileKernel emit(Lanes lanes, TileShape shape, int vectors) {
+        String name = "Tile" + lanes.title() + "Of" + shape.rows() + "By" + vectors;
+        TileEmitter emitter = new TileEmitter(lanes, shape, vectors);
         return KernelClasses.instantiate(
                 name, TileKernel.class, Map.of("rows", emitter::overRows, "columns", emitter::overColumns));
     }
 
     private void overRows(CodeBuilder code) {
-        tiles(code, 1, TileKernel.ROW, () -> code.loadConstant(rows * TileKernel.ROW));
+        tiles(code, 1, shape.rowStep(), () -> code.loadConstant(shape.rows() * shape.rowStep()));
     }
 
     private void overColumns(CodeBuilder code) {
-        tiles(code, rows, 1, () -> code.iload(LENGTH).loadConstant(rows).imul());
+        tiles(
+                code,
+                shape.rows(),
+                1,
+                () -> code.iload(LENGTH).loadConstant(shape.rows()).imul());
     }
 
     private static void whileBelow(CodeBuilder code, int counter, int limit, Runnable body) {
@@ -58,6 +62,8 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
     /// @param perRow elements of A from one row to the next
     /// @param nextTile pushes the number of elements of A from one tile to the next
     private void tiles(CodeBuilder code, int perStep, int perRow, Runnable nextTile) {
+        int rows = shape.rows();
+        int panel = shape.vectors() * lanes.count();
         int a = lanes.array(code, 1);
         int b = lanes.array(code, 4);
         int row = code.allocateLocal(TypeKind.INT);
@@ -97,8 +103,8 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
         code.ifThenElse(
                 yes -> yes.aload(c.array()).astore(initial), no -> zeros(no).astore(initial));
         int index = code.allocateLocal(TypeKind.INT);
-        int[] sums = new int[rows * vectors];
-        for (int i = 0; i < rows; i++) {
+        int[] sums = new int[shape.rows() * vectors];
+        for (int i = 0; i < shape.rows(); i++) {
             pushRow(code, c, i);
             code.iload(mask).iand().istore(index);
             for (int v = 0; v < vectors; v++) {
@@ -117,7 +123,7 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
 
     private void store(CodeBuilder code, int[] sums, Target c) {
         int index = code.allocateLocal(TypeKind.INT);
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < shape.rows(); i++) {
             pushRow(code, c, i);
             code.istore(index);
             for (int v = 0; v < vectors; v++) {
@@ -131,10 +137,12 @@ record TileEmitter(Lanes lanes, int rows, int vectors, int panel) {
         code.iload(c.column()).iadd();
     }
 
-    /// Has the JIT read what follows after what went before. It takes no instruction, but without it
-    /// the reads of several steps are moved to the front, for which there are not enough registers:
-    /// half the speed.
-    private static void keepOrder(CodeBuilder code) {
+    /// Has the JIT read what follows after what went before, if the shape needs that. It takes no
+    /// instruction.
+    private void keepOrder(CodeBuilder code) {
+        if (!shape.inOrder()) {
+            return;
+        }
         code.invokestatic(VAR_HANDLE, "loadLoadFence", ConstantDescs.MTD_void);
     }
 

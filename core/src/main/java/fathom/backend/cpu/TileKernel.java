@@ -13,15 +13,8 @@ package fathom.backend.cpu;
 ///
 /// Arrays are `float[]` or `double[]`, as the kernel was emitted for.
 interface TileKernel {
-    /// The most elements of a row for [#rows].
-    int LONGEST = 1024;
-
-    /// Elements from one row to the next for [#rows]. One cache line more than a power of two, or
-    /// the rows would displace each other from the cache.
-    int ROW = LONGEST + 16;
-
-    /// A is packed row after row: element `k` of row `i` is `a[ao + i * ROW + k]`, for `k` below
-    /// `length`.
+    /// A is packed row after row: element `k` of row `i` is `a[ao + i * rowStep + k]`, for `k` below
+    /// `length`, with the [TileShape#rowStep] of the kernel's shape.
     void rows(
             Object a,
             int ao,

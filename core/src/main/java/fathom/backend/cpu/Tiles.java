@@ -13,18 +13,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// row after row, the last one filled up with zeros; it begins at `p * height * panel()` if the
 /// panels are `height` rows high.
 final class Tiles {
-    /// How far the products run along k before the next tile is turned to. A stretch of a panel
-    /// this high comes from the L2 cache, which is fast enough; beginning and ending a tile, and
-    /// reading what it adds to, costs more than that.
-    static final int STRETCH = TileKernel.LONGEST;
-
     private static final int STREAM_VECTORS = 8;
 
     private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
 
     private final Lanes lanes;
+    private final TileShape shape;
     private final int rows;
-    private final int vectors;
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
     private final AtomicBoolean warm = new AtomicBoolean();
@@ -35,15 +30,15 @@ final class Tiles {
     private final StreamKernel singleStream;
 
     private Tiles(Lanes lanes) {
-        this(lanes, lanes.isScalar() ? 4 : 6, lanes.isScalar() || VectorSupport.registers(lanes.bits()) != 32 ? 2 : 4);
+        this(lanes, TileShape.of(lanes));
     }
 
-    private Tiles(Lanes lanes, int rows, int vectors) {
+    private Tiles(Lanes lanes, TileShape shape) {
         this.lanes = lanes;
-        this.rows = rows;
-        this.vectors = vectors;
+        this.shape = shape;
+        rows = shape.rows();
         panels = PanelEmitter.emit(lanes, rows, panel());
-        kernels = new AtomicReferenceArray<>(vectors + 1);
+        kernels = new AtomicReferenceArray<>(shape.vectors() + 1);
         wideStream = StreamEmitter.emit(lanes, STREAM_VECTORS);
         narrowStream = StreamEmitter.emit(lanes, 1);
         singleStream = lanes.isScalar() ? narrowStream : StreamEmitter.emit(lanes.scalar(), 1);
@@ -55,13 +50,13 @@ final class Tiles {
         return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
     }
 
-    /// The same for tiles of one row less, over the same panels, so that few rows can be made up of
+    /// The same for tiles of fewer rows, over the same panels, so that few rows can be made up of
     /// whole tiles. Until those are compiled, which is begun by the first call, these here: the
     /// results are the same bits.
     Tiles shorter() {
         if (shorterAsked.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("fathom-warm-up").start(() -> {
-                Tiles made = new Tiles(lanes, rows - 1, vectors);
+                Tiles made = new Tiles(lanes, shape.shorter());
                 made.warmUp();
                 shorter = made;
             });
@@ -88,9 +83,14 @@ final class Tiles {
         return rows;
     }
 
+    /// How products are cut.
+    TileShape shape() {
+        return shape;
+    }
+
     /// Columns of a panel.
     int panel() {
-        return vectors * lanes.count();
+        return shape.vectors() * lanes.count();
     }
 
     /// The number of panels that cover `columns` columns.
@@ -120,14 +120,14 @@ final class Tiles {
         return panels;
     }
 
-    /// The narrowest kernel that covers the columns.
+    /// The kernel for so many columns, which are whole vectors.
     private TileKernel kernel(int columns) {
-        int width = Math.ceilDiv(columns, lanes.count());
+        int width = columns / lanes.count();
         TileKernel kernel = kernels.get(width);
         if (kernel != null) {
             return kernel;
         }
-        TileKernel made = TileEmitter.emit(lanes, rows, width, panel());
+        TileKernel made = TileEmitter.emit(lanes, shape, width);
         TileKernel other = kernels.compareAndExchange(width, null, made);
         return other == null ? made : other;
     }
@@ -135,7 +135,7 @@ final class Tiles {
     /// Has the kernels emitted anew when they are next needed: another class, which the JIT
     /// compiles from the beginning. What is being computed with the old ones is finished with them.
     void renewKernels() {
-        for (int width = 0; width <= vectors; width++) {
+        for (int width = 0; width <= shape.vectors(); width++) {
             kernels.set(width, null);
         }
     }
@@ -199,8 +199,8 @@ final class Tiles {
     void multiply(LeftRows a, int aShift, Block block, int bShift, int cShift, boolean accumulate) {
         repeatLast(a.offsets, block.rows);
         int segments = a.segments.length;
-        int together = Math.max(1, STRETCH / a.length);
-        int pieces = Math.ceilDiv(a.length, STRETCH);
+        int together = Math.max(1, shape.stretch() / a.length);
+        int pieces = Math.ceilDiv(a.length, shape.stretch());
         for (int s = 0; s < segments; s += together) {
             int segmentEnd = Math.min(segments, s + together);
             for (int piece = 0; piece < pieces; piece++) {
@@ -216,9 +216,9 @@ final class Tiles {
     /// Copies so many elements of each segment, from `start` on.
     private Left copyRows(LeftRows a, int segment, int segmentEnd, int start, int length, Block block) {
         int count = Math.ceilDiv(block.rows, rows) * rows;
-        Object to = block.scratch.array(dtype(), Scratch.Use.LEFT_ROWS, count * TileKernel.ROW);
+        Object to = block.scratch.array(dtype(), Scratch.Use.LEFT_ROWS, count * shape.rowStep());
         for (int row = 0; row < count; row++) {
-            int at = row * TileKernel.ROW;
+            int at = row * shape.rowStep();
             for (int s = segment; s < segmentEnd; s++) {
                 copy(a.array, a.offsets[row] + a.segments[s] + start, to, at, length);
                 at += length;
@@ -291,16 +291,18 @@ final class Tiles {
         Panels b = block.right;
         Result c = block.result;
         repeatLast(c.offsets, block.rows);
-        int tile = a.byRows ? rows * TileKernel.ROW : rows * a.length;
+        int tile = a.byRows ? rows * shape.rowStep() : rows * a.length;
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
-            TileKernel kernel = kernel(width);
+            boolean whole = width % lanes.count() == 0;
+            TileKernel kernel = kernel(whole ? width : panel());
             int bo = b.offset + bShift + column * b.height + k * panel();
             int at = c.column + cShift + column;
-            if (width % lanes.count() == 0) {
+            if (whole) {
                 run(kernel, a, 0, b.array, bo, c.array, c.offsets, block.rows, at, accumulate);
                 continue;
             }
+            // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
             Object edge = edgeTile(block.scratch);
             int[] edgeRows = edgeRows(block.scratch);
             for (int row = 0; row < block.rows; row += rows) {

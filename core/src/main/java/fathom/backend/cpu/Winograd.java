@@ -32,12 +32,6 @@ record Winograd(
         @Nullable Epilogue epilogue) {
     private static final int POINTS = WinogradTransforms.POINTS;
 
-    /// What a block works on should stay in the L2 cache: elements of transformed tiles and products.
-    private static final int MOST_ELEMENTS = 96 * 1024;
-
-    /// Tiles in a block at least: fewer would read the weights too often.
-    private static final int FEWEST_TILES = 30;
-
     /// As many tiles as count as few.
     private static final int FEW_TILES = 64;
 
@@ -114,7 +108,7 @@ record Winograd(
         int together = isAdjoint ? outputs.rows() : 1;
         int total = g.images() * outputs.rows() / together;
         int most = Math.max(1, rowsInBlock(outputs) / together);
-        int fewest = Math.ceilDiv(FEWEST_TILES, 2 * together * outputs.columns());
+        int fewest = Math.ceilDiv(tiles.shape().imageTiles(), 2 * together * outputs.columns());
         int step = Math.min(most, Math.max(fewest, Math.ceilDiv(total, 4 * pool.threads())));
         pool.parallel(Math.ceilDiv(total, step), (task, worker) -> {
             int end = Math.min(total, (task + 1) * step);
@@ -226,7 +220,8 @@ record Winograd(
 
     private int rowsInBlock(WinogradTiles outputs) {
         int perTile = POINTS * (g.channels() + g.filters());
-        return Math.max(1, Math.max(FEWEST_TILES, MOST_ELEMENTS / perTile) / outputs.columns());
+        TileShape shape = tiles.shape();
+        return Math.max(1, Math.max(shape.imageTiles(), shape.imageElements() / perTile) / outputs.columns());
     }
 
     /// Computes the pixels under the rows of tiles `first..end-1` of all images.

@@ -44,17 +44,19 @@ import org.jspecify.annotations.Nullable;
 /// and uint64 in I64. Halves are taken and given as such, and computed with as ONNX says, rounded after
 /// each operation.
 public final class OnnxModel implements Module {
-    private final ModelProto model;
+    private final List<ValueInfo> places;
+    private final List<ValueInfo> outputs;
     private final List<ValueInfo> inputs;
     private final Set<String> optional;
     private final Map<String, Parameter> parameters;
     private final Runner runner;
 
     private OnnxModel(ModelProto model) {
-        this.model = model;
         GraphProto graph = Initializers.lifted(model.graph());
         Set<String> initial =
                 graph.initializers().stream().map(TensorProto::name).collect(Collectors.toSet());
+        this.places = graph.inputs();
+        this.outputs = graph.outputs();
         boolean old = model.irVersion() < 4;
         // Before version 4 of the format every initialiser was an input as well.
         this.inputs = graph.inputs().stream()
@@ -85,11 +87,6 @@ public final class OnnxModel implements Module {
         }
     }
 
-    /// What the file holds.
-    public ModelProto content() {
-        return model;
-    }
-
     /// The inputs: name, type and shape, with names for sizes that may differ from call to call.
     public List<ValueInfo> inputs() {
         return inputs;
@@ -97,7 +94,7 @@ public final class OnnxModel implements Module {
 
     /// The outputs: name, type and shape, as far as the file says it.
     public List<ValueInfo> outputs() {
-        return model.graph().outputs();
+        return outputs;
     }
 
     /// The parameters by their names in the file.
@@ -134,7 +131,7 @@ public final class OnnxModel implements Module {
             Require.that(names.contains(name), "no input '%s', expected those of %s", name, inputs);
         }
         List<@Nullable Value> values = new ArrayList<>();
-        for (ValueInfo input : model.graph().inputs()) {
+        for (ValueInfo input : places) {
             Tensor tensor = given.get(input.name());
             boolean fits = tensor != null || optional.contains(input.name());
             Require.that(fits, "input '%s' is missing, expected %s", input.name(), input);

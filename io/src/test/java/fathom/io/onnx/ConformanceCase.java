@@ -78,11 +78,12 @@ final class ConformanceCase {
     /// @return what differs, if anything
     static Optional<String> run(Path folder) {
         OnnxModel model = OnnxModel.read(folder.resolve("model.onnx"));
-        boolean random = operators(model.content().graph()).stream().anyMatch(RANDOM::contains);
+        GraphProto graph = ModelReader.read(folder.resolve("model.onnx")).graph();
+        boolean random = operators(graph).stream().anyMatch(RANDOM::contains);
         for (int set = 0; Files.isDirectory(folder.resolve("test_data_set_" + set)); set++) {
             Path data = folder.resolve("test_data_set_" + set);
             Map<String, Tensor> inputs = new LinkedHashMap<>();
-            List<ValueInfo> given = model.content().graph().inputs();
+            List<ValueInfo> given = graph.inputs();
             for (int i = 0; i < given.size() && Files.exists(data.resolve("input_" + i + ".pb")); i++) {
                 TensorProto t = typed(ModelReader.readTensor(data.resolve("input_" + i + ".pb")), given.get(i));
                 inputs.put(given.get(i).name(), Tensor.of(elements(t), Shape.of(t.shape())));

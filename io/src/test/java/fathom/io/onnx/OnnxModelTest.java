@@ -168,6 +168,8 @@ class OnnxModelTest {
         Map<String, Tensor> y = model.run(Map.of("n", Tensor.of(new long[] {3}, new int[0]), "x", Tensor.of(1)));
         assertThat(get(y, "last").toFloats()).containsExactly(8);
         assertThat(get(y, "all").toFloats()).containsExactly(2, 5, 10);
+        Tensor none = get(model.run(Map.of("n", Tensor.of(new long[] {0}, new int[0]), "x", Tensor.of(1))), "all");
+        assertThat(none.shape().dim(0)).isZero();
         Parameter w = Modules.parameters(model).values().iterator().next();
         Tensor slope = Gradients.of(get(y, "last").sum(), w.value());
         assertThat(slope.item()).isCloseTo(12, within(1e-6)); // 3 w^2

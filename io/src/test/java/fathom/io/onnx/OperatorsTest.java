@@ -124,6 +124,20 @@ class OperatorsTest {
     }
 
     @Test
+    void castsToPowersOfTwo() {
+        Tensor x = Tensor.of(1, 3, 2.9f, 0x1.8p-100f, Float.NaN, -1);
+        double nan = Double.NaN;
+        assertThat(run(24, "Cast", List.of(x), whole("to", 24)).toDoubles())
+                .containsExactly(1, 4, 4, 0x1p-99, nan, nan);
+        assertThat(run(24, "Cast", List.of(x), whole("to", 24), text("round_mode", "down"))
+                        .toDoubles())
+                .containsExactly(1, 2, 2, 0x1p-100, nan, nan);
+        assertThat(run(24, "Cast", List.of(x), whole("to", 24), text("round_mode", "nearest"))
+                        .toDoubles())
+                .containsExactly(1, 4, 2, 0x1p-99, nan, nan);
+    }
+
+    @Test
     void reductionsTakeAxesAsInput() {
         Tensor x = matrix(2, 1, -2, 3, 4);
         assertThat(run(18, "ReduceL1", List.of(x, longs(1)), whole("keepdims", 0))

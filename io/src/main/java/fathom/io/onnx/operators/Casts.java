@@ -17,6 +17,9 @@ final class Casts {
         if (value.type() == type) {
             return value;
         }
+        if (type == OnnxType.FLOAT8E8M0) {
+            return Value.of(type, PowersOfTwo.near(numbers(value, OnnxType.FLOAT), call.text("round_mode", "up")));
+        }
         SmallFloats small = SmallFloats.of(type);
         Tensor x = numbers(value, type);
         if (small != null && call.flag("saturate", true)) {

@@ -48,8 +48,8 @@ final class ControlFlowOperators {
         for (int i = 0; i < collected.count(); i++) {
             results.add(collected.stacked(i, 0, false));
         }
-        if (results.size() < body.outputs() - 1) {
-            results.addAll(Scans.Collected.none(body.outputs() - 1 - count));
+        for (int i = results.size() + 1; i < body.outputs(); i++) {
+            results.add(body.none(i));
         }
         return results;
     }

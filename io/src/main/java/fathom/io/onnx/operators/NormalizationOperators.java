@@ -25,7 +25,8 @@ final class NormalizationOperators {
                 Operator.several("BatchNormalization", 1, NormalizationOperators::batch)
                         .settings(3, 4),
                 Operator.of("InstanceNormalization", 6, NormalizationOperators::instance),
-                Operator.several("LayerNormalization", 17, NormalizationOperators::layer),
+                // Some exporters write it long before the version that defines it.
+                Operator.several("LayerNormalization", 1, NormalizationOperators::layer),
                 Operator.of("GroupNormalization", 18, NormalizationOperators::group),
                 Operator.of("RMSNormalization", 23, NormalizationOperators::rootMeanSquare),
                 Operator.of("SimplifiedLayerNormalization", 1, NormalizationOperators::rootMeanSquare),

@@ -4,7 +4,6 @@ import fathom.io.onnx.run.Call;
 import fathom.io.onnx.run.Subgraph;
 import fathom.io.onnx.run.Value;
 import fathom.ir.Require;
-import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -95,8 +94,9 @@ final class Scans {
             collected.add(outputs.subList(initial.size(), outputs.size()));
         }
         List<Value> results = new ArrayList<>(state);
-        List<Value> empty = steps == 0 ? Collected.none(body.outputs() - initial.size()) : List.of();
-        results.addAll(empty);
+        for (int i = results.size(); steps == 0 && i < body.outputs(); i++) {
+            results.add(body.none(i));
+        }
         for (int i = 0; i < collected.count(); i++) {
             results.add(collected.stacked(i, outputAxes[i], outputBackwards[i] != 0));
         }
@@ -122,15 +122,6 @@ final class Scans {
                 Collections.reverse(all);
             }
             return Value.of(steps.getFirst().get(i).type(), Tensor.stack(axis, all));
-        }
-
-        /// The results of no steps. What their other axes would be nobody knows.
-        static List<Value> none(int count) {
-            List<Value> all = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                all.add(Value.of(Tensor.zeros(Shape.of(0).dims())));
-            }
-            return all;
         }
     }
 }

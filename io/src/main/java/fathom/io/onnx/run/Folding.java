@@ -9,7 +9,9 @@ import fathom.tensor.Tensor;
 /// then is the same from call to call.
 final class Folding {
     private static final int FEW = 4096;
-    private static final int MOST = 1 << 26;
+    private static final int FEW_BYTES = 1 << 17;
+    /// How much larger than what it is made of a value may be that is kept: a small file must not make large ones.
+    private static final int MOST_GROWTH = 4;
     private static final Device REFERENCE = Device.reference();
 
     private Folding() {}
@@ -23,16 +25,14 @@ final class Folding {
         if (x.size() <= FEW) {
             return value.with(computed(x));
         }
-        boolean worth = value.origin() == Origin.CONSTANT && x.size() <= MOST && !isRepetition(x);
+        long bytes = (long) x.size() * x.dtype().bytes();
+        boolean worth = value.origin() == Origin.CONSTANT && bytes <= MOST_GROWTH * x.node().pendingBytes();
         return worth ? value.with(computed(x)) : value;
     }
 
-    private static boolean isRepetition(Tensor x) {
-        return x.node().op() instanceof Op.Broadcast;
-    }
-
-    /// The value by itself, without what it was computed from.
+    /// The value by itself, without what it was computed from. What is small is not worth a compiled program.
     static Tensor computed(Tensor x) {
-        return Tensor.of(x.size() <= FEW ? REFERENCE.call(x::buffer) : x.buffer(), x.shape());
+        boolean small = x.size() <= FEW && x.node().pendingBytes() <= FEW_BYTES;
+        return Tensor.of(small ? REFERENCE.call(x::buffer) : x.buffer(), x.shape());
     }
 }

@@ -1,5 +1,6 @@
 package fathom.io.onnx.run;
 
+import fathom.io.onnx.format.ValueInfo;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param places how many values there are
 /// @param inputs the places of the inputs
 /// @param outputs the places of the outputs
+/// @param results what the file says of the outputs, if it says something
 /// @param given values that are there from the start
 /// @param captures values of the graph around this one
 /// @param constants results that never change, once they have been computed
@@ -20,6 +22,7 @@ record Plan(
         int places,
         int[] inputs,
         int[] outputs,
+        List<ValueInfo> results,
         List<Given> given,
         List<Capture> captures,
         AtomicReferenceArray<@Nullable Value> constants) {

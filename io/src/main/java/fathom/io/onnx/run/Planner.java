@@ -84,20 +84,20 @@ public final class Planner {
                 problem("initialiser '%s' of type %s".formatted(t.name(), t.type()));
             }
         }
-        List<String> outputs = graph.outputs().stream().map(ValueInfo::name).toList();
-        return finish(places, inputs, outputs, graph.nodes(), opsets, arguments, given);
+        return finish(places, inputs, graph.outputs(), graph.nodes(), opsets, arguments, given);
     }
 
     private Plan finish(
             Places places,
             int[] inputs,
-            List<String> outputs,
+            List<ValueInfo> results,
             List<NodeProto> nodes,
             Map<String, Long> opsets,
             Map<String, AttributeValue> arguments,
             List<Plan.Given> given) {
         Require.that(++depth <= MOST_DEPTH, "graphs within each other more than %s deep", MOST_DEPTH);
         List<Step> all = new ArrayList<>();
+        List<String> outputs = results.stream().map(ValueInfo::name).toList();
         Set<NodeProto> wanted = Liveness.of(nodes, outputs);
         for (NodeProto node : nodes) {
             if (wanted.contains(node)) {
@@ -109,13 +109,14 @@ public final class Planner {
             }
         }
         depth--;
-        int[] results = outputs.stream()
+        int[] outputPlaces = outputs.stream()
                 .mapToInt(o -> places.find(o, "output '" + o + "'"))
                 .toArray();
         return new Plan(
                 List.copyOf(all),
                 places.count(),
                 inputs,
+                outputPlaces,
                 results,
                 List.copyOf(given),
                 places.captures(),
@@ -196,7 +197,10 @@ public final class Planner {
         int[] inputs = function.inputs().stream()
                 .mapToInt(i -> places.define(i, "input of function " + function.name()))
                 .toArray();
-        return finish(places, inputs, function.outputs(), function.nodes(), function.opsets(), arguments, List.of());
+        List<ValueInfo> results = function.outputs().stream()
+                .map(o -> new ValueInfo(o, ValueInfo.TENSOR, Optional.empty(), Optional.empty()))
+                .toList();
+        return finish(places, inputs, results, function.nodes(), function.opsets(), arguments, List.of());
     }
 
     private static String title(NodeProto node, int opset) {

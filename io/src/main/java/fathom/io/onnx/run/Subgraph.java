@@ -1,5 +1,9 @@
 package fathom.io.onnx.run;
 
+import fathom.io.onnx.format.OnnxType;
+import fathom.io.onnx.format.ValueInfo;
+import fathom.tensor.Shape;
+import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +26,18 @@ public final class Subgraph {
     /// The number of its outputs.
     public int outputs() {
         return plan.outputs().length;
+    }
+
+    /// An output stacked along a new first axis as many times as it was computed where that is never: it has
+    /// no elements, and sizes that the file does not say are 0.
+    public Value none(int output) {
+        ValueInfo info = plan.results().get(output);
+        OnnxType type = info.type().filter(OnnxType::isSupported).orElse(OnnxType.FLOAT);
+        List<Integer> sizes = new ArrayList<>(List.of(0));
+        for (ValueInfo.Dimension d : info.shape().orElse(List.of())) {
+            sizes.add(d instanceof ValueInfo.Fixed f ? (int) Math.clamp(f.size(), 0, Integer.MAX_VALUE) : 0);
+        }
+        return Value.of(type, Tensor.full(Shape.of(sizes), type.carrier(), 0));
     }
 
     /// Runs it once, among several times with other inputs.
