@@ -118,7 +118,12 @@ class OnnxFamiliesTest {
             Tensor w = random(2, gates * 5, 3).cast(DType.F64);
             Tensor r = random(2, gates * 5, 5).cast(DType.F64);
             differentiable(
-                    v -> Graphs.run(14, operator, List.of(x, w, v), whole("hidden_size", 5), text("direction", "bidirectional")),
+                    v -> Graphs.run(
+                            14,
+                            operator,
+                            List.of(x, w, v),
+                            whole("hidden_size", 5),
+                            text("direction", "bidirectional")),
                     r);
         }
     }
@@ -131,7 +136,8 @@ class OnnxFamiliesTest {
         List<Tensor> y = Graphs.run(14, "LSTM", 3, List.of(x, w, r), whole("hidden_size", 5));
         List<Tensor> z = Graphs.run(
                 14, "LSTM", 3, List.of(x.transpose(0, 1), w, r), whole("hidden_size", 5), whole("layout", 1));
-        assertThat(z.get(0).toFloats()).containsExactly(y.get(0).permute(2, 0, 1, 3).toFloats());
+        assertThat(z.get(0).toFloats())
+                .containsExactly(y.get(0).permute(2, 0, 1, 3).toFloats());
         assertThat(z.get(2).toFloats()).containsExactly(y.get(2).transpose(0, 1).toFloats());
     }
 
@@ -141,13 +147,16 @@ class OnnxFamiliesTest {
     void numbersBecomeNarrowIntegersAndFloats() {
         Tensor x = Tensor.of(-20, 3.4f, 9, 2.5f);
         Tensor one = Tensor.scalar(1);
-        assertThat(Graphs.run(21, "QuantizeLinear", List.of(x, one), whole("output_dtype", 22)).toInts())
+        assertThat(Graphs.run(21, "QuantizeLinear", List.of(x, one), whole("output_dtype", 22))
+                        .toInts())
                 .containsExactly(-8, 3, 7, 2);
-        assertThat(Graphs.run(21, "QuantizeLinear", List.of(x, one), whole("output_dtype", 21)).toInts())
+        assertThat(Graphs.run(21, "QuantizeLinear", List.of(x, one), whole("output_dtype", 21))
+                        .toInts())
                 .containsExactly(0, 3, 9, 2);
         // Neighbours of 3.3 are 3.25 and 3.5; 448 is the greatest.
         Tensor y = Tensor.of(0.5f, 3.3f, 500, -3.3f);
-        assertThat(Graphs.run(21, "QuantizeLinear", List.of(y, one), whole("output_dtype", 17)).toFloats())
+        assertThat(Graphs.run(21, "QuantizeLinear", List.of(y, one), whole("output_dtype", 17))
+                        .toFloats())
                 .containsExactly(0.5f, 3.25f, 448, -3.25f);
     }
 
@@ -165,8 +174,7 @@ class OnnxFamiliesTest {
     void linesBecomeLongerAndShorter() {
         Tensor none = Tensor.of(new float[0]);
         Tensor line = Tensor.of(new float[] {1, 2}, 1, 1, 1, 2);
-        Tensor longer = Graphs.run(
-                13, "Resize", List.of(line, none, none, longs(1, 1, 1, 4)), text("mode", "linear"));
+        Tensor longer = Graphs.run(13, "Resize", List.of(line, none, none, longs(1, 1, 1, 4)), text("mode", "linear"));
         assertThat(longer.toFloats()).containsExactly(1, 1.25f, 1.75f, 2);
         // The kernel is two elements wide to each side: weights 3/4 and 1/4, those outside go to the edge.
         Tensor four = Tensor.of(new float[] {1, 2, 3, 4}, 1, 1, 1, 4);
@@ -184,8 +192,7 @@ class OnnxFamiliesTest {
         Tensor none = Tensor.of(new float[0]);
         Tensor sizes = longs(1, 2, 7, 3);
         Tensor images = random(1, 2, 4, 5);
-        differentiable(
-                v -> Graphs.run(13, "Resize", List.of(v, none, none, sizes), text("mode", "cubic")), images);
+        differentiable(v -> Graphs.run(13, "Resize", List.of(v, none, none, sizes), text("mode", "cubic")), images);
         Tensor grid = random(1, 3, 3, 2).mul(0.4).cast(DType.F64);
         differentiable(v -> Graphs.run(20, "GridSample", List.of(v, grid)), images);
         differentiable(v -> Graphs.run(20, "GridSample", List.of(images.cast(DType.F64), v)), grid);
@@ -194,7 +201,8 @@ class OnnxFamiliesTest {
         differentiable(
                 v -> Graphs.run(19, "DeformConv", List.of(v, weights, offsets), wholes("kernel_shape", 2, 2)), images);
         differentiable(
-                v -> Graphs.run(19, "DeformConv", List.of(images.cast(DType.F64), weights, v), wholes("kernel_shape", 2, 2)),
+                v -> Graphs.run(
+                        19, "DeformConv", List.of(images.cast(DType.F64), weights, v), wholes("kernel_shape", 2, 2)),
                 offsets);
     }
 
@@ -234,7 +242,9 @@ class OnnxFamiliesTest {
                     im += given[2 * i] * Math.sin(angle) + given[2 * i + 1] * Math.cos(angle);
                 }
                 assertThat((double) y[2 * k]).as("real part %s of %s", k, n).isCloseTo(re, within(1e-3));
-                assertThat((double) y[2 * k + 1]).as("imaginary part %s of %s", k, n).isCloseTo(im, within(1e-3));
+                assertThat((double) y[2 * k + 1])
+                        .as("imaginary part %s of %s", k, n)
+                        .isCloseTo(im, within(1e-3));
             }
             Tensor back = Graphs.run(20, "DFT", List.of(Tensor.of(y, 1, n, 2)), whole("inverse", 1));
             assertThat(back.toFloats()).containsExactly(given, within(1e-5f));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OnnxModelsTest {
     private static final double SINGLE = 1e-4;
     /// Where numbers are rounded to integers, a difference in their last bit can become one of a step.
-    private static final double QUANTISED = 2e-2;
+    private static final double QUANTISED = 1e-2;
 
     @TempDir
     Path folder;

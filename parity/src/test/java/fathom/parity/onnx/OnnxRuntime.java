@@ -32,6 +32,8 @@ final class OnnxRuntime implements AutoCloseable {
     OnnxRuntime(byte[] model) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(2);
+            // As the file says it: rewritten graphs round otherwise, by which quantised models differ visibly.
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             session = environment.createSession(model, options);
         } catch (OrtException e) {

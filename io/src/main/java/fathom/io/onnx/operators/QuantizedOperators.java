@@ -126,8 +126,8 @@ final class QuantizedOperators {
     private static Value product(Call c) {
         Tensor y = sums(c, 0, 2, 3, 5);
         OnnxType type = c.type(1);
-        Tensor both = Value.computed(type, Grids.perRow(c.tensor(1)).mul(c.tensor(4)))
-                .tensor();
+        Tensor both =
+                Value.computed(type, Grids.perRow(c.tensor(1)).mul(c.tensor(4))).tensor();
         return requantized(c, y, Value.computed(type, both.div(c.tensor(6))).tensor(), 7);
     }
 

@@ -75,8 +75,9 @@ final class SignalOperators {
         boolean fits = step > 0 && n > 0 && n <= signal.dim(1);
         Require.that(fits, "pieces of %s every %s elements of %s", n, step, signal.shape());
         int count = (signal.dim(1) - n) / step + 1;
-        int[] places =
-                IntStream.range(0, Tables.size((long) count * n)).map(i -> i / n * step + i % n).toArray();
+        int[] places = IntStream.range(0, Tables.size((long) count * n))
+                .map(i -> i / n * step + i % n)
+                .toArray();
         Complex frames = Complex.of(signal.take(Tensor.of(places, count, n), 1));
         if (c.has(2)) {
             frames = frames.mul(c.tensor(2));
