@@ -6,6 +6,7 @@ import fathom.nn.RotaryScaling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The sizes of a [Llama], and what its relatives do differently.
 ///
@@ -122,8 +123,10 @@ public record LlamaConfiguration(
     /// Of the values in a GGUF file, for the architectures `llama` and `qwen2`.
     ///
     /// @param isTied whether the file has no matrix of the head
+    /// @param given the scaling of the rotary positions, if the file has it among its tensors
     /// @throws IllegalArgumentException if a value is missing, or asks for something that is not supported
-    static LlamaConfiguration ofGguf(ModelConfiguration values, int vocabulary, boolean isTied) {
+    static LlamaConfiguration ofGguf(
+            ModelConfiguration values, int vocabulary, boolean isTied, Optional<RotaryScaling> given) {
         String name = values.text("general.architecture");
         boolean isKnown = List.of("llama", "qwen2").contains(name);
         Require.that(isKnown, "%s: architecture '%s', expected llama or qwen2", values.where(), name);
@@ -154,9 +157,9 @@ public record LlamaConfiguration(
                 values.integer(name + ".context_length"),
                 values.number(name + ".attention.layer_norm_rms_epsilon"),
                 values.number(name + ".rope.freq_base", DEFAULT_BASE),
-                scaling.equals("linear")
+                given.orElseGet(() -> scaling.equals("linear")
                         ? RotaryScaling.linear(values.number(name + ".rope.scaling.factor"))
-                        : RotaryScaling.none(),
+                        : RotaryScaling.none()),
                 isTied,
                 name.equals("qwen2"),
                 false,

@@ -10,11 +10,17 @@ import fathom.io.ModelConfiguration;
 import fathom.io.StoredTensor;
 import fathom.io.TensorFile;
 import fathom.ir.Require;
+import fathom.nn.RotaryScaling;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 
 /// Under which names, and in which layouts, the kinds of files have the weights of a [Llama].
 final class LlamaFiles {
+    /// By what the angles of pairs are divided, in files of Llama 3.1 and later.
+    private static final String DIVISORS = "rope_freqs.weight";
+
     private LlamaFiles() {}
 
     /// The names of a kind of file.
@@ -112,7 +118,12 @@ final class LlamaFiles {
         Require.that(isTable, "%s: no token_embd.weight [vocabulary, width]", file.path());
         int vocabulary = tokens == null ? 0 : tokens.shape().dim(0);
         boolean isTied = !file.tensors().containsKey("output.weight");
-        LlamaConfiguration sizes = LlamaConfiguration.ofGguf(file.configuration(), vocabulary, isTied);
+        Optional<RotaryScaling> scaling = Optional.ofNullable(file.tensors().get(DIVISORS))
+                .map(divisors -> RotaryScaling.divided(
+                        Arrays.stream(file.read(divisors.name()).toDoubles())
+                                .boxed()
+                                .toList()));
+        LlamaConfiguration sizes = LlamaConfiguration.ofGguf(file.configuration(), vocabulary, isTied, scaling);
         // Those of the first Llama were turned round for this format, those of its relatives were not.
         boolean areNeighbours =
                 file.configuration().text("general.architecture").equals("llama");
@@ -145,9 +156,12 @@ final class LlamaFiles {
         return plan.load(file, name -> name, name -> isHarmless(name, c, names));
     }
 
-    /// Tables of angles, which follow from the sizes, and the head's matrix where it is the embedding's.
+    /// Tables of angles, which follow from the sizes or were read before, and the head's matrix where it is
+    /// the embedding's.
     private static boolean isHarmless(String name, LlamaConfiguration c, Names names) {
-        return name.endsWith("rotary_emb.inv_freq") || c.isTied() && name.equals(names.head + ".weight");
+        return name.endsWith("rotary_emb.inv_freq")
+                || name.equals(DIVISORS)
+                || c.isTied() && name.equals(names.head + ".weight");
     }
 
     private static void linear(WeightPlan plan, String to, String from, int in, int out, boolean bias) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RotaryScalingTest {
@@ -34,6 +35,18 @@ class RotaryScalingTest {
         double kept = (turns - 1) / 3;
         assertThat(scaled)
                 .containsExactly(new double[] {1, 0.1, kept * 0.01 + (1 - kept) * 0.01 / 8, 0.001 / 8}, within(1e-15));
+    }
+
+    @Test
+    void pairsCanHaveDivisorsOfTheirOwn() {
+        RotaryScaling scaling = RotaryScaling.divided(List.of(1.0, 1.0, 2.0, 8.0));
+        assertThat(scaling.rates(RATES)).containsExactly(1, 0.1, 0.005, 0.000125);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> scaling.rates(new double[] {1}))
+                .withMessageContaining("4 divisors, expected one for each of 1 pairs");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RotaryScaling.divided(List.of(0.0)))
+                .withMessageContaining("divisor 0.0");
     }
 
     @Test
