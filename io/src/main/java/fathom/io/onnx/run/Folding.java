@@ -26,7 +26,8 @@ final class Folding {
             return value.with(computed(x));
         }
         long bytes = (long) x.size() * x.dtype().bytes();
-        boolean worth = value.origin() == Origin.CONSTANT && bytes <= MOST_GROWTH * x.node().pendingBytes();
+        boolean worth = value.origin() == Origin.CONSTANT
+                && bytes <= MOST_GROWTH * x.node().pendingBytes();
         return worth ? value.with(computed(x)) : value;
     }
 
