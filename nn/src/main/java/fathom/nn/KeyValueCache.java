@@ -19,8 +19,8 @@ import java.util.List;
 /// }
 /// ```
 ///
-/// @param keys `[N, heads, capacity, d]`, zeros from `length` on
-/// @param values `[N, heads, capacity, e]`, zeros from `length` on
+/// @param keys `[N, heads, capacity, d]`; what is there from `length` on is never seen
+/// @param values `[N, heads, capacity, e]`; likewise
 /// @param length how many steps there are
 public record KeyValueCache(Tensor keys, Tensor values, int length) {
     public KeyValueCache {
