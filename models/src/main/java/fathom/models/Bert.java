@@ -8,21 +8,17 @@ import fathom.io.TensorFile;
 import fathom.ir.Require;
 import fathom.nn.Activation;
 import fathom.nn.AttentionMask;
-import fathom.nn.Dropout;
 import fathom.nn.Embedding;
-import fathom.nn.FeedForward;
 import fathom.nn.LayerNorm;
 import fathom.nn.Layers;
 import fathom.nn.LearnedPositions;
 import fathom.nn.Linear;
 import fathom.nn.Module;
-import fathom.nn.MultiHeadAttention;
 import fathom.nn.TransformerEncoderLayer;
 import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,9 +40,6 @@ public record Bert(
         List<TransformerEncoderLayer> layers,
         Optional<Linear> pooler)
         implements Module {
-    /// Nobody has more, but for harm.
-    private static final int MOST_LAYERS = 10_000;
-
     private static final double EPSILON = 1e-12;
     private static final String POOLER = "pooler.dense";
 
@@ -68,28 +61,18 @@ public record Bert(
         boolean isAbsolute = places.equals("absolute");
         Require.that(isAbsolute, "%s: position_embedding_type '%s', expected absolute", json.where(), places);
         Activation activation = activation(json);
-        int width = json.integer("hidden_size");
-        int count = json.integer("num_hidden_layers");
-        int heads = json.integer("num_attention_heads");
-        Require.positive(json.where() + ": hidden_size", width);
-        Require.that(count >= 1 && count <= MOST_LAYERS, "%s: num_hidden_layers %s", json.where(), count);
-        boolean fits = heads >= 1 && width % heads == 0;
-        Require.that(fits, "%s: num_attention_heads %s, expected a divisor of %s", json.where(), heads, width);
+        TransformerStack stack = TransformerStack.of(json, "hidden_size", "num_hidden_layers", "num_attention_heads");
         TensorFile file = TensorFile.open(folder);
         boolean pools =
                 file.tensors().keySet().stream().anyMatch(name -> name(name).equals(POOLER + ".weight"));
-        Weights weights = plan(json, width, count, pools).load(file, Bert::name, Bert::isHarmless);
+        Weights weights = plan(json, stack.width(), stack.count(), pools).load(file, Bert::name, Bert::isHarmless);
         double epsilon = json.number("layer_norm_eps", EPSILON);
-        List<TransformerEncoderLayer> layers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            layers.add(layer(weights, "layers." + i + ".", heads, activation, epsilon));
-        }
         return new Bert(
                 weights.embedding("tokens"),
                 new LearnedPositions(weights.weight("positions")),
                 weights.embedding("types"),
                 weights.layerNorm("norm", epsilon),
-                layers,
+                stack.layers(weights, AttentionMask.none(), activation, epsilon, false),
                 pools ? Optional.of(weights.linear("pooler")) : Optional.empty());
     }
 
@@ -147,30 +130,6 @@ public record Bert(
     /// The places 0, 1, 2 and so on as a buffer, and the heads of the training.
     private static boolean isHarmless(String name) {
         return name.equals("embeddings.position_ids") || name.startsWith("cls.");
-    }
-
-    private static TransformerEncoderLayer layer(
-            Weights weights, String at, int heads, Activation activation, double epsilon) {
-        MultiHeadAttention attention = new MultiHeadAttention(
-                weights.linear(at + "attention.query"),
-                weights.linear(at + "attention.key"),
-                weights.linear(at + "attention.value"),
-                weights.linear(at + "attention.output"),
-                heads,
-                heads,
-                AttentionMask.none(),
-                0,
-                Optional.empty());
-        Dropout none = new Dropout(0);
-        FeedForward feedForward = new FeedForward(
-                weights.linear(at + "feedForward.up"), activation, none, weights.linear(at + "feedForward.down"));
-        return new TransformerEncoderLayer(
-                attention,
-                feedForward,
-                weights.layerNorm(at + "attentionNorm", epsilon),
-                weights.layerNorm(at + "feedForwardNorm", epsilon),
-                none,
-                false);
     }
 
     /// Elements of a token's vector.

@@ -7,9 +7,7 @@ import fathom.io.ModelConfiguration;
 import fathom.io.TensorFile;
 import fathom.ir.Require;
 import fathom.nn.AttentionMask;
-import fathom.nn.Dropout;
 import fathom.nn.Embedding;
-import fathom.nn.FeedForward;
 import fathom.nn.KeyValueCache;
 import fathom.nn.LayerNorm;
 import fathom.nn.Layers;
@@ -21,7 +19,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// GPT-2: a decoder with learned positions and normalisation before each part, whose head has the vectors of
 /// the tokens. Radford et al.: *Language models are unsupervised multitask learners* (2019).
@@ -32,9 +29,6 @@ import java.util.Optional;
 /// @param norm after the last layer
 public record Gpt2(Embedding tokens, LearnedPositions positions, List<TransformerEncoderLayer> layers, LayerNorm norm)
         implements LanguageModel {
-    /// Nobody has more, but for harm.
-    private static final int MOST_LAYERS = 10_000;
-
     private static final double EPSILON = 1e-5;
 
     public Gpt2 {
@@ -59,23 +53,14 @@ public record Gpt2(Embedding tokens, LearnedPositions positions, List<Transforme
         Require.that(plain, "%s: scores scaled otherwise than by the width of a head", json.where());
         boolean isTied = json.flag("tie_word_embeddings", true);
         Require.that(isTied, "%s: a head of its own, expected that of the tokens", json.where());
-        int width = json.integer("n_embd");
-        int count = json.integer("n_layer");
-        int heads = json.integer("n_head");
-        Require.positive(json.where() + ": n_embd", width);
-        Require.that(count >= 1 && count <= MOST_LAYERS, "%s: n_layer %s", json.where(), count);
-        boolean fits = heads >= 1 && width % heads == 0;
-        Require.that(fits, "%s: n_head %s, expected a divisor of %s", json.where(), heads, width);
-        Weights weights = plan(json, width, count).load(TensorFile.open(folder), Gpt2::withoutPrefix, Gpt2::isHarmless);
+        TransformerStack stack = TransformerStack.of(json, "n_embd", "n_layer", "n_head");
+        Weights weights = plan(json, stack.width(), stack.count())
+                .load(TensorFile.open(folder), Gpt2::withoutPrefix, Gpt2::isHarmless);
         double epsilon = json.number("layer_norm_epsilon", EPSILON);
-        List<TransformerEncoderLayer> layers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            layers.add(layer(weights, "layers." + i + ".", heads, epsilon));
-        }
         return new Gpt2(
                 weights.embedding("tokens"),
                 new LearnedPositions(weights.weight("positions")),
-                layers,
+                stack.layers(weights, AttentionMask.none().causal(), Layers.geluTanh(), epsilon, true),
                 weights.layerNorm("norm", epsilon));
     }
 
@@ -110,32 +95,6 @@ public record Gpt2(Embedding tokens, LearnedPositions positions, List<Transforme
     /// The causal mask, which older files have as a buffer, and the head, which is that of the tokens.
     private static boolean isHarmless(String name) {
         return name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias") || name.equals("lm_head.weight");
-    }
-
-    private static TransformerEncoderLayer layer(Weights weights, String at, int heads, double epsilon) {
-        MultiHeadAttention attention = new MultiHeadAttention(
-                weights.linear(at + "attention.query"),
-                weights.linear(at + "attention.key"),
-                weights.linear(at + "attention.value"),
-                weights.linear(at + "attention.output"),
-                heads,
-                heads,
-                AttentionMask.none().causal(),
-                0,
-                Optional.empty());
-        Dropout none = new Dropout(0);
-        FeedForward feedForward = new FeedForward(
-                weights.linear(at + "feedForward.up"),
-                Layers.geluTanh(),
-                none,
-                weights.linear(at + "feedForward.down"));
-        return new TransformerEncoderLayer(
-                attention,
-                feedForward,
-                weights.layerNorm(at + "attentionNorm", epsilon),
-                weights.layerNorm(at + "feedForwardNorm", epsilon),
-                none,
-                true);
     }
 
     @Override

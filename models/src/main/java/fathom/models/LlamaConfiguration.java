@@ -41,9 +41,6 @@ public record LlamaConfiguration(
         boolean projectionBias,
         boolean outputBias,
         boolean denseBias) {
-    /// Nobody has more, but for harm.
-    private static final int MOST_LAYERS = 10_000;
-
     private static final double DEFAULT_BASE = 10_000;
     private static final double DEFAULT_EPSILON = 1e-6;
 
@@ -52,7 +49,11 @@ public record LlamaConfiguration(
         Require.positive("llama: width", width);
         Require.positive("llama: hidden", hidden);
         Require.positive("llama: layers", layers);
-        Require.that(layers <= MOST_LAYERS, "llama: %s layers, expected up to %s", layers, MOST_LAYERS);
+        Require.that(
+                layers <= TransformerStack.MOST_LAYERS,
+                "llama: %s layers, expected up to %s",
+                layers,
+                TransformerStack.MOST_LAYERS);
         Require.positive("llama: heads", heads);
         Require.positive("llama: key heads", keyHeads);
         Require.positive("llama: head width", headWidth);

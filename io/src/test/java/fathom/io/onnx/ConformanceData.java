@@ -85,6 +85,7 @@ final class ConformanceData {
             }
             process.destroy();
         } catch (InterruptedException e) {
+            process.destroy();
             Thread.currentThread().interrupt();
         }
         return false;
