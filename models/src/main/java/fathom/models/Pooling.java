@@ -1,7 +1,10 @@
 package fathom.models;
 
+import fathom.io.ModelConfiguration;
 import fathom.ir.Require;
 import fathom.tensor.Tensor;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 
 /// How the vectors of a text's tokens become one.
 public enum Pooling {
@@ -10,6 +13,31 @@ public enum Pooling {
 
     /// The first one, which is that of `[CLS]`.
     CLS;
+
+    /// Below it a vector is left as short as it is.
+    private static final double SHORTEST = 1e-12;
+
+    /// The file in a published model's folder that says how it pools.
+    public static Path file(Path folder) {
+        return folder.resolve("1_Pooling").resolve("config.json");
+    }
+
+    /// How a published model pools, by the [#file] in its folder.
+    ///
+    /// @throws IllegalArgumentException if the file is damaged, or asks for something else
+    /// @throws UncheckedIOException if it cannot be read
+    public static Pooling read(Path folder) {
+        ModelConfiguration json = ModelConfiguration.read(file(folder));
+        boolean isFirst = json.flag("pooling_mode_cls_token", false);
+        boolean isMean = json.flag("pooling_mode_mean_tokens", false);
+        long modes = json.values().entrySet().stream()
+                .filter(e ->
+                        e.getKey().startsWith("pooling_mode_") && e.getValue().equals(true))
+                .count();
+        boolean isOne = modes == 1 && (isFirst || isMean);
+        Require.that(isOne, "%s: expected pooling_mode_cls_token or pooling_mode_mean_tokens alone", json.where());
+        return isFirst ? CLS : MEAN;
+    }
 
     /// One vector for each text.
     ///
@@ -32,5 +60,16 @@ public enum Pooling {
             }
             case CLS -> vectors.at(1, 0);
         };
+    }
+
+    /// The same, each divided by its length, so that products say how alike two texts are.
+    ///
+    /// @param vectors `[N, T, width]`
+    /// @param seen as for [#apply]
+    /// @return `[N, width]`
+    /// @throws IllegalArgumentException if shapes do not fit
+    public Tensor normalized(Tensor vectors, Tensor seen) {
+        Tensor pooled = apply(vectors, seen);
+        return pooled.div(pooled.mul(pooled).sum(true, -1).sqrt().maximum(SHORTEST));
     }
 }

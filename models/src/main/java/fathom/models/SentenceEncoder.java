@@ -1,6 +1,5 @@
 package fathom.models;
 
-import fathom.io.ModelConfiguration;
 import fathom.ir.Require;
 import fathom.nn.Module;
 import fathom.tensor.DType;
@@ -24,25 +23,12 @@ public record SentenceEncoder(Bert bert, Pooling pooling) implements Module {
     /// Rows are filled up to a multiple of this, so that a handful of compiled programs does for all lengths.
     private static final int LENGTHS = 16;
 
-    /// Below it a vector is left as short as it is.
-    private static final double SHORTEST = 1e-12;
-
     /// Reads a published model: a folder as for [Bert#load], and in it `1_Pooling/config.json`.
     ///
     /// @throws IllegalArgumentException as [Bert#load], or if tokens are pooled otherwise than [Pooling] can
     /// @throws UncheckedIOException if a file cannot be read
     public static SentenceEncoder load(Path folder) {
-        ModelConfiguration json =
-                ModelConfiguration.read(folder.resolve("1_Pooling").resolve("config.json"));
-        boolean isFirst = json.flag("pooling_mode_cls_token", false);
-        boolean isMean = json.flag("pooling_mode_mean_tokens", false);
-        long modes = json.values().entrySet().stream()
-                .filter(e ->
-                        e.getKey().startsWith("pooling_mode_") && e.getValue().equals(true))
-                .count();
-        boolean isOne = modes == 1 && (isFirst || isMean);
-        Require.that(isOne, "%s: expected pooling_mode_cls_token or pooling_mode_mean_tokens alone", json.where());
-        return load(folder, isFirst ? Pooling.CLS : Pooling.MEAN);
+        return load(folder, Pooling.read(folder));
     }
 
     /// Reads a model whose files do not say how tokens are pooled.
@@ -72,9 +58,7 @@ public record SentenceEncoder(Bert bert, Pooling pooling) implements Module {
         Require.that(fits, "sentenceEncoder: ids %s, expected [N, T] with T up to %s", ids.type(), bert.context());
         int length = Math.min(Math.ceilDiv(ids.dim(1), LENGTHS) * LENGTHS, bert.context());
         Tensor mask = filled(seen, length);
-        Tensor vectors = pooling.apply(bert.apply(filled(ids, length), filled(kinds, length), mask), mask);
-        Tensor norm = vectors.mul(vectors).sum(true, -1).sqrt();
-        return vectors.div(norm.maximum(SHORTEST));
+        return pooling.normalized(bert.apply(filled(ids, length), filled(kinds, length), mask), mask);
     }
 
     private static Tensor filled(Tensor rows, int length) {

@@ -4,7 +4,6 @@ import fathom.cli.Failure;
 import fathom.cli.UserError;
 import fathom.data.text.EncodedBatch;
 import fathom.data.text.PretrainedTokenizer;
-import fathom.io.ModelConfiguration;
 import fathom.io.onnx.OnnxModel;
 import fathom.io.onnx.format.ValueInfo;
 import fathom.models.Pooling;
@@ -63,11 +62,7 @@ public final class TextEmbedder {
     }
 
     private static Pooling pooling(@Nullable Path folder) {
-        Path file = folder == null ? null : folder.resolve("1_Pooling").resolve("config.json");
-        boolean isFirst = file != null
-                && Files.exists(file)
-                && ModelConfiguration.read(file).flag("pooling_mode_cls_token", false);
-        return isFirst ? Pooling.CLS : Pooling.MEAN;
+        return folder != null && Files.exists(Pooling.file(folder)) ? Pooling.read(folder) : Pooling.MEAN;
     }
 
     private static Vectors ofFolder(Path folder, Pooling pooling) {
@@ -94,8 +89,7 @@ public final class TextEmbedder {
                     .filter(output -> output.rank() == RANK)
                     .findFirst()
                     .orElseThrow(() -> new Failure(file + ": no output [N, T, width], expected vectors of tokens"));
-            Tensor pooled = pooling.apply(tokens, batch.mask());
-            return pooled.div(pooled.mul(pooled).sum(true, -1).sqrt().maximum(1e-12));
+            return pooling.normalized(tokens, batch.mask());
         };
     }
 

@@ -59,4 +59,22 @@ class EmbedCommandTest {
         assertThat(alike[1]).isBetween(0.5, 0.7);
         assertThat(alike[2]).isBetween(-0.2, 0.2);
     }
+
+    /// A way of pooling that is not there is not taken for another one.
+    @Test
+    void otherPoolingIsRefused() throws IOException {
+        unpack("all-minilm-l6-v2.onnx", "model.onnx");
+        unpack("all-minilm-l6-v2-tokenizer.json", "tokenizer.json");
+        Path pooling = Files.createDirectory(folder.resolve("1_Pooling")).resolve("config.json");
+        Files.writeString(pooling, "{\"pooling_mode_max_tokens\": true}");
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String[] words = {"embed", "--model", folder.toString(), "bread"};
+        int code = Main.run(
+                words,
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        assertThat(code).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("expected pooling_mode_cls_token or pooling_mode_mean_tokens alone");
+    }
 }
