@@ -24,7 +24,7 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
 
     /// Computes y from x and w. The epilogue's rows are those of y as a matrix of `images *
     /// outputHeight * outputWidth` rows and `filters` columns.
-    void forward(ConvolutionGeometry g, Object x, Object w, Object y, @Nullable Epilogue epilogue) {
+    void forward(ConvolutionGeometry g, Object x, Operand w, Object y, @Nullable Epilogue epilogue) {
         pool.exclusively(shared -> {
             if (filtersMinimally(g)) {
                 new Winograd(pool, tiles, g, false, x, w, y, epilogue).run(shared);
@@ -36,7 +36,7 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
 
     /// Computes the gradient of x from that of y and w. The epilogue's rows are those of dx as a
     /// matrix of `images * height * width` rows and `channels` columns.
-    void inputGradient(ConvolutionGeometry g, Object dy, Object w, Object dx, @Nullable Epilogue epilogue) {
+    void inputGradient(ConvolutionGeometry g, Object dy, Operand w, Object dx, @Nullable Epilogue epilogue) {
         pool.exclusively(shared -> {
             if (filtersMinimally(g)) {
                 new Winograd(pool, tiles, g, true, dy, w, dx, epilogue).run(shared);

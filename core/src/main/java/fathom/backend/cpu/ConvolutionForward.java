@@ -9,7 +9,7 @@ record ConvolutionForward(
         Tiles tiles,
         ConvolutionGeometry g,
         Object x,
-        Object w,
+        Operand w,
         Object y,
         @Nullable Epilogue epilogue) {
     /// Windows in a task, if there are enough tasks.
@@ -18,17 +18,25 @@ record ConvolutionForward(
     /// Filters in a task, if there are enough tasks.
     private static final int MOST_FILTERS = 512;
 
+    /// The panels of the weights of each group.
+    private record Form(int height, int columns, int groups) {}
+
     void run(Scratch shared) {
         int depth = g.depth();
         int columns = g.groupFilters();
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(depth, columns);
-        Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * g.groups());
-        pool.parallel(panels * g.groups(), (task, _) -> {
-            int group = task / panels;
-            var weights = new Tiles.Matrix(w, group * columns, g.filters(), false, depth, columns);
-            tiles.pack(weights, task % panels, packed, group * size);
-        });
+        Form form = new Form(depth, columns, g.groups());
+        Object packed = w.form(
+                form,
+                tiles.dtype(),
+                size * g.groups(),
+                shared,
+                to -> pool.parallel(panels * g.groups(), (task, _) -> {
+                    int group = task / panels;
+                    var weights = new Tiles.Matrix(w.array(), group * columns, g.filters(), false, depth, columns);
+                    tiles.pack(weights, task % panels, to, group * size);
+                }));
 
         int step = windowStep();
         int blocks = Math.ceilDiv(g.windows(), step);

@@ -17,7 +17,7 @@ record ConvolutionInputGradient(
         Tiles tiles,
         ConvolutionGeometry g,
         Object dy,
-        Object w,
+        Operand w,
         Object dx,
         @Nullable Epilogue epilogue) {
     /// The most windows that are taken together: their part of dx should stay in the L2 cache.
@@ -27,19 +27,27 @@ record ConvolutionInputGradient(
     /// machine.
     private static final int FEW_CHANNELS = 4;
 
+    /// The panels of some matrices of the weights.
+    private record Form(int height, int columns, int matrices) {}
+
     void run(Scratch shared) {
         int height = g.groupFilters();
         int columns = tapsAtOnce() ? g.depth() : g.groupChannels();
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(height, columns);
         int matrices = tapsAtOnce() ? 1 : g.taps() * g.groups();
-        Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * matrices);
-        pool.parallel(panels * matrices, (task, _) -> {
-            int matrix = task / panels;
-            int start = matrix / g.groups() * columns * g.filters() + matrix % g.groups() * height;
-            var weights = new Tiles.Matrix(w, start, g.filters(), true, height, columns);
-            tiles.pack(weights, task % panels, packed, matrix * size);
-        });
+        Form form = new Form(height, columns, matrices);
+        Object packed = w.form(
+                form,
+                tiles.dtype(),
+                size * matrices,
+                shared,
+                to -> pool.parallel(panels * matrices, (task, _) -> {
+                    int matrix = task / panels;
+                    int start = matrix / g.groups() * columns * g.filters() + matrix % g.groups() * height;
+                    var weights = new Tiles.Matrix(w.array(), start, g.filters(), true, height, columns);
+                    tiles.pack(weights, task % panels, to, matrix * size);
+                }));
 
         int together = imagesTogether();
         int blocks = Math.ceilDiv(g.images(), together);

@@ -12,6 +12,7 @@ public final class CpuBackend implements Backend {
     private final LoopCompiler compiler;
     private final Kernels kernels;
     private final ArrayPool arrays;
+    private final KeptForms kept;
 
     /// A backend of its own threads.
     ///
@@ -38,7 +39,9 @@ public final class CpuBackend implements Backend {
                 tiles.transforms().warmUp();
             }
         });
-        arrays = new ArrayPool(Runtime.getRuntime().maxMemory() / 4);
+        long memory = Runtime.getRuntime().maxMemory();
+        arrays = new ArrayPool(memory / 4);
+        kept = new KeptForms(memory / 4);
     }
 
     @Override
@@ -48,12 +51,13 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Program compile(Graph graph) {
-        return new Lowering(Simplify.graph(graph), compiler, kernels).program(arrays, pool);
+        return new Lowering(Simplify.graph(graph), compiler, kernels).program(arrays, pool, kept);
     }
 
     @Override
     public void close() {
         arrays.clear();
+        kept.clear();
         pool.close();
     }
 }

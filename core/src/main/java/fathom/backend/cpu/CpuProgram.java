@@ -35,14 +35,15 @@ final class CpuProgram implements Program {
             List<Step> steps,
             List<Storage> results,
             ArrayPool pool,
-            WorkerPool workers) {
+            WorkerPool workers,
+            KeptForms kept) {
         this.graph = graph;
         this.origins = origins;
         this.plan = plan;
         this.steps = List.copyOf(steps);
         this.results = List.copyOf(results);
         this.pool = pool;
-        frame = new Frame(plan.storages().size(), workers);
+        frame = new Frame(plan.storages().size(), workers, kept);
         bound = steps.stream().map(s -> s.bind(frame)).toList();
         arena = new @Nullable Buffer[plan.arrays().size()];
     }
@@ -88,17 +89,20 @@ final class CpuProgram implements Program {
                 // No step writes it, so that it was given no place.
                 frame.set(s, Buffer.allocate(s.dtype, 0).array());
             } else if (s.number() >= 0) {
-                Buffer b = switch (s.kind()) {
-                    case ARGUMENT -> leaves.get(s.number());
-                    case RESULT -> out[s.number()];
-                    case TEMPORARY -> arena[s.number()];
-                };
-                frame.set(s, b == null ? null : b.array());
+                switch (s.kind()) {
+                    case ARGUMENT -> frame.setArgument(s, leaves.get(s.number()));
+                    case RESULT -> frame.set(s, out[s.number()].array());
+                    case TEMPORARY -> frame.set(s, array(arena[s.number()]));
+                }
             }
         }
         for (Map.Entry<Storage, Storage> e : plan.sharedWith().entrySet()) {
             frame.share(e.getKey(), e.getValue());
         }
+    }
+
+    private static @Nullable Object array(@Nullable Buffer buffer) {
+        return buffer == null ? null : buffer.array();
     }
 
     @Override

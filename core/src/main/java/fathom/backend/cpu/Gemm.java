@@ -42,10 +42,10 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         }
     }
 
-    /// Computes the product. `a`, `b` and `c` are `float[]` or `double[]` as the kernels were made
+    /// Computes the product. `a`, `b` and `c` have `float[]` or `double[]` as the kernels were made
     /// for; C overlaps neither A nor B. The rows that the epilogue is told are those of all batches
     /// one after the other, `batch * m + i`.
-    void multiply(Product p, Object a, Object b, Object c, @Nullable Epilogue epilogue) {
+    void multiply(Product p, Object a, Operand b, Object c, @Nullable Epilogue epilogue) {
         Call call = new Call(p, a, b, c, epilogue);
         if (p.m <= FEW_ROWS && !p.bTransposed) {
             stream(call);
@@ -67,7 +67,8 @@ record Gemm(WorkerPool pool, Tiles tiles) {
             int step = p.aTransposed ? p.m : 1;
             for (int i = 0; i < p.m; i++) {
                 int co = (batch * p.m + i) * p.n + from;
-                tiles.stream(call.a, p.a(batch, i, 0), step, p.k, call.b, bo, p.n, call.c, co, to - from, false);
+                tiles.stream(
+                        call.a, p.a(batch, i, 0), step, p.k, call.b.array(), bo, p.n, call.c, co, to - from, false);
             }
             if (call.epilogue != null) {
                 int row = batch * p.m;
@@ -79,13 +80,16 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     private record Call(
             Product p,
             Object a,
-            Object b,
+            Operand b,
             Object c,
             @Nullable Epilogue epilogue) {}
 
     /// What is done between packing some of B and packing the next: a range of k, of columns and of
     /// batches, with the panels of one batch after those of another.
     private record Part(int k, int height, int column, int columns, int batch, int batches) {}
+
+    /// The panels of a part of B.
+    private record PartOfRight(Part part, int n, int k, boolean isTransposed) {}
 
     private void inParts(Call call, Scratch shared) {
         Product p = call.p;
@@ -110,17 +114,21 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     private Object pack(Call call, Part part, Scratch shared) {
         Product p = call.p;
         int size = tiles.packedSize(part.height, part.columns);
-        Object packed = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, size * part.batches);
         int panels = tiles.panelsOver(part.columns);
         int stride = p.bStride();
         int start = p.bTransposed ? part.column * stride + part.k : part.k * stride + part.column;
-        share((long) size * part.batches * 8, panels * part.batches, (task, _) -> {
-            int copy = task / panels;
-            int from = (part.batch + copy) * p.k * p.n + start;
-            var b = new Tiles.Matrix(call.b, from, stride, p.bTransposed, part.height, part.columns);
-            tiles.pack(b, task % panels, packed, copy * size);
-        });
-        return packed;
+        PartOfRight form = new PartOfRight(part, p.n, p.k, p.bTransposed);
+        return call.b.form(
+                form,
+                tiles.dtype(),
+                size * part.batches,
+                shared,
+                packed -> share((long) size * part.batches * 8, panels * part.batches, (task, _) -> {
+                    int copy = task / panels;
+                    int from = (part.batch + copy) * p.k * p.n + start;
+                    var b = new Tiles.Matrix(call.b.array(), from, stride, p.bTransposed, part.height, part.columns);
+                    tiles.pack(b, task % panels, packed, copy * size);
+                }));
     }
 
     private void compute(Call call, Part part, Object packed) {

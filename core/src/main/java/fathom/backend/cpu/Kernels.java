@@ -136,7 +136,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Storage x = call.in.get(0);
         Storage y = call.in.get(1);
         Contraction.Kernel kernel =
-                (f, epilogue) -> gemm.multiply(product, f.array(x), f.array(y), f.array(call.out), epilogue);
+                (f, epilogue) -> gemm.multiply(product, f.array(x), f.operand(y), f.array(call.out), epilogue);
         return new Contraction(op.title(), call.in, call.out, kernel, call.work(""), n, null);
     }
 
@@ -152,9 +152,9 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Storage out = call.out;
         Op op = call.entry.op();
         Contraction.Kernel kernel = switch (op) {
-            case Op.Convolution _ -> (f, epilogue) -> c.forward(g, f.array(a), f.array(b), f.array(out), epilogue);
+            case Op.Convolution _ -> (f, epilogue) -> c.forward(g, f.array(a), f.operand(b), f.array(out), epilogue);
             case Op.ConvolutionInputGradient _ ->
-                (f, epilogue) -> c.inputGradient(g, f.array(a), f.array(b), f.array(out), epilogue);
+                (f, epilogue) -> c.inputGradient(g, f.array(a), f.operand(b), f.array(out), epilogue);
             default -> (f, _) -> c.weightGradient(g, f.array(a), f.array(b), f.array(out));
         };
         int columns = switch (op) {

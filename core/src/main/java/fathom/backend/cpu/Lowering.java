@@ -52,7 +52,7 @@ final class Lowering {
         this.kernels = kernels;
     }
 
-    CpuProgram program(ArrayPool arrays, WorkerPool pool) {
+    CpuProgram program(ArrayPool arrays, WorkerPool pool, KeptForms kept) {
         for (int i = 0; i < graph.entries().size(); i++) {
             Entry e = graph.entries().get(i);
             if (e.isLeaf()) {
@@ -73,7 +73,7 @@ final class Lowering {
         steps = Band.group(steps, places, pool.threads());
         var origins = new Origins(graph, places, steps);
         return new CpuProgram(
-                graph, origins.entries(), MemoryPlan.of(places.all(), steps), steps, results, arrays, pool);
+                graph, origins.entries(), MemoryPlan.of(places.all(), steps), steps, results, arrays, pool, kept);
     }
 
     private void lower(int i, Entry e) {

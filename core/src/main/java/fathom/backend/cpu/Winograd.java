@@ -27,7 +27,7 @@ record Winograd(
         ConvolutionGeometry g,
         boolean isAdjoint,
         Object from,
-        Object w,
+        Operand w,
         Object to,
         @Nullable Epilogue epilogue) {
     private static final int POINTS = WinogradTransforms.POINTS;
@@ -90,18 +90,23 @@ record Winograd(
         return isAdjoint ? g.channels() : g.filters();
     }
 
+    /// The transformed weights in panels.
+    private record Form(int channels, int filters, boolean isAdjoint) {}
+
     void run(Scratch shared) {
         WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
-        Object source = isAdjoint ? transposedWeights(shared) : w;
         if (g.images() * outputs.perImage() <= FEW_TILES) {
-            panelByPanel(source, shared);
+            panelByPanel(weightsFromSource(shared), shared);
             return;
         }
         int size = WinogradTransforms.step(tiles.packedSize(sourceChannels(), targetChannels()));
-        Object weights = shared.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, POINTS * size);
-        pool.parallel(tiles.panelsOver(targetChannels()), (panel, worker) -> {
-            int at = panel * tiles.panel() * sourceChannels();
-            transformWeights(source, panel, weights, at, size, pool.scratch(worker));
+        Form form = new Form(g.channels(), g.filters(), isAdjoint);
+        Object weights = w.form(form, tiles.dtype(), POINTS * size, shared, to -> {
+            Object source = weightsFromSource(shared);
+            pool.parallel(tiles.panelsOver(targetChannels()), (panel, worker) -> {
+                int at = panel * tiles.panel() * sourceChannels();
+                transformWeights(source, panel, to, at, size, pool.scratch(worker));
+            });
         });
 
         // Rows of tiles can be divided between tasks, but not where they overlap.
@@ -173,6 +178,11 @@ record Winograd(
         }
     }
 
+    /// `[3, 3, source's channels, target's channels]`.
+    private Object weightsFromSource(Scratch shared) {
+        return isAdjoint ? transposedWeights(shared) : w.array();
+    }
+
     /// `[3, 3, filters, channels]`.
     private Object transposedWeights(Scratch shared) {
         int tap = g.channels() * g.filters();
@@ -184,7 +194,8 @@ record Winograd(
             int count = Math.min(TRANSPOSED, g.channels() - channel);
             for (int k = 0; k < g.filters(); k++) {
                 int at = first + channel * g.filters() + k;
-                tiles.panelKernel().copy(w, at, g.filters(), count, transposed, first + k * g.channels() + channel, 1);
+                tiles.panelKernel()
+                        .copy(w.array(), at, g.filters(), count, transposed, first + k * g.channels() + channel, 1);
             }
         });
         return transposed;

@@ -125,6 +125,11 @@ class ConvolutionTest {
         void run(Convolution c, ConvolutionGeometry g, Object a, Object b, Object to, @Nullable Epilogue epilogue);
     }
 
+    private static final Way FORWARD = (c, g, x, w, y, epilogue) -> c.forward(g, x, Operand.of(w), y, epilogue);
+
+    private static final Way INPUT_GRADIENT =
+            (c, g, dy, w, dx, epilogue) -> c.inputGradient(g, dy, Operand.of(w), dx, epilogue);
+
     /// Runs a way in every setting and compares it with the sums.
     private static void check(
             Way way,
@@ -164,11 +169,12 @@ class ConvolutionTest {
         double[] y = new double[c.y.length];
         eachProduct(g, (i, j, k) -> y[k] += c.x[i] * c.w[j]);
         for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-            check(Convolution::forward, g, dtype, c.x, c.w, y, g.filters(), g.depth());
+            check(FORWARD, g, dtype, c.x, c.w, y, g.filters(), g.depth());
         }
         if (Winograd.fits(g)) {
             Way way = (v, _, x, w, to, e) -> v.pool()
-                    .exclusively(shared -> new Winograd(v.pool(), v.tiles(), g, false, x, w, to, e).run(shared));
+                    .exclusively(
+                            shared -> new Winograd(v.pool(), v.tiles(), g, false, x, Operand.of(w), to, e).run(shared));
             check(way, g, DType.F32, c.x, c.w, y, g.filters(), 4 * g.depth());
         }
     }
@@ -181,11 +187,12 @@ class ConvolutionTest {
         eachProduct(g, (i, j, k) -> dx[i] += c.y[k] * c.w[j]);
         int terms = g.taps() * g.filters();
         for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-            check(Convolution::inputGradient, g, dtype, c.y, c.w, dx, g.channels(), terms);
+            check(INPUT_GRADIENT, g, dtype, c.y, c.w, dx, g.channels(), terms);
         }
         if (Winograd.fits(g)) {
             Way way = (v, _, dy, w, to, e) -> v.pool()
-                    .exclusively(shared -> new Winograd(v.pool(), v.tiles(), g, true, dy, w, to, e).run(shared));
+                    .exclusively(
+                            shared -> new Winograd(v.pool(), v.tiles(), g, true, dy, Operand.of(w), to, e).run(shared));
             check(way, g, DType.F32, c.y, c.w, dx, g.channels(), 4 * terms);
         }
     }
@@ -218,13 +225,11 @@ class ConvolutionTest {
             double[] w = gaussian(r, g.depth() * 64);
             double[] dy = gaussian(r, g.windows() * 64);
             Way weightGradient = (c, geometry, p, q, to, _) -> c.weightGradient(geometry, p, q, to);
-            assertThat(error(g, x, w, dy.length, true, Convolution::forward)).isBetween(1e-6, 5e-6);
-            assertThat(error(g, dy, w, x.length, true, Convolution::inputGradient))
-                    .isBetween(1e-6, 5e-6);
+            assertThat(error(g, x, w, dy.length, true, FORWARD)).isBetween(1e-6, 5e-6);
+            assertThat(error(g, dy, w, x.length, true, INPUT_GRADIENT)).isBetween(1e-6, 5e-6);
             assertThat(error(g, x, dy, w.length, true, weightGradient)).isBetween(1e-6, 5e-6);
-            assertThat(error(g, x, w, dy.length, false, Convolution::forward)).isLessThan(1e-6);
-            assertThat(error(g, dy, w, x.length, false, Convolution::inputGradient))
-                    .isLessThan(1e-6);
+            assertThat(error(g, x, w, dy.length, false, FORWARD)).isLessThan(1e-6);
+            assertThat(error(g, dy, w, x.length, false, INPUT_GRADIENT)).isLessThan(1e-6);
             assertThat(error(g, x, dy, w.length, false, weightGradient)).isLessThan(1e-6);
         }
     }

@@ -55,7 +55,7 @@ class GemmTest {
                                     .multiply(
                                             p,
                                             array(dtype, a),
-                                            array(dtype, b),
+                                            Operand.of(array(dtype, b)),
                                             result,
                                             (worker, row, rowEnd, column, columnEnd) -> {
                                                 for (int i = row; i < rowEnd; i++) {
@@ -104,10 +104,11 @@ class GemmTest {
             java.util.Arrays.fill(a, 1);
             java.util.Arrays.fill(b, 1);
             float[] c = new float[6];
-            new Gemm(pool, tiles).multiply(new Gemm.Product(1, 2, 3, k, false, false), a, b, c, null);
+            new Gemm(pool, tiles).multiply(new Gemm.Product(1, 2, 3, k, false, false), a, Operand.of(b), c, null);
             assertThat(c).containsOnly(k);
             float[] wide = new float[7];
-            new Gemm(pool, tiles).multiply(new Gemm.Product(1, 1, 7, k, true, true), a, new float[7 * k], wide, null);
+            new Gemm(pool, tiles)
+                    .multiply(new Gemm.Product(1, 1, 7, k, true, true), a, Operand.of(new float[7 * k]), wide, null);
             assertThat(wide).containsOnly(0);
         }
     }
@@ -122,9 +123,9 @@ class GemmTest {
         float[] before = new float[33 * 45];
         float[] after = new float[33 * 45];
         try (WorkerPool pool = new WorkerPool(2)) {
-            new Gemm(pool, tiles).multiply(p, a, b, before, null);
+            new Gemm(pool, tiles).multiply(p, a, Operand.of(b), before, null);
             tiles.renewKernels();
-            new Gemm(pool, tiles).multiply(p, a, b, after, null);
+            new Gemm(pool, tiles).multiply(p, a, Operand.of(b), after, null);
         }
         assertThat(after).isEqualTo(before);
     }

@@ -77,7 +77,7 @@ final class KernelBenchmark {
         float[] c = new float[m * n];
         Gemm gemm = new Gemm(pool, tiles);
         String name = "%dx%dx%d%s%s".formatted(m, n, k, transposeLeft ? " AT" : "", transposeRight ? " BT" : "");
-        return measure(name, 2.0 * m * n * k, () -> gemm.multiply(p, a, b, c, null));
+        return measure(name, 2.0 * m * n * k, () -> gemm.multiply(p, a, Operand.of(b), c, null));
     }
 
     private void convolution(int images, int size, int channels, int filters, Window window) {
@@ -99,9 +99,9 @@ final class KernelBenchmark {
                         window.kernelHeight(),
                         window.kernelWidth(),
                         window.strideHeight());
-        measure(name, operations, () -> convolution.forward(g, x, w, y, null));
+        measure(name, operations, () -> convolution.forward(g, x, Operand.of(w), y, null));
         if (channels > 1) {
-            measure("  input gradient", operations, () -> convolution.inputGradient(g, y, w, dx, null));
+            measure("  input gradient", operations, () -> convolution.inputGradient(g, y, Operand.of(w), dx, null));
         }
         measure("  weight gradient", operations, () -> convolution.weightGradient(g, x, y, dw));
     }
