@@ -98,24 +98,14 @@ record RecurrenceStep(
         return packed;
     }
 
-    /// The products for some samples, by tiles of two heights, so that as few rows as can be are
-    /// computed in vain.
+    /// The products for some samples.
     private void multiply(Object states, Object packed, int t, int from, int to, Scratch scratch) {
-        int end = Math.min(to, from + tiles.shape().rowsInHighTiles(to - from));
-        multiply(tiles, states, packed, t, from, end, scratch);
-        if (end < to) {
-            // Not asked for where they are not needed: the first call has them compiled.
-            multiply(tiles.shorter(), states, packed, t, end, to, scratch);
-        }
-    }
-
-    private void multiply(Tiles by, Object states, Object packed, int t, int from, int to, Scratch scratch) {
         int rows = to - from;
         if (rows == 0 || sizes.columns() == 0) {
             return;
         }
-        int[] left = scratch.offsets(Scratch.Offsets.LEFT_ROWS, rows + by.rows());
-        int[] right = scratch.offsets(Scratch.Offsets.RESULT_ROWS, rows + by.rows());
+        int[] left = scratch.offsets(Scratch.Offsets.LEFT_ROWS, rows + tiles.rows());
+        int[] right = scratch.offsets(Scratch.Offsets.RESULT_ROWS, rows + tiles.rows());
         int before = t + (reverse ? 1 : 0);
         int after = t + (reverse ? 0 : 1);
         for (int i = 0; i < rows; i++) {
@@ -130,7 +120,7 @@ record RecurrenceStep(
         }
         var panels = new Tiles.Panels(packed, 0, sizes.fed, sizes.columns());
         var block = new Tiles.Block(scratch, rows, panels, new Tiles.Result(states, right, 0), 0, sizes.columns());
-        by.multiply(new Tiles.LeftRows(states, left, new int[1], sizes.fed), block, false);
+        tiles.multiply(new Tiles.LeftRows(states, left, new int[1], sizes.fed), block, false);
     }
 
     @Override

@@ -25,6 +25,7 @@ final class Scratch {
     enum Offsets {
         LEFT_ROWS,
         RESULT_ROWS,
+        LOW_ROWS,
         EDGE_ROWS,
         ELEMENTS
     }

@@ -20,6 +20,7 @@ final class Tiles {
     private final Lanes lanes;
     private final TileShape shape;
     private final int rows;
+    private final boolean hasShorter;
     private final PanelKernel panels;
     private final AtomicReferenceArray<TileKernel> kernels;
     private final AtomicBoolean warm = new AtomicBoolean();
@@ -30,12 +31,13 @@ final class Tiles {
     private final StreamKernel singleStream;
 
     private Tiles(Lanes lanes) {
-        this(lanes, TileShape.of(lanes));
+        this(lanes, TileShape.of(lanes), true);
     }
 
-    private Tiles(Lanes lanes, TileShape shape) {
+    private Tiles(Lanes lanes, TileShape shape, boolean hasShorter) {
         this.lanes = lanes;
         this.shape = shape;
+        this.hasShorter = hasShorter;
         rows = shape.rows();
         panels = PanelEmitter.emit(lanes, rows, panel());
         kernels = new AtomicReferenceArray<>(shape.vectors() + 1);
@@ -53,10 +55,10 @@ final class Tiles {
     /// The same for tiles of fewer rows, over the same panels, so that few rows can be made up of
     /// whole tiles. Until those are compiled, which is begun by the first call, these here: the
     /// results are the same bits.
-    Tiles shorter() {
+    private Tiles shorter() {
         if (shorterAsked.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("fathom-warm-up").start(() -> {
-                Tiles made = new Tiles(lanes, shape.shorter());
+                Tiles made = new Tiles(lanes, shape.shorter(), false);
                 made.warmUp();
                 shorter = made;
             });
@@ -292,6 +294,16 @@ final class Tiles {
         Result c = block.result;
         repeatLast(c.offsets, block.rows);
         int tile = a.byRows ? rows * shape.rowStep() : rows * a.length;
+        int high = a.byRows && hasShorter ? shape.rowsInHighTiles(block.rows) : block.rows;
+        // Not asked for where they are not needed: the first call has them compiled.
+        Tiles lower = high < block.rows ? shorter() : this;
+        if (lower == this) {
+            high = block.rows;
+        }
+        int low = block.rows - high;
+        int[] lowRows = block.scratch.offsets(Scratch.Offsets.LOW_ROWS, low + lower.rows);
+        System.arraycopy(c.offsets, high, lowRows, 0, low);
+        lower.repeatLast(lowRows, low);
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
             boolean whole = width % lanes.count() == 0;
@@ -299,7 +311,11 @@ final class Tiles {
             int bo = b.offset + bShift + column * b.height + k * panel();
             int at = c.column + cShift + column;
             if (whole) {
-                run(kernel, a, 0, b.array, bo, c.array, c.offsets, block.rows, at, accumulate);
+                run(kernel, a, 0, b.array, bo, c.array, c.offsets, high, at, accumulate);
+                if (low > 0) {
+                    int from = high * shape.rowStep();
+                    run(lower.kernel(width), a, from, b.array, bo, c.array, lowRows, low, at, accumulate);
+                }
                 continue;
             }
             // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
