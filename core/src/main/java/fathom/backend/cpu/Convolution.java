@@ -26,7 +26,9 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// outputHeight * outputWidth` rows and `filters` columns.
     void forward(ConvolutionGeometry g, Object x, Operand w, Object y, @Nullable Epilogue epilogue) {
         pool.exclusively(shared -> {
-            if (filtersMinimally(g)) {
+            if (DepthwiseForward.fits(g)) {
+                new DepthwiseForward(pool, tiles, g, x, w, y, epilogue).run(shared);
+            } else if (filtersMinimally(g)) {
                 new Winograd(pool, tiles, g, false, x, w, y, epilogue).run(shared);
             } else {
                 new ConvolutionForward(pool, tiles, g, x, w, y, epilogue).run(shared);
@@ -38,7 +40,9 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// matrix of `images * height * width` rows and `channels` columns.
     void inputGradient(ConvolutionGeometry g, Object dy, Operand w, Object dx, @Nullable Epilogue epilogue) {
         pool.exclusively(shared -> {
-            if (filtersMinimally(g)) {
+            if (DepthwiseForward.fits(g)) {
+                new DepthwiseInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared);
+            } else if (filtersMinimally(g)) {
                 new Winograd(pool, tiles, g, true, dy, w, dx, epilogue).run(shared);
             } else {
                 new ConvolutionInputGradient(pool, tiles, g, dy, w, dx, epilogue).run(shared);
@@ -49,7 +53,9 @@ record Convolution(WorkerPool pool, Tiles tiles, boolean minimalFiltering) {
     /// Computes the gradient of w from x and the gradient of y.
     void weightGradient(ConvolutionGeometry g, Object x, Object dy, Object dw) {
         pool.exclusively(shared -> {
-            if (filtersMinimallyForWeights(g)) {
+            if (DepthwiseForward.fits(g)) {
+                new DepthwiseWeightGradient(pool, tiles, g, x, dy, dw).run(shared);
+            } else if (filtersMinimallyForWeights(g)) {
                 new WinogradWeightGradient(pool, tiles, g, x, dy, dw).run(shared);
             } else {
                 new ConvolutionWeightGradient(pool, tiles, g, x, dy, dw).run(shared);

@@ -118,6 +118,11 @@ final class Tiles {
         return WinogradTransforms.of(lanes);
     }
 
+    /// The kernels of depthwise convolution for the same vectors.
+    DepthwiseKernels depthwise() {
+        return DepthwiseKernels.of(lanes);
+    }
+
     PanelKernel panelKernel() {
         return panels;
     }

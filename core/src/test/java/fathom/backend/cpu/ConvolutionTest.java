@@ -29,6 +29,13 @@ class ConvolutionTest {
                 geometry(2, 8, 8, 9, 5, 1, Window.of(1, 1, 2, 0, 1)),
                 geometry(1, 21, 23, 3, 16, 1, Window.of(7, 7, 2, 3, 1)),
                 geometry(2, 6, 6, 8, 8, 8, Window.of(3, 3, 1, 1, 1)),
+                // Each channel by itself.
+                geometry(1, 1, 1, 3, 3, 3, Window.of(3, 3, 1, 1, 1)),
+                geometry(2, 9, 11, 24, 24, 24, Window.of(5, 5, 1, 2, 1)),
+                geometry(3, 10, 9, 17, 17, 17, Window.of(3, 3, 2, 1, 1)),
+                geometry(1, 13, 12, 40, 40, 40, new Window(5, 4, 2, 3, 0, 2, 3, 1, 1, 2)),
+                geometry(1, 30, 2, 5, 5, 5, new Window(2, 3, 3, 2, 1, 0, 4, 2, 3, 1)),
+                geometry(2, 6, 50, 200, 200, 200, Window.of(3, 3, 1, 1, 1)),
                 geometry(2, 9, 9, 4, 6, 1, Window.of(3, 3, 1, 2, 2)),
                 geometry(9, 4, 4, 24, 40, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(1, 40, 41, 2, 3, 1, Window.of(3, 3, 1, 1, 1)),
@@ -50,12 +57,13 @@ class ConvolutionTest {
         Random r = new Random(seed);
         while (true) {
             int groups = r.nextInt(3) == 0 ? 1 + r.nextInt(3) : 1;
+            boolean depthwise = r.nextInt(4) == 0;
             ConvolutionGeometry g = geometry(
                     1 + r.nextInt(3),
                     1 + r.nextInt(12),
                     1 + r.nextInt(12),
-                    groups * (1 + r.nextInt(10)),
-                    groups * (1 + r.nextInt(20)),
+                    groups * (depthwise ? 1 : 1 + r.nextInt(10)),
+                    groups * (depthwise ? 1 : 1 + r.nextInt(20)),
                     groups,
                     new Window(
                             1 + r.nextInt(4),

@@ -10,9 +10,10 @@ import jdk.incubator.vector.VectorSpecies;
 /// Measures the contraction kernels in GFLOP/s and as a share of what the machine's multiply-add
 /// units can do.
 ///
-/// Arguments: `[threads] [--floor percent]`. With a floor, only the product of 1024³ is measured
-/// and the exit code is 1 if it reaches less than that share of the peak: a guard against code that
-/// the JVM no longer compiles to vector instructions.
+/// Arguments: `[threads] [--floor percent]`. With a floor, only the product of 1024³ and a depthwise
+/// convolution are measured, and the exit code is 1 if the first reaches less than that share of the
+/// peak or the second less than a fifteenth of it: a guard against code that the JVM no longer
+/// compiles to vector instructions.
 final class KernelBenchmark {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final double SECONDS = 0.6;
@@ -38,7 +39,9 @@ final class KernelBenchmark {
             System.out.printf("peak of %d threads: %.1f GFLOP/s%n", threads, benchmark.peak);
             if (floorAt >= 0) {
                 double share = benchmark.gemm(1024, 1024, 1024, false, false);
-                if (share < Double.parseDouble(list.get(floorAt + 1))) {
+                double depthwise = benchmark.depthwise();
+                double floor = Double.parseDouble(list.get(floorAt + 1));
+                if (share < floor || depthwise < floor / 15) {
                     System.exit(1);
                 }
                 return;
@@ -68,6 +71,11 @@ final class KernelBenchmark {
         convolution(32, 32, 64, 128, Window.of(3, 3, 2, 1, 1));
         convolution(32, 32, 64, 256, Window.of(1, 1, 1, 0, 1));
         convolution(8, 112, 3, 64, Window.of(7, 7, 2, 3, 1));
+        depthwise();
+    }
+
+    private double depthwise() {
+        return convolution(new ConvolutionGeometry(32, 32, 32, 64, 64, 64, Window.of(3, 3, 1, 1, 1)));
     }
 
     private double gemm(int m, int n, int k, boolean transposeLeft, boolean transposeRight) {
@@ -81,7 +89,13 @@ final class KernelBenchmark {
     }
 
     private void convolution(int images, int size, int channels, int filters, Window window) {
-        ConvolutionGeometry g = new ConvolutionGeometry(images, size, size, channels, filters, 1, window);
+        convolution(new ConvolutionGeometry(images, size, size, channels, filters, 1, window));
+    }
+
+    private double convolution(ConvolutionGeometry g) {
+        int channels = g.channels();
+        int filters = g.filters();
+        Window window = g.window();
         float[] x = random(g.pixels() * channels);
         float[] w = random(g.depth() * filters);
         float[] y = new float[g.windows() * filters];
@@ -89,21 +103,23 @@ final class KernelBenchmark {
         float[] dw = new float[w.length];
         Convolution convolution = new Convolution(pool, tiles, true);
         double operations = 2.0 * g.windows() * g.depth() * filters;
-        String name = "%dx%dx%dx%d -> %d, %dx%d/%d"
+        String name = "%dx%dx%dx%d -> %d in %d, %dx%d/%d"
                 .formatted(
-                        images,
-                        size,
-                        size,
+                        g.images(),
+                        g.height(),
+                        g.width(),
                         channels,
                         filters,
+                        g.groups(),
                         window.kernelHeight(),
                         window.kernelWidth(),
                         window.strideHeight());
-        measure(name, operations, () -> convolution.forward(g, x, Operand.of(w), y, null));
+        double share = measure(name, operations, () -> convolution.forward(g, x, Operand.of(w), y, null));
         if (channels > 1) {
             measure("  input gradient", operations, () -> convolution.inputGradient(g, y, Operand.of(w), dx, null));
         }
         measure("  weight gradient", operations, () -> convolution.weightGradient(g, x, y, dw));
+        return share;
     }
 
     /// Returns the best rate in percent of the peak.

@@ -22,6 +22,7 @@ final class KernelFixture {
         Object first = null;
         for (int bits : List.of(VectorSupport.SCALAR, 128, 256, 512)) {
             WinogradTransforms.of(new Lanes(dtype, bits)).useVectors();
+            DepthwiseKernels.of(new Lanes(dtype, bits)).useVectors();
             List<Integer> threads = new ArrayList<>(List.of(1));
             if (bits == VectorSupport.preferredBits()) {
                 threads.addAll(List.of(2, 3));
