@@ -37,7 +37,7 @@ class GgufTest {
     }
 
     /// A value of each type, and tensors that are stored as they are.
-    private static GgufBytes sound(int version) {
+    static GgufBytes sound(int version) {
         return new GgufBytes()
                 .head(version, 3, 15)
                 .key("u8", 0)
