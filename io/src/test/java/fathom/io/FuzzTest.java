@@ -4,6 +4,7 @@ import fathom.nn.train.Checkpoint;
 import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import fathom.testing.Fuzz;
+import fathom.testing.GgufBytes;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;

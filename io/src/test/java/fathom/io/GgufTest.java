@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import fathom.testing.GgufBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -101,7 +101,11 @@ final class Watch implements AutoCloseable {
     }
 
     private @Nullable String problem(Throwable thrown) {
-        boolean isMeant = thrown.getClass() == IllegalArgumentException.class || thrown instanceof UncheckedIOException;
+        // Kinds that the reader has made are meant, too, and those of the library, such as of numbers, are not.
+        boolean isArgument = thrown instanceof IllegalArgumentException
+                && (thrown.getClass() == IllegalArgumentException.class
+                        || thrown.getClass().getName().startsWith("fathom."));
+        boolean isMeant = isArgument || thrown instanceof UncheckedIOException;
         String message = String.valueOf(thrown.getMessage());
         if (!isMeant || origin(thrown) instanceof VirtualMachineError) {
             return thrown + " of " + origin(thrown) + "\n"
