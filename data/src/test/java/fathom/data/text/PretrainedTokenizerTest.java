@@ -137,6 +137,23 @@ class PretrainedTokenizerTest {
                 .hasMessageContaining("none of the files [tokenizer.json");
     }
 
+    /// Found by damaging files at random: what components say of themselves names the file, too.
+    @Test
+    void whatComponentsRefuseNamesTheFile() {
+        String unigram = "{\"type\": \"Unigram\", \"vocab\": [[\"a\", 0]%s]}";
+        for (String json : List.of(
+                "{\"truncation\": {\"max_length\": -8}, \"model\": " + unigram.formatted("") + "}",
+                "{\"padding\": {\"strategy\": {\"Fixed\": 47483647}}, \"model\": " + unigram.formatted("") + "}",
+                "{\"decoder\": {\"type\": \"Strip\", \"content\": \"\", \"start\": 1, \"stop\": 0}, \"model\": "
+                        + unigram.formatted("") + "}",
+                "{\"model\": " + unigram.formatted(", []") + "}")) {
+            Path file = file("a.json", json);
+            assertThatThrownBy(() -> PretrainedTokenizer.json(file))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(file.toString());
+        }
+    }
+
     @Test
     void expressionsThatTakeForEverAreStopped() {
         String split = "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"%s\"}, \"behavior\": \"Isolated\"}";
