@@ -99,8 +99,7 @@ class GgufTokenizersTest {
             for (String odd : OddTexts.all()) {
                 // Their interface to Java ends texts at a zero.
                 String given = odd.replace("\0", "");
-                assertThat(ours.encode(given))
-                        .isEqualTo(theirs.getProcessor().encode(given));
+                assertThat(ours.encode(given)).isEqualTo(theirs.getProcessor().encode(given));
             }
         } catch (UnsatisfiedLinkError | IllegalStateException e) {
             Assumptions.abort("the native library of SentencePiece does not load here: " + e.getMessage());
