@@ -2,18 +2,13 @@ package fathom.cli;
 
 import fathom.cli.files.ModelFile;
 import fathom.data.text.PretrainedTokenizer;
-import fathom.io.ModelConfiguration;
 import fathom.models.Generator;
-import fathom.models.Gpt2;
-import fathom.models.LanguageModel;
-import fathom.models.Llama;
+import fathom.models.PublishedLanguageModel;
 import fathom.nn.generate.Sampling;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,15 +23,11 @@ import picocli.CommandLine.Spec;
         description = {
             "Lets a language model go on with a text, and writes what it gives as it comes.",
             "",
-            "The model is a folder of Llama's or GPT-2's family with config.json, weights and tokeniser; or a"
-                    + " file of llama2.c or GGUF, with the tokeniser beside it or given by --tokenizer."
+            "The model is a folder of Llama's or GPT-2's family with config.json, weights and tokeniser; a file"
+                    + " of GGUF; or one of llama2.c with the tokeniser beside it or given by --tokenizer."
         },
         mixinStandardHelpOptions = true)
 final class GenerateCommand implements Runnable {
-    /// What models end with.
-    private static final List<String> ENDS =
-            List.of("</s>", "\n</s>\n", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>");
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -73,12 +64,10 @@ final class GenerateCommand implements Runnable {
             throw new UserError(model + ": no such file or folder");
         }
         Sampling sampling = sampling();
-        PretrainedTokenizer tokenizer = ModelFile.reading(() -> PretrainedTokenizer.load(tokenizer()));
-        LanguageModel read = ModelFile.reading(this::load);
-        Integer[] ends =
-                ENDS.stream().flatMap(end -> tokenizer.id(end).stream().boxed()).toArray(Integer[]::new);
+        PublishedLanguageModel published = ModelFile.reading(this::load);
         Generator generator =
-                Generator.of(read).sampling(sampling).most(most).ends(ends).seed(seed);
+                published.generator().sampling(sampling).most(most).seed(seed);
+        PretrainedTokenizer tokenizer = published.tokenizer();
         PrintWriter out = spec.commandLine().getOut();
         out.print(prompt);
         out.flush();
@@ -101,28 +90,9 @@ final class GenerateCommand implements Runnable {
                 Optional.ofNullable(topP).orElse(1.0));
     }
 
-    private Path tokenizer() {
-        if (tokenizerFile != null) {
-            return tokenizerFile;
-        }
-        Path folder = Files.isDirectory(model) ? model : model.toAbsolutePath().getParent();
-        Path file = Files.isDirectory(model) || folder == null ? model : beside(folder);
-        return file;
-    }
-
-    private Path beside(Path folder) {
-        return Stream.of("tokenizer.json", "tokenizer.model", "tokenizer.bin")
-                .map(folder::resolve)
-                .filter(Files::exists)
-                .findFirst()
-                .orElseThrow(() -> new UserError("no tokeniser beside " + model + ", expected --tokenizer FILE"));
-    }
-
-    private LanguageModel load() {
-        Path configuration = model.resolve("config.json");
-        boolean isGpt2 = Files.isDirectory(model)
-                && Files.exists(configuration)
-                && ModelConfiguration.read(configuration).text("model_type", "").equals("gpt2");
-        return isGpt2 ? Gpt2.load(model) : Llama.load(model);
+    private PublishedLanguageModel load() {
+        return tokenizerFile == null
+                ? PublishedLanguageModel.load(model)
+                : PublishedLanguageModel.load(model, tokenizerFile);
     }
 }

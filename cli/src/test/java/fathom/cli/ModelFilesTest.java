@@ -89,7 +89,10 @@ class ModelFilesTest {
         Cli result = Cli.run("inspect", text);
         assertThat(result.code()).isEqualTo(Main.FAILED);
         assertThat(result.err().lines()).hasSize(1);
-        assertThat(result.err()).contains(text + ": of no known format");
+        assertThat(result.err())
+                .contains(text + ": of no known format, expected one of: safetensors")
+                .contains("GGUF")
+                .contains("ONNX");
         Cli.run("inspect", folder.resolve("none")).isRefused("none: no such file");
     }
 

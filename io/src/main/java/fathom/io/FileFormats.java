@@ -16,6 +16,9 @@ final class FileFormats {
     private static final List<String> PUBLISHED =
             List.of("model.safetensors", "model.safetensors" + INDEX, "pytorch_model.bin", "pytorch_model.bin" + INDEX);
 
+    private static final String FORMATS =
+            "safetensors or its index, GGUF, npy, npz, HDF5, a file of Keras, torch.save, llama2.c";
+
     /// What files of llama2.c begin with from version 1 on.
     private static final String LLAMA2C = "24ka";
 
@@ -62,9 +65,7 @@ final class FileFormats {
         if (begins(start, LLAMA2C) || file.toString().endsWith(".bin")) {
             return Llama2c.open(file);
         }
-        throw new IllegalArgumentException(
-                file
-                        + ": of no known format, expected safetensors or its index, GGUF, npy, npz, HDF5, a file of Keras, torch.save or llama2.c");
+        throw new UnknownFormatException(file, FORMATS);
     }
 
     /// A length below 100 MB, and a brace.

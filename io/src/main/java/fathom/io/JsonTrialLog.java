@@ -142,10 +142,18 @@ public final class JsonTrialLog implements TrialLog {
                 && fields.get("value") instanceof Object value) {
             Optional<String> failure =
                     Optional.ofNullable(fields.get("failure")).map(Object::toString);
-            double measured = Double.parseDouble(value.toString());
-            return new Trial(new Candidate(settings), budget, measured, seconds, failure);
+            return new Trial(new Candidate(settings), budget, measured(value, number, line), seconds, failure);
         }
         throw misfit(number, line);
+    }
+
+    /// A number, or the text of one that JSON does not have.
+    private double measured(Object value, int number, String line) {
+        try {
+            return Double.parseDouble(value.toString());
+        } catch (NumberFormatException e) {
+            throw misfit(number, line);
+        }
     }
 
     private Object value(JsonParser json, int number, String line) throws IOException {
@@ -164,7 +172,7 @@ public final class JsonTrialLog implements TrialLog {
     }
 
     private IllegalArgumentException misfit(int number, String line) {
-        return new IllegalArgumentException(
-                file + ": line " + number + " is " + line + ", expected a trial as this log writes them");
+        return new IllegalArgumentException(file + ": line " + number + " is " + SafetensorsHeader.quoted(line)
+                + ", expected a trial as this log writes them");
     }
 }

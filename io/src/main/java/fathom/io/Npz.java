@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ public final class Npz {
     private static final String ENDING = ".npy";
     private static final int MOST_ARRAY = Integer.MAX_VALUE - 8;
 
+    /// Nothing that is deflated becomes larger by more.
+    private static final int MOST_INFLATION = 1100;
+
     /// The earliest time that a zip file can tell.
     private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
 
@@ -43,7 +47,7 @@ public final class Npz {
     public static Map<String, Tensor> read(Path file) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         forEach(file, (array, where, in) -> {
-            Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(where, in)));
+            Tensor tensor = Npy.read(where, MemorySegment.ofArray(content(file, where, in)));
             Require.that(tensors.put(array, tensor) == null, "%s: there twice", where);
         });
         return Collections.unmodifiableMap(tensors);
@@ -67,7 +71,7 @@ public final class Npz {
                 ZipEntry there = entry == null ? zip.getEntry(name) : entry;
                 Require.that(there != null, "%s: not there any more", where);
                 try (InputStream in = zip.getInputStream(Objects.requireNonNull(there))) {
-                    return Npy.read(where, MemorySegment.ofArray(content(where, in)));
+                    return Npy.read(where, MemorySegment.ofArray(content(file, where, in)));
                 }
             }
         });
@@ -98,7 +102,7 @@ public final class Npz {
     }
 
     /// As many bytes as the array's own header asks for, so that a small file cannot fill the memory.
-    private static byte[] content(String where, InputStream in) throws IOException {
+    private static byte[] content(Path file, String where, InputStream in) throws IOException {
         byte[] start = in.readNBytes(NpyHeader.MOST_BYTES);
         NpyHeader header = NpyHeader.parse(where, ByteBuffer.wrap(start));
         long size =
@@ -107,6 +111,9 @@ public final class Npz {
         boolean fits = size <= MOST_ARRAY
                 && size + header.shape().size() * (long) header.type().dtype().bytes() < free;
         Require.that(fits, "%s: %s bytes, for which %s of memory are not enough", where, size, free);
+        long there = Files.size(file);
+        String damaged = "%s: %s bytes in a file of %s, more than what is compressed can become";
+        Require.that(size / MOST_INFLATION <= there, damaged, where, size, there);
         byte[] all = Arrays.copyOf(start, (int) Math.max(size, start.length));
         int read = start.length + in.readNBytes(all, start.length, all.length - start.length);
         Require.that(read == size && in.read() < 0, "%s: %s bytes, expected %s", where, read, size);

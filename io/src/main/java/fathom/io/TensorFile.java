@@ -52,7 +52,8 @@ public interface TensorFile {
     /// the names in it are those under which checkpoints are published: `model.safetensors` and the
     /// like, whole or in several files.
     ///
-    /// @throws IllegalArgumentException if it is none of them, or not a sound one; the message names the file,
+    /// @throws UnknownFormatException if it is none of them
+    /// @throws IllegalArgumentException if it is not a sound one; the message names the file,
     ///   what was found and what was expected
     /// @throws UncheckedIOException if the file cannot be read
     static TensorFile open(Path file) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
+import fathom.testing.GgufBytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -37,7 +38,7 @@ class GgufTest {
     }
 
     /// A value of each type, and tensors that are stored as they are.
-    private static GgufBytes sound(int version) {
+    static GgufBytes sound(int version) {
         return new GgufBytes()
                 .head(version, 3, 15)
                 .key("u8", 0)

@@ -60,11 +60,16 @@ class JsonTrialLogTest {
 
     @Test
     void somethingElseIsRefusedByLine() throws IOException {
-        for (String line : List.of("nonsense", "[1]", "{\"budget\":1}", "{\"settings\":[]}")) {
+        for (String line : List.of(
+                "nonsense",
+                "[1]",
+                "{\"budget\":1}",
+                "{\"settings\":[]}",
+                "{\"budget\":1,\"value\":\"x\",\"seconds\":1.5}")) {
             Files.writeString(file, line + "\n");
             assertThatThrownBy(() -> JsonTrialLog.in(file).trials())
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith(file + ": line 1 is " + line);
+                    .hasMessageStartingWith(file + ": line 1 is '" + line + "', expected a trial");
         }
     }
 

@@ -34,7 +34,7 @@ class Llama2cTest {
     }
 
     /// A width of 8, 12 in the dense layers, 2 layers, 4 heads, 2 of keys, 5 tokens and 3 places.
-    private static byte[] version0(boolean isTied) {
+    static byte[] version0(boolean isTied) {
         int norms = 2 * 8;
         int attention = 2 * (8 * 8 + 4 * 8 + 4 * 8 + 8 * 8);
         int dense = 2 * 3 * 12 * 8;
@@ -53,7 +53,7 @@ class Llama2cTest {
         return file.array();
     }
 
-    private static byte[] version1(boolean isTied) {
+    static byte[] version1(boolean isTied) {
         int floats = 2 * 8 + 2 * 8 + 8 + 5 * 8 + 2 * (8 * 8 + 4 * 8 + 4 * 8 + 8 * 8) + 2 * 3 * 12 * 8;
         ByteBuffer file = little(256 + 4 * (floats + (isTied ? 0 : 5 * 8)));
         for (int word : new int[] {MARK, 1, 8, 12, 2, 4, 2, 5, 3}) {

@@ -255,6 +255,11 @@ class NpyTest {
         assertThatThrownBy(() -> Npz.read(bomb))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("of memory are not enough");
+        byte[] large = Files.readAllBytes(npy(header("<f4", "(60000000,)"), "00"));
+        Path other = zip(Map.of("a.npy", large));
+        assertThatThrownBy(() -> Npz.read(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("more than what is compressed can become");
     }
 
     @Test

@@ -154,8 +154,8 @@ class TensorFileTest {
     void whatIsNoCheckpointIsRefused() throws IOException {
         Path other = Files.writeString(folder.resolve("other"), "Hello, this is a text.");
         assertThatThrownBy(() -> TensorFile.open(other))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(other + ": of no known format, expected");
+                .isInstanceOf(UnknownFormatException.class)
+                .hasMessageStartingWith(other + ": of no known format, expected one of: safetensors");
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertThatThrownBy(() -> TensorFile.open(empty))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -4,6 +4,7 @@ import fathom.cli.Failure;
 import fathom.cli.UserError;
 import fathom.io.StoredTensor;
 import fathom.io.TensorFile;
+import fathom.io.UnknownFormatException;
 import fathom.io.onnx.format.AttributeValue;
 import fathom.io.onnx.format.GraphProto;
 import fathom.io.onnx.format.ModelProto;
@@ -80,7 +81,15 @@ public sealed interface ModelFile {
         }
         return reading(() -> Files.isRegularFile(file) && isOnnx(file)
                 ? new Onnx(file, ModelReader.read(file))
-                : new Tensors(TensorFile.open(file)));
+                : new Tensors(tensors(file)));
+    }
+
+    private static TensorFile tensors(Path file) {
+        try {
+            return TensorFile.open(file);
+        } catch (UnknownFormatException e) {
+            throw new Failure(e.getMessage() + ", ONNX", e);
+        }
     }
 
     private static boolean isOnnx(Path file) {

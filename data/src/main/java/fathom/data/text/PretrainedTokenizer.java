@@ -1,5 +1,6 @@
 package fathom.data.text;
 
+import fathom.data.text.pipeline.GgufTokens;
 import fathom.data.text.pipeline.SentencePieceFile;
 import fathom.data.text.pipeline.TokenFiles;
 import fathom.data.text.pipeline.TokenPipeline;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +116,17 @@ public final class PretrainedTokenizer implements Tokenizer {
     /// @throws java.io.UncheckedIOException if it cannot be read
     public static PretrainedTokenizer llama2c(Path file) {
         return of(TokenFiles.llama2c(file));
+    }
+
+    /// Makes the tokeniser that a GGUF file has among its values, under `tokenizer.ggml.`: of the models `llama`,
+    /// which is SentencePiece's byte pairs, and `gpt2`. Tokens of control that stand in a text are taken for what
+    /// they say.
+    ///
+    /// @param where the file, for errors
+    /// @param values by key: texts, [Long], [Double], [Boolean], and lists of these
+    /// @throws IllegalArgumentException if the values are not a tokeniser's, or one's that is not supported
+    public static PretrainedTokenizer gguf(String where, Map<String, ?> values) {
+        return of(GgufTokens.of(where, values));
     }
 
     // ---- tokens ----

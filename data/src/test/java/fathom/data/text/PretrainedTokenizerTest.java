@@ -3,10 +3,10 @@ package fathom.data.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.CodedOutputStream;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
-import java.io.ByteArrayOutputStream;
+import fathom.testing.SentencePieceText;
+import fathom.testing.SentencePieceText.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -23,12 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PretrainedTokenizerTest {
-    private static final int NORMAL = 1;
-    private static final int UNKNOWN = 2;
-    private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
-    private static final int BYTE = 6;
-
     private static final PretrainedTokenizer TRAINED = trainedForAllTries();
 
     @TempDir
@@ -132,6 +126,8 @@ class PretrainedTokenizerTest {
         assertThatThrownBy(() -> PretrainedTokenizer.load(cut))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(cut + ":1: not JSON");
+        Path nothing = file("nothing.json", "");
+        assertThatThrownBy(() -> PretrainedTokenizer.load(nothing)).hasMessage(nothing + ": nothing, expected JSON");
         Path deep = file("d.json", "[".repeat(100_000));
         assertThatThrownBy(() -> PretrainedTokenizer.load(deep)).hasMessageStartingWith(deep + ":1: not JSON");
         assertThatThrownBy(() -> PretrainedTokenizer.load(folder.resolve("none.json")))
@@ -139,6 +135,23 @@ class PretrainedTokenizerTest {
                 .hasMessage(folder.resolve("none.json") + ": no such file");
         assertThatThrownBy(() -> PretrainedTokenizer.load(Files.createDirectory(folder.resolve("empty"))))
                 .hasMessageContaining("none of the files [tokenizer.json");
+    }
+
+    /// Found by damaging files at random: what components say of themselves names the file, too.
+    @Test
+    void whatComponentsRefuseNamesTheFile() {
+        String unigram = "{\"type\": \"Unigram\", \"vocab\": [[\"a\", 0]%s]}";
+        for (String json : List.of(
+                "{\"truncation\": {\"max_length\": -8}, \"model\": " + unigram.formatted("") + "}",
+                "{\"padding\": {\"strategy\": {\"Fixed\": 47483647}}, \"model\": " + unigram.formatted("") + "}",
+                "{\"decoder\": {\"type\": \"Strip\", \"content\": \"\", \"start\": 1, \"stop\": 0}, \"model\": "
+                        + unigram.formatted("") + "}",
+                "{\"model\": " + unigram.formatted(", []") + "}")) {
+            Path file = file("a.json", json);
+            assertThatThrownBy(() -> PretrainedTokenizer.json(file))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith(file.toString());
+        }
     }
 
     @Test
@@ -206,80 +219,28 @@ class PretrainedTokenizerTest {
 
     // ---- SentencePiece ----
 
-    /// A file of SentencePiece, made field by field.
-    private static final class Model {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-
-        private interface Fields {
-            void write(CodedOutputStream out) throws IOException;
-        }
-
-        private Model message(int field, Fields fields) {
-            try {
-                ByteArrayOutputStream inner = new ByteArrayOutputStream();
-                CodedOutputStream content = CodedOutputStream.newInstance(inner);
-                fields.write(content);
-                content.flush();
-                out.writeByteArray(field, inner.toByteArray());
-                return this;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        Model piece(String text, double score, int kind) {
-            return message(1, content -> {
-                content.writeString(1, text);
-                content.writeFloat(2, (float) score);
-                content.writeEnum(3, kind);
-            });
-        }
-
-        Model trainer(int type, boolean byteFallback) {
-            return message(2, content -> {
-                content.writeEnum(3, type);
-                content.writeBool(35, byteFallback);
-            });
-        }
-
-        Model normalizer(boolean addMark, boolean tidy) {
-            return message(3, content -> {
-                content.writeString(1, "identity");
-                content.writeBool(3, addMark);
-                content.writeBool(4, tidy);
-            });
-        }
-
-        byte[] bytes() {
-            try {
-                out.flush();
-                return bytes.toByteArray();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private static Model special() {
-        return new Model().piece("<unk>", 0, UNKNOWN).piece("<s>", 0, CONTROL).piece("</s>", 0, CONTROL);
+    private static SentencePieceText special() {
+        return new SentencePieceText()
+                .piece("<unk>", 0, Kind.UNKNOWN)
+                .piece("<s>", 0, Kind.CONTROL)
+                .piece("</s>", 0, Kind.CONTROL);
     }
 
     /// Scores with which the likeliest cut is not the one from the left with the longest pieces.
-    private static byte[] unigrams() {
+    static byte[] unigrams() {
         return special()
-                .piece("▁", -4, NORMAL)
-                .piece("▁ab", -2, NORMAL)
-                .piece("a", -3, NORMAL)
-                .piece("b", -3, NORMAL)
-                .piece("c", -3.5, NORMAL)
-                .piece("bc", -2.5, NORMAL)
-                .piece("▁a", -1, NORMAL)
-                .piece("abc", -9, NORMAL)
-                .piece("<sep>", 0, USER_DEFINED)
+                .piece("▁", -4, Kind.NORMAL)
+                .piece("▁ab", -2, Kind.NORMAL)
+                .piece("a", -3, Kind.NORMAL)
+                .piece("b", -3, Kind.NORMAL)
+                .piece("c", -3.5, Kind.NORMAL)
+                .piece("bc", -2.5, Kind.NORMAL)
+                .piece("▁a", -1, Kind.NORMAL)
+                .piece("abc", -9, Kind.NORMAL)
+                .piece("<sep>", 0, Kind.USER_DEFINED)
                 .trainer(1, false)
-                .normalizer(true, true)
-                .bytes();
+                .normalizer(new byte[0], true, true)
+                .toBytes();
     }
 
     @Test
@@ -295,23 +256,26 @@ class PretrainedTokenizerTest {
         assertThat(tokenizer.around("<s>", "</s>").encoding("abc").ids()).containsExactly(1, 9, 8, 2);
     }
 
-    private static Model bytePairs() {
-        Model model = special();
+    static SentencePieceText bytePairs() {
+        SentencePieceText model = special();
         for (int b = 0; b < 256; b++) {
-            model.piece("<0x%02X>".formatted(b), 0, BYTE);
+            model.piece("<0x%02X>".formatted(b), 0, Kind.BYTE);
         }
-        return model.piece("▁t", -0.0, NORMAL)
-                .piece("he", -1, NORMAL)
-                .piece("▁the", -2, NORMAL)
-                .piece("▁", -10, NORMAL)
-                .piece("e", -11, NORMAL)
-                .piece("t", -12, NORMAL)
-                .piece("h", -13, NORMAL);
+        return model.piece("▁t", -0.0, Kind.NORMAL)
+                .piece("he", -1, Kind.NORMAL)
+                .piece("▁the", -2, Kind.NORMAL)
+                .piece("▁", -10, Kind.NORMAL)
+                .piece("e", -11, Kind.NORMAL)
+                .piece("t", -12, Kind.NORMAL)
+                .piece("h", -13, Kind.NORMAL);
     }
 
     @Test
     void bytePairsOfSentencePieceAreRead() {
-        byte[] bytes = bytePairs().trainer(2, true).normalizer(true, false).bytes();
+        byte[] bytes = bytePairs()
+                .trainer(2, true)
+                .normalizer(new byte[0], true, false)
+                .toBytes();
         PretrainedTokenizer tokenizer = PretrainedTokenizer.load(file("tokenizer.model", bytes));
         assertThat(tokenizer.tokens("the het")).containsExactly("▁the", "▁", "he", "t");
         assertThat(tokenizer.tokens("é")).containsExactly("▁", "<0xC3>", "<0xA9>");
@@ -339,7 +303,11 @@ class PretrainedTokenizerTest {
         byte[] bytes = Arrays.copyOf(out.array(), out.position());
         PretrainedTokenizer tokenizer = PretrainedTokenizer.load(file("tokenizer.bin", bytes));
         PretrainedTokenizer same = PretrainedTokenizer.load(file(
-                "t.model", bytePairs().trainer(2, true).normalizer(true, false).bytes()));
+                "t.model",
+                bytePairs()
+                        .trainer(2, true)
+                        .normalizer(new byte[0], true, false)
+                        .toBytes()));
         for (String text : List.of("the het", "é the\n", "", "ttheheht h e  x")) {
             assertThat(tokenizer.encode(text)).isEqualTo(same.encode(text));
             assertThat(tokenizer.decode(tokenizer.encode(text))).isEqualTo(text);
@@ -370,7 +338,7 @@ class PretrainedTokenizerTest {
             byte[] whole = switch (name) {
                 case "x.json" -> json;
                 case "x.model" -> unigrams();
-                default -> bytePairs().trainer(2, true).bytes();
+                default -> bytePairs().trainer(2, true).toBytes();
             };
             for (int i = 0; i < 400; i++) {
                 byte[] damaged = i % 4 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();

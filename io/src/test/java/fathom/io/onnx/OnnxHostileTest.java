@@ -202,7 +202,7 @@ class OnnxHostileTest {
         assertThat(model.apply(Tensor.ones(2)).toFloats()).containsExactly(1, 1);
     }
 
-    private static byte[] sound() {
+    static byte[] sound() {
         Message inner =
                 message().with(1, node("Add", List.of("x", "w"), List.of("a"))).with(12, value("a", 1));
         Message graph = graph().with(

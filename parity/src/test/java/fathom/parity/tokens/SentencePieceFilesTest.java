@@ -2,8 +2,9 @@ package fathom.parity.tokens;
 
 import ai.djl.sentencepiece.SpTokenizer;
 import fathom.data.text.PretrainedTokenizer;
-import fathom.parity.tokens.SentencePieceText.Kind;
 import fathom.parity.tokens.TokenizerText.Learnt;
+import fathom.testing.SentencePieceText;
+import fathom.testing.SentencePieceText.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -163,6 +163,13 @@ final class ComponentJson {
 
     // ---- decoders ----
 
+    private static int character(JsonValue json) {
+        if (json.text().isEmpty()) {
+            throw json.not("a character");
+        }
+        return json.text().codePointAt(0);
+    }
+
     Decoder decoder(JsonValue json) {
         if (json.isNull()) {
             return new Decoder.Spaces();
@@ -182,7 +189,7 @@ final class ComponentJson {
             case "Fuse" -> new Decoder.Fuse();
             case "Strip" ->
                 new Decoder.Strip(
-                        json.field("content").text().codePointAt(0),
+                        character(json.field("content")),
                         json.field("start").integer(),
                         json.field("stop").integer());
             case "Replace" ->

@@ -43,7 +43,7 @@ record JsonValue(String where, @Nullable Object value) {
         try (InputStream in = Files.newInputStream(file);
                 JsonParser parser = JSON.createParser(in)) {
             parser.nextToken();
-            Object value = value(parser);
+            Object value = value(file, parser);
             Require.that(parser.nextToken() == null, "%s: more than one value, expected one", file);
             return new JsonValue(file.toString(), value);
         } catch (JsonProcessingException e) {
@@ -56,21 +56,21 @@ record JsonValue(String where, @Nullable Object value) {
         }
     }
 
-    private static @Nullable Object value(JsonParser parser) throws IOException {
+    private static @Nullable Object value(Path file, JsonParser parser) throws IOException {
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> map = new LinkedHashMap<>();
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     String name = parser.currentName();
                     parser.nextToken();
-                    map.put(name, value(parser));
+                    map.put(name, value(file, parser));
                 }
                 yield map;
             }
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    list.add(value(parser));
+                    list.add(value(file, parser));
                 }
                 yield list;
             }
@@ -83,7 +83,7 @@ record JsonValue(String where, @Nullable Object value) {
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case VALUE_NULL -> null;
-            case null, default -> throw new IllegalArgumentException("JSON: nothing, expected a value");
+            case null, default -> throw new IllegalArgumentException(file + ": nothing, expected JSON");
         };
     }
 

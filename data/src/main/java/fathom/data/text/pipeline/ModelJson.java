@@ -59,6 +59,9 @@ final class ModelJson {
     private Map<String, Integer> listed() {
         Map<String, Integer> numbers = new LinkedHashMap<>();
         for (JsonValue piece : json.field("vocab").items()) {
+            if (piece.items().size() != 2) {
+                throw piece.not("a piece and its score");
+            }
             String token = piece.items().getFirst().text();
             Integer before = numbers.put(token, numbers.size());
             Require.that(before == null, "%s: piece '%s' comes twice", piece.where(), token);

@@ -3,45 +3,22 @@ package fathom.data.text.pipeline;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
-import fathom.data.text.pipeline.Bpe.Characteristics;
-import fathom.data.text.pipeline.SubwordModel.ByteTokens;
-import fathom.data.text.pipeline.TokenPipeline.Parts;
+import fathom.data.text.pipeline.SentencePieces.Kind;
+import fathom.data.text.pipeline.SentencePieces.ScoredPiece;
 import fathom.ir.Require;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Reads the files of SentencePiece, `*.model`: a message of protocol buffers with the pieces, how they
 /// were learnt, and how texts are changed before.
 ///
 /// The fields and their numbers are those of `sentencepiece_model.proto`.
 public final class SentencePieceFile {
-    /// What a piece is, by its number.
-    private enum Kind {
-        NONE,
-        NORMAL,
-        UNKNOWN,
-        CONTROL,
-        USER_DEFINED,
-        UNUSED,
-        BYTE
-    }
-
-    private record ScoredPiece(String text, float score, Kind kind) {}
-
-    private static final int UNIGRAM = 1;
-    private static final int BPE = 2;
-
     private final String where;
     private final List<ScoredPiece> pieces = new ArrayList<>();
-    private int modelType = UNIGRAM;
+    private int modelType = SentencePieces.UNIGRAM;
     private boolean byteFallback;
     private boolean markAfter;
     private byte[] characterMap = {};
@@ -64,7 +41,17 @@ public final class SentencePieceFile {
         } catch (IOException e) {
             throw new IllegalArgumentException(file + ": not a file of SentencePiece: " + e.getMessage(), e);
         }
-        return reader.pipeline();
+        return new SentencePieces(
+                        reader.where,
+                        reader.pieces,
+                        reader.modelType,
+                        reader.byteFallback,
+                        reader.characterMap,
+                        reader.addMark,
+                        reader.markAfter,
+                        reader.tidy,
+                        reader.escape)
+                .pipeline(List.of(), Template.plain());
     }
 
     // ---- the message ----
@@ -160,94 +147,5 @@ public final class SentencePieceFile {
             return false;
         }
         return true;
-    }
-
-    // ---- what follows from it ----
-
-    private Map<String, Integer> ids(Kind... kinds) {
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        for (int id = 0; id < pieces.size(); id++) {
-            ScoredPiece piece = pieces.get(id);
-            if (kinds.length == 0 || List.of(kinds).contains(piece.kind())) {
-                Integer before = ids.put(piece.text(), id);
-                Require.that(before == null, "%s: piece '%s' comes twice", where, piece.text());
-            }
-        }
-        return ids;
-    }
-
-    private TokenPipeline pipeline() {
-        Require.that(!pieces.isEmpty(), "%s: no pieces, expected a file of SentencePiece", where);
-        Map<String, Integer> all = ids();
-        Set<Integer> special = new HashSet<>(ids(Kind.CONTROL, Kind.UNKNOWN).values());
-        Map<String, Integer> kept = ids(Kind.USER_DEFINED);
-        Normalizer normalizer = new Normalizer.SentencePiece(
-                characterMap.length == 0 ? null : CharacterMap.of(where, characterMap),
-                new PrefixTable(kept),
-                addMark && !markAfter,
-                addMark && markAfter,
-                tidy,
-                escape);
-        List<Decoder> decoders = new ArrayList<>();
-        if (escape) {
-            decoders.add(new Decoder.Replace(new Finder.Literal("▁"), " "));
-        }
-        decoders.addAll(List.of(new Decoder.ByteFallback(), new Decoder.Fuse()));
-        if (addMark) {
-            decoders.add(new Decoder.Strip(' ', markAfter ? 0 : 1, markAfter ? 1 : 0));
-        }
-        return new TokenPipeline(new Parts(
-                TokenList.of(where, all),
-                special,
-                List.of(),
-                normalizer,
-                PreTokenizer.none(),
-                model(kept),
-                Template.plain(),
-                new Decoder.Sequence(decoders),
-                null,
-                null));
-    }
-
-    private SubwordModel model(Map<String, Integer> kept) {
-        Integer unknown = ids(Kind.UNKNOWN).values().stream().findFirst().orElse(null);
-        ByteTokens bytes = byteFallback ? ByteTokens.of(ids(Kind.BYTE)) : null;
-        return switch (modelType) {
-            case UNIGRAM -> unigram(unknown, bytes);
-            case BPE -> bpe(unknown, bytes, kept);
-            default ->
-                throw new IllegalArgumentException(
-                        "%s: a model of type %s, expected 1 (unigram) or 2 (byte pairs)".formatted(where, modelType));
-        };
-    }
-
-    private SubwordModel unigram(@Nullable Integer unknown, @Nullable ByteTokens bytes) {
-        double least = Double.POSITIVE_INFINITY;
-        double greatest = Double.NEGATIVE_INFINITY;
-        for (ScoredPiece piece : pieces) {
-            if (piece.kind() == Kind.NORMAL) {
-                least = Math.min(least, piece.score());
-                greatest = Math.max(greatest, piece.score());
-            }
-        }
-        double[] scores = new double[pieces.size()];
-        for (int id = 0; id < scores.length; id++) {
-            ScoredPiece piece = pieces.get(id);
-            // What a user defined wins against all that is as long.
-            int length = piece.text().getBytes(StandardCharsets.UTF_8).length;
-            scores[id] = piece.kind() == Kind.USER_DEFINED ? length * greatest - 0.1 : piece.score();
-        }
-        return new Unigram(ids(Kind.NORMAL, Kind.USER_DEFINED), scores, least, unknown, bytes, true);
-    }
-
-    private SubwordModel bpe(@Nullable Integer unknown, @Nullable ByteTokens bytes, Map<String, Integer> kept) {
-        Require.that(ids(Kind.UNUSED).isEmpty(), "%s: byte pairs with unused pieces, which are not supported", where);
-        Map<String, Integer> normal = ids(Kind.NORMAL);
-        float[] scores = new float[pieces.size()];
-        for (int id = 0; id < scores.length; id++) {
-            scores[id] = pieces.get(id).score();
-        }
-        Characteristics characteristics = new Characteristics(unknown, true, bytes, "", "", false, kept);
-        return new Bpe(normal, ScoredPieces.merges(where, normal, scores), characteristics);
     }
 }

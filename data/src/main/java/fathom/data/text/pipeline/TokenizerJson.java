@@ -26,7 +26,17 @@ public final class TokenizerJson {
     ///   of which the message names
     /// @throws java.io.UncheckedIOException if it cannot be read
     public static TokenPipeline read(Path file) {
-        return new TokenizerJson(JsonValue.read(file)).read();
+        JsonValue root = JsonValue.read(file);
+        try {
+            return new TokenizerJson(root).read();
+        } catch (IllegalArgumentException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.startsWith(root.where())) {
+                throw e;
+            }
+            // Components do not know what file they are of.
+            throw new IllegalArgumentException(root.where() + ": " + message, e);
+        }
     }
 
     private TokenPipeline read() {

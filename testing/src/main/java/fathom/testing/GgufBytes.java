@@ -1,44 +1,50 @@
-package fathom.io;
+package fathom.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Writes GGUF files as the specification says, sound ones and others. Gerganov and others: *GGUF*, in the
 /// documentation of ggml.
-final class GgufBytes {
+public final class GgufBytes {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    GgufBytes bytes(byte... bytes) {
+    /// Adds bytes.
+    public GgufBytes bytes(byte... bytes) {
         out.writeBytes(bytes);
         return this;
     }
 
-    GgufBytes u32(long value) {
+    /// Adds a number of four bytes.
+    public GgufBytes u32(long value) {
         out.writeBytes(little(4).putInt((int) value).array());
         return this;
     }
 
-    GgufBytes u64(long value) {
+    /// Adds a number of eight bytes.
+    public GgufBytes u64(long value) {
         out.writeBytes(little(8).putLong(value).array());
         return this;
     }
 
-    GgufBytes f32(float... values) {
+    /// Adds numbers of four bytes.
+    public GgufBytes f32(float... values) {
         for (float value : values) {
             u32(Float.floatToRawIntBits(value));
         }
         return this;
     }
 
-    GgufBytes text(String text) {
+    /// Adds a length and a text.
+    public GgufBytes text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return u64(bytes.length).bytes(bytes);
     }
 
     /// The magic, the version and how much there is.
-    GgufBytes head(int version, long tensors, long values) {
+    public GgufBytes head(int version, long tensors, long values) {
         return bytes("GGUF".getBytes(StandardCharsets.US_ASCII))
                 .u32(version)
                 .u64(tensors)
@@ -46,14 +52,14 @@ final class GgufBytes {
     }
 
     /// A key and the type of the value that has to follow.
-    GgufBytes key(String key, int type) {
+    public GgufBytes key(String key, int type) {
         return text(key).u32(type);
     }
 
     /// Where a tensor is.
     ///
     /// @param sizes the axis whose elements lie side by side first
-    GgufBytes tensor(String name, int type, long offset, long... sizes) {
+    public GgufBytes tensor(String name, int type, long offset, long... sizes) {
         text(name).u32(sizes.length);
         for (long size : sizes) {
             u64(size);
@@ -62,15 +68,23 @@ final class GgufBytes {
     }
 
     /// Zeros up to a multiple.
-    GgufBytes align(int alignment) {
+    public GgufBytes align(int alignment) {
         while (out.size() % alignment != 0) {
             out.write(0);
         }
         return this;
     }
 
-    byte[] toBytes() {
+    /// The file.
+    public byte[] toBytes() {
         return out.toByteArray();
+    }
+
+    /// Adds a key and a list of texts.
+    public GgufBytes texts(String key, List<String> texts) {
+        key(key, 9).u32(8).u64(texts.size());
+        texts.forEach(this::text);
+        return this;
     }
 
     private static ByteBuffer little(int bytes) {

@@ -1,4 +1,4 @@
-package fathom.parity.tokens;
+package fathom.testing;
 
 import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /// A file of SentencePiece, made field by field.
-final class SentencePieceText {
+public final class SentencePieceText {
     /// What a piece is.
-    enum Kind {
+    public enum Kind {
         NORMAL,
         UNKNOWN,
         CONTROL,
@@ -17,8 +17,8 @@ final class SentencePieceText {
         BYTE
     }
 
-    static final int UNIGRAM = 1;
-    static final int BPE = 2;
+    public static final int UNIGRAM = 1;
+    public static final int BPE = 2;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
@@ -40,7 +40,8 @@ final class SentencePieceText {
         }
     }
 
-    SentencePieceText piece(String text, double score, Kind kind) {
+    /// Adds a piece.
+    public SentencePieceText piece(String text, double score, Kind kind) {
         return message(1, content -> {
             content.writeString(1, text);
             content.writeFloat(2, (float) score);
@@ -48,14 +49,16 @@ final class SentencePieceText {
         });
     }
 
-    SentencePieceText trainer(int type, boolean byteFallback) {
+    /// Says how the pieces were learnt.
+    public SentencePieceText trainer(int type, boolean byteFallback) {
         return message(2, content -> {
             content.writeEnum(3, type);
             content.writeBool(35, byteFallback);
         });
     }
 
-    SentencePieceText normalizer(byte[] characterMap, boolean addMark, boolean tidy) {
+    /// Says how texts are changed before.
+    public SentencePieceText normalizer(byte[] characterMap, boolean addMark, boolean tidy) {
         return message(3, content -> {
             content.writeString(1, "user_defined");
             if (characterMap.length > 0) {
@@ -67,7 +70,8 @@ final class SentencePieceText {
         });
     }
 
-    byte[] toBytes() {
+    /// The file.
+    public byte[] toBytes() {
         try {
             out.flush();
             return bytes.toByteArray();
