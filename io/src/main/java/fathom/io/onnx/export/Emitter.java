@@ -144,4 +144,12 @@ final class Emitter {
                 ? arranger.placed(v, v.rank(), IntStream.range(0, v.rank()).toArray())
                 : arranger.placed(v, v.source().rank(), places);
     }
+
+    /// 0, 1, 2 and so on, as many as a size says.
+    String range(Size count, DType dtype) {
+        String zero = builder.scalar(DType.I64, 0);
+        String one = builder.scalar(DType.I64, 1);
+        String places = node("Range", zero, sizes.scalar(count), one);
+        return dtype == DType.I64 ? places : node("Cast", Casts.to(dtype), places);
+    }
 }

@@ -182,8 +182,10 @@ final class Exporter {
         Tensor first = t.values().getFirst();
         boolean same = t.values().stream().allMatch(v -> isSame(first, v));
         if (!same) {
-            throw new Refusal("a table that the model makes anew for other sizes: it has to be computed from the"
-                    + " inputs, or the axis to be fixed");
+            return new Tables(emitter)
+                    .of(t)
+                    .orElseThrow(() -> new Refusal("a table that the model makes anew for other sizes: it has to be"
+                            + " computed from the inputs, or the axis to be fixed"));
         }
         return Value.of(Source.of(leafName(t), first), t.sizes(), t.dtype());
     }

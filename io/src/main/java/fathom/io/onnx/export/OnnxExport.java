@@ -13,6 +13,7 @@ import fathom.tensor.Tensor;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,13 +103,17 @@ public final class OnnxExport {
             Require.that(said, "input '%s' of which the file says no type or axes", info.name());
             DType dtype = info.type().map(OnnxType::outside).orElseThrow();
             List<Axis> axes = new ArrayList<>();
+            Map<String, Integer> seen = new HashMap<>();
             for (ValueInfo.Dimension d : info.shape().orElseThrow()) {
                 axes.add(
                         switch (d) {
                             case ValueInfo.Fixed f -> Axis.of(Math.toIntExact(f.size()));
-                            case ValueInfo.Symbolic s ->
-                                Axis.dynamic(
-                                        s.name().isBlank() ? info.name() + "_axis" + axes.size() : s.name(), example);
+                            case ValueInfo.Symbolic s -> {
+                                String called = s.name().isBlank() ? info.name() + "_axis" : s.name();
+                                int times = seen.merge(called, 1, Integer::sum);
+                                // Some files call all axes of an input the same, though they differ.
+                                yield Axis.dynamic(times == 1 ? called : called + "_" + times, example);
+                            }
                         });
             }
             export = export.input(info.name(), dtype, axes.toArray(Axis[]::new));

@@ -35,7 +35,7 @@ final class RecurrenceNodes {
                 .with("body", new AttributeValue.Subgraph(body(t, op, width, matrix)))
                 .with("num_scan_inputs", sequences)
                 .with("scan_input_directions", repeated(direction, sequences))
-                .with("scan_output_directions", direction);
+                .with("scan_output_directions", new long[] {direction});
         String rows = e.builder()
                 .node("Scan", attributes, 2, inputs.toArray(String[]::new))
                 .get(1);

@@ -1,7 +1,6 @@
 package fathom.io.onnx.export;
 
 import fathom.ir.Op;
-import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -131,12 +130,6 @@ final class Rules {
                     t.sizes(),
                     t.dtype());
         }
-        String range = e.node(
-                "Range",
-                e.builder().scalar(DType.I64, 0),
-                e.sizes().scalar(count),
-                e.builder().scalar(DType.I64, 1));
-        String name = t.dtype() == DType.I64 ? range : e.node("Cast", Casts.to(t.dtype()), range);
-        return e.made(t.sizes(), t.dtype(), name, 1, places);
+        return e.made(t.sizes(), t.dtype(), e.range(count, t.dtype()), 1, places);
     }
 }

@@ -2,6 +2,7 @@ package fathom.io.onnx.export;
 
 import fathom.tensor.DType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -209,7 +210,14 @@ final class SizeNodes {
     String number(double[] values, DType dtype) {
         boolean whole = IntStream.range(0, values.length).allMatch(i -> values[i] == (long) values[i]);
         if (whole) {
-            return cast(scalar(Size.of(java.util.Arrays.stream(values).mapToLong(v -> (long) v))), dtype);
+            return cast(scalar(Size.of(Arrays.stream(values).mapToLong(v -> (long) v))), dtype);
+        }
+        boolean inverse = IntStream.range(0, values.length)
+                .allMatch(i -> values[i] != 0
+                        && Math.abs(1 / values[i] - Math.rint(1 / values[i])) < 1e-5 / Math.abs(values[i]));
+        if (inverse) {
+            Size divisor = Size.of(Arrays.stream(values).mapToLong(v -> Math.round(1 / v)));
+            return builder.node("Div", builder.scalar(dtype, 1), cast(scalar(divisor), dtype));
         }
         List<Size> divisors = new ArrayList<>(axes);
         divisors.addAll(places.keySet());
@@ -227,7 +235,7 @@ final class SizeNodes {
                 }
             }
         }
-        throw new Refusal("a constant that is " + java.util.Arrays.toString(values)
+        throw new Refusal("a constant that is " + Arrays.toString(values)
                 + " at the recorded sizes: no rule was found by which it follows from them");
     }
 

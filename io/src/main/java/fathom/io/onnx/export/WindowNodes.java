@@ -129,17 +129,12 @@ final class WindowNodes {
 
     Value maxPool(Term t) {
         Window w = ((Op.MaxPool) t.op()).window();
-        DType dtype = t.dtype();
-        boolean isInteger = dtype == DType.I32 || dtype == DType.I64;
-        DType inside = isInteger ? DType.F64 : dtype;
         String x = images(t.in(0));
-        x = isInteger ? e.node("Cast", Casts.to(inside), x) : x;
         if (!fitsKernel(w)) {
-            x = padded(x, w, inside, inside.isFloating() ? Double.NEGATIVE_INFINITY : 0);
+            x = padded(x, w, t.dtype(), Double.NEGATIVE_INFINITY);
             w = unpadded(w);
         }
-        String pooled = e.node("MaxPool", attributes(w), x);
-        return made(t, isInteger ? e.node("Cast", Casts.to(dtype), pooled) : pooled);
+        return made(t, e.node("MaxPool", attributes(w), x));
     }
 
     Value sumPool(Term t) {
