@@ -17,5 +17,6 @@ module fathom.io {
 
     exports fathom.io;
     exports fathom.io.onnx;
+    exports fathom.io.onnx.export;
     exports fathom.io.onnx.format;
 }

@@ -57,7 +57,8 @@ final class ConvertCommand implements Runnable {
         Conversion.Target target = Conversion.Target.of(out)
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
-                        "OUT is '" + out + "', expected a name that ends with .safetensors or .npz"));
+                        "OUT is '" + out + "', expected a name that ends with .safetensors or .npz (models become"
+                                + " .onnx by fathom export)"));
         if (Files.exists(out) && !force) {
             throw new UserError(out + " is there already; --force replaces it");
         }

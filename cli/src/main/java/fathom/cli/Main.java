@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExplainCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
+            ExportCommand.class,
             RunCommand.class,
             EmbedCommand.class,
             GenerateCommand.class,

@@ -40,14 +40,15 @@ public final class AtomicFile {
     }
 
     /// What writes the content.
-    interface Content {
+    public interface Content {
+        /// Writes all of it, from where the channel is.
         void writeTo(FileChannel channel) throws IOException;
     }
 
     /// Writes beside the target, forces that to the disk, and gives it the target's name.
     ///
     /// @throws UncheckedIOException if that fails; the target is then as it was
-    static void write(Path target, Content content) {
+    public static void write(Path target, Content content) {
         Path folder = target.toAbsolutePath().getParent();
         if (folder == null || Files.isDirectory(target)) {
             throw cannot(target, new IOException("it is a folder, expected the name of a file"));

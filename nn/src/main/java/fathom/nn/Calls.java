@@ -3,6 +3,7 @@ package fathom.nn;
 import fathom.tensor.Tensor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Calls modules, and tells a listener about it.
 final class Calls {
@@ -47,6 +48,10 @@ final class Calls {
 
     static void observed(Listener listener, Runnable body) {
         ScopedValue.where(LISTENER, listener).run(body);
+    }
+
+    static <R extends @Nullable Object> R observed(Listener listener, Supplier<R> body) {
+        return ScopedValue.where(LISTENER, listener).call(body::get);
     }
 
     /// What a module is called in texts.

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The tree of a model's parameters, whose paths are made of record components, list indices and
 /// map keys: `blocks.0.first.weight`. What is reachable by several paths has the first one.
@@ -96,6 +98,32 @@ public final class Modules {
         return parameters(module).values().stream()
                 .mapToLong(p -> p.shape().size())
                 .sum();
+    }
+
+    /// Is told of the calls of a model's parts.
+    @FunctionalInterface
+    public interface CallListener {
+        /// A part was called and gave a result. A part's own parts come before it.
+        ///
+        /// @param path where it is in the model; "" is the model itself
+        /// @param x what it was given, the first if that was several tensors
+        /// @param y what it gave
+        void called(String path, Tensor x, Tensor y);
+    }
+
+    /// Runs code that calls a model, and tells which of its parts are called.
+    ///
+    /// @param root the model
+    /// @param listener is told of each call, once it returns
+    public static <T extends @Nullable Object> T listening(Module root, CallListener listener, Supplier<T> body) {
+        IdentityHashMap<Module, String> paths = paths(root);
+        Calls.Listener inner = (module, x, y) -> {
+            String path = paths.get(module);
+            if (path != null) {
+                listener.called(path, x, y);
+            }
+        };
+        return Calls.observed(inner, body);
     }
 
     /// Parameters' and buffers' cells by path.

@@ -3,13 +3,14 @@ package fathom.cli.files;
 import java.util.Locale;
 
 /// Numbers of bytes for people.
-final class Sizes {
+public final class Sizes {
     private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     private static final double STEP = 1024;
 
     private Sizes() {}
 
-    static String of(long bytes) {
+    /// As `1.5 MiB`.
+    public static String of(long bytes) {
         double size = bytes;
         int unit = 0;
         while (size >= STEP) {

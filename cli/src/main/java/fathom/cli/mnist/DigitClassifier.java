@@ -2,8 +2,13 @@ package fathom.cli.mnist;
 
 import fathom.cli.UserError;
 import fathom.io.Safetensors;
+import fathom.io.onnx.export.Axis;
+import fathom.io.onnx.export.OnnxExport;
+import fathom.io.onnx.format.ModelProto;
+import fathom.io.onnx.format.ModelWriter;
 import fathom.nn.Chain;
 import fathom.nn.Modules;
+import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,17 +31,27 @@ public final class DigitClassifier {
     /// @param probability how sure the model is
     public record Guess(int digit, double probability) {}
 
-    /// The model in a run folder.
+    /// The model in a run folder that was given with `--run`.
     ///
     /// @throws UserError if there is none, or its file is damaged
     public static DigitClassifier of(Path run) {
+        return of("--run " + run, run);
+    }
+
+    /// The model in a run folder.
+    ///
+    /// @throws UserError if there is none, or its file is damaged
+    public static DigitClassifier at(Path run) {
+        return of(run.toString(), run);
+    }
+
+    private static DigitClassifier of(String given, Path run) {
         if (!Files.isDirectory(run)) {
-            throw new UserError("--run " + run + ": no such folder, expected one that training wrote");
+            throw new UserError(given + ": no such folder, expected one that training wrote");
         }
         Path file = run.resolve("model.safetensors");
         if (!Files.isRegularFile(file)) {
-            throw new UserError(
-                    "--run " + run + ": no model.safetensors in it, expected the folder of a finished" + " training");
+            throw new UserError(given + ": no model.safetensors in it, expected the folder of a finished training");
         }
         Safetensors saved = read(file);
         Chain model = RunSettings.model(saved.metadata().getOrDefault("model", ""), file)
@@ -81,5 +96,18 @@ public final class DigitClassifier {
                     .toList());
         }
         return answers;
+    }
+
+    /// Writes the model as an ONNX file: from pictures `image` `[batch, 28, 28, 1]` to `logits` `[batch, 10]`.
+    ///
+    /// @return what was written
+    public ModelProto export(Path file) {
+        ModelProto exported = OnnxExport.of(model)
+                .name("digits")
+                .input("image", DType.F32, Axis.batch(), Axis.of(DigitImage.SIDE), Axis.of(DigitImage.SIDE), Axis.of(1))
+                .output("logits")
+                .toModel();
+        ModelWriter.write(file, exported, false);
+        return exported;
     }
 }

@@ -19,6 +19,9 @@ final class ConformanceTable {
             -Dsurefire.failIfNoSpecifiedTests=false`. The cases are those of Debian's package `libonnx-testdata`, at the
             tolerances of the suite's own runner.
 
+            `fathom.io.onnx.export.OnnxExport` writes models of operator set 18. Tests of `parity` run what it writes in ONNX
+            Runtime; `fathom export` does it for a trained run.
+
             """;
     private static final String EXCEPTIONS = """
 

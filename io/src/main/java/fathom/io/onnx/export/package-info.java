@@ -1,0 +1,2 @@
+/// Writing models as ONNX files; [fathom.io.onnx.export.OnnxExport] is where to begin.
+package fathom.io.onnx.export;
