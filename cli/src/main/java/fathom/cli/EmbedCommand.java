@@ -1,8 +1,10 @@
 package fathom.cli;
 
-import fathom.cli.files.TextEmbedder;
+import fathom.cli.files.ModelFile;
 import fathom.models.Pooling;
+import fathom.models.TextEmbedder;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
             "Makes vectors of texts, a line of JSON for each, with a model such as MiniLM or BGE.",
             "",
             "The model is a folder with config.json, weights and tokeniser, or an ONNX file with"
-                    + " tokenizer.json beside it."
+                    + " tokenizer.json beside it. Texts longer than that says are cut off."
         },
         mixinStandardHelpOptions = true)
 final class EmbedCommand implements Runnable {
@@ -49,7 +51,7 @@ final class EmbedCommand implements Runnable {
 
     @Override
     public void run() {
-        float[][] vectors = TextEmbedder.load(model, tokenizer, pooling).embed(texts);
+        float[][] vectors = ModelFile.reading(() -> embedder().embed(texts).vectors());
         PrintWriter out = spec.commandLine().getOut();
         for (int i = 0; i < vectors.length; i++) {
             out.println(
@@ -57,6 +59,20 @@ final class EmbedCommand implements Runnable {
                             ? String.format(Locale.ROOT, "%.4f  %s", product(vectors[0], vectors[i]), texts.get(i))
                             : Arrays.toString(vectors[i]));
         }
+    }
+
+    private TextEmbedder embedder() {
+        if (!Files.exists(model)) {
+            throw new UserError(model + ": no such file or folder");
+        }
+        TextEmbedder.Builder builder = TextEmbedder.of(model);
+        if (tokenizer != null) {
+            builder.tokenizer(tokenizer);
+        }
+        if (pooling != null) {
+            builder.pooling(pooling);
+        }
+        return builder.load();
     }
 
     private static double product(float[] a, float[] b) {

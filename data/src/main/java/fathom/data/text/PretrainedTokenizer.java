@@ -219,6 +219,13 @@ public final class PretrainedTokenizer implements Tokenizer {
         return rows(sequences);
     }
 
+    /// Texts that were encoded before as rows, filled up to one length.
+    public EncodedBatch padded(List<Encoding> encodings) {
+        return rows(encodings.stream()
+                .map(e -> new Encoded(e.ids(), e.types(), e.special()))
+                .toList());
+    }
+
     private EncodedBatch rows(List<Encoded> sequences) {
         Rows rows = pipeline.pad(sequences);
         int count = sequences.size();
@@ -234,6 +241,12 @@ public final class PretrainedTokenizer implements Tokenizer {
     public PretrainedTokenizer truncatedTo(int length) {
         Require.positive("truncation: a length of", length);
         return new PretrainedTokenizer(pipeline.truncatedTo(length), vocabulary);
+    }
+
+    /// How many tokens a text has at most, with what the model wants around it; nothing if texts are not
+    /// cut off.
+    public OptionalInt maximum() {
+        return pipeline.maximum();
     }
 
     /// One that cuts nothing off, whatever its file says.

@@ -147,6 +147,12 @@ public final class TokenPipeline {
 
     // ---- lengths ----
 
+    /// How many tokens a text has at most, if it is cut off.
+    public OptionalInt maximum() {
+        Truncation truncation = parts.truncation();
+        return truncation == null ? OptionalInt.empty() : OptionalInt.of(truncation.length());
+    }
+
     /// One that cuts texts off so that they have so many tokens at most.
     public TokenPipeline truncatedTo(int length) {
         Truncation now = parts.truncation();
