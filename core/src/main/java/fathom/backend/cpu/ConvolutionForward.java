@@ -42,7 +42,8 @@ record ConvolutionForward(
         int blocks = Math.ceilDiv(g.windows(), step);
         int columnStep = tiles.columnStep(columns, MOST_FILTERS, Math.ceilDiv(4 * pool.threads(), blocks));
         int columnBlocks = Math.ceilDiv(columns, columnStep);
-        pool.parallel(blocks * columnBlocks, (task, worker) -> {
+        long work = (long) g.windows() * depth * g.filters();
+        pool.parallel(work, blocks * columnBlocks, (task, worker) -> {
             int from = task / columnBlocks * step;
             int to = Math.min(g.windows(), from + step);
             int column = task % columnBlocks * columnStep;

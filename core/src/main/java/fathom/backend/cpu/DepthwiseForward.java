@@ -33,7 +33,9 @@ record DepthwiseForward(
         DepthwiseWeights weights = DepthwiseWeights.of(g, w, kernels.width(), tiles.dtype(), shared);
         int rows = g.images() * g.outputHeight();
         int step = Math.ceilDiv(rows, 4 * pool.threads());
-        pool.parallel(Math.ceilDiv(rows, step), (task, worker) -> {
+        // Not in registers: each costs as much as some of a product.
+        long work = (long) g.windows() * g.taps() * g.channels() * 4;
+        pool.parallel(work, Math.ceilDiv(rows, step), (task, worker) -> {
             int end = Math.min(rows, (task + 1) * step);
             rows(kernels, weights, task * step, end, worker);
         });

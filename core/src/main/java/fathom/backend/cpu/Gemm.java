@@ -13,9 +13,6 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     /// The most rows of A for which B is read where it is.
     private static final int FEW_ROWS = 2;
 
-    /// Below this many multiply-adds a product is not worth waking anybody for.
-    private static final long WORTH_SHARING = 1 << 16;
-
     /// The most elements of B that are packed at a time.
     private static final int MOST_PACKED = 1 << 22;
 
@@ -59,7 +56,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         Product p = call.p;
         int width = tiles.streamWidth();
         int blocks = Math.ceilDiv(p.n, width);
-        share((long) p.m * p.n * p.k * p.batches, p.batches * blocks, (task, worker) -> {
+        pool.parallel((long) p.m * p.n * p.k * p.batches, p.batches * blocks, (task, worker) -> {
             int batch = task / blocks;
             int from = task % blocks * width;
             int to = Math.min(p.n, from + width);
@@ -123,7 +120,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
                 tiles.dtype(),
                 size * part.batches,
                 shared,
-                packed -> share((long) size * part.batches * 8, panels * part.batches, (task, _) -> {
+                packed -> pool.parallel((long) size * part.batches * 8, panels * part.batches, (task, _) -> {
                     int copy = task / panels;
                     int from = (part.batch + copy) * p.k * p.n + start;
                     var b = new Tiles.Matrix(call.b.array(), from, stride, p.bTransposed, part.height, part.columns);
@@ -141,7 +138,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         int columnBlocks = Math.ceilDiv(part.columns, columnStep);
         int size = tiles.packedSize(part.height, part.columns);
         long work = (long) p.m * part.columns * part.height * part.batches;
-        share(work, part.batches * rowBlocks * columnBlocks, (task, worker) -> {
+        pool.parallel(work, part.batches * rowBlocks * columnBlocks, (task, worker) -> {
             int copy = task / (rowBlocks * columnBlocks);
             int row = task / columnBlocks % rowBlocks * rowStep;
             int rows = Math.min(rowStep, p.m - row);
@@ -158,16 +155,6 @@ record Gemm(WorkerPool pool, Tiles tiles) {
                 call.epilogue.apply(worker, first, first + rows, part.column + column, part.column + end);
             }
         });
-    }
-
-    private void share(long work, int tasks, WorkerPool.Body body) {
-        if (work < WORTH_SHARING) {
-            for (int task = 0; task < tasks; task++) {
-                body.run(task, 0);
-            }
-        } else {
-            pool.parallel(tasks, body);
-        }
     }
 
     /// Rows of a task: blocks of nearly equal size in whole tiles.

@@ -16,6 +16,9 @@ public final class WorkerPool implements AutoCloseable {
     /// How long an idle worker, or a caller with nothing left to do, spins before it sleeps.
     private static final long SPIN_NANOS = 50_000;
 
+    /// Below this many multiply-adds tasks are not worth waking anybody for.
+    private static final long WORTH_SHARING = 1 << 16;
+
     /// One task of a parallel region.
     @FunctionalInterface
     public interface Body {
@@ -84,6 +87,19 @@ public final class WorkerPool implements AutoCloseable {
         } finally {
             isCallerInTask = false;
             turn.unlock();
+        }
+    }
+
+    /// The same for tasks of so many multiply-adds together. Few of them are not worth waking anybody
+    /// for: the calling thread runs them. Before it
+    /// uses a workspace it has the turn, as inside of [#exclusively].
+    void parallel(long work, int tasks, Body body) {
+        if (work < WORTH_SHARING) {
+            for (int task = 0; task < tasks; task++) {
+                body.run(task, Math.max(0, currentWorker()));
+            }
+        } else {
+            parallel(tasks, body);
         }
     }
 
