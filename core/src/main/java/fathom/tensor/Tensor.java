@@ -165,12 +165,22 @@ public final class Tensor implements Elementwise, Reductions, Movement, Indexing
 
     /// F32 zeros.
     public static Tensor zeros(int... shape) {
-        return full(Shape.of(shape), DType.F32, 0);
+        return zeros(Shape.of(shape));
+    }
+
+    /// F32 zeros.
+    public static Tensor zeros(Shape shape) {
+        return full(shape, DType.F32, 0);
     }
 
     /// F32 ones.
     public static Tensor ones(int... shape) {
-        return full(Shape.of(shape), DType.F32, 1);
+        return ones(Shape.of(shape));
+    }
+
+    /// F32 ones.
+    public static Tensor ones(Shape shape) {
+        return full(shape, DType.F32, 1);
     }
 
     /// I32 0, 1, ..., n - 1.

@@ -102,6 +102,10 @@ class TensorTest {
     void constants() {
         assertThat(Tensor.zeros(2).toFloats()).containsExactly(0, 0);
         assertThat(Tensor.ones(2).toFloats()).containsExactly(1, 1);
+        assertThat(Tensor.zeros(Shape.of(1, 2)).toString())
+                .isEqualTo(Tensor.zeros(1, 2).toString());
+        assertThat(Tensor.ones(Shape.of(2, 1)).toString())
+                .isEqualTo(Tensor.ones(2, 1).toString());
         assertThat(Tensor.full(Shape.of(2), DType.I64, 7).toLongs()).containsExactly(7, 7);
         assertThat(Tensor.scalar(2.5).shape()).isEqualTo(Shape.SCALAR);
         refused(() -> Tensor.full(Shape.of(2), DType.I32, 0.5), "0.5", "I32", "whole");

@@ -1,19 +1,21 @@
 package fathom.io.onnx;
 
+import fathom.testing.Commands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// The test data of ONNX itself, which Debian has as a package. It is fetched and unpacked once, without
 /// being installed.
 final class ConformanceData {
     private static final Path FOLDER = Path.of("target", "onnx-testdata");
+    private static final Duration MOST = Duration.ofMinutes(2);
     private static final Path DATA = Path.of("usr", "share", "libonnx-testdata", "data");
 
     private ConformanceData() {}
@@ -53,7 +55,7 @@ final class ConformanceData {
         try {
             Path fresh = FOLDER.resolveSibling("onnx-testdata.fresh");
             Files.createDirectories(fresh);
-            boolean got = run(fresh, "apt-get", "download", "-q", "libonnx-testdata");
+            boolean got = Commands.run(fresh, MOST, "apt-get", "download", "-q", "libonnx-testdata");
             if (!got) {
                 return false;
             }
@@ -63,7 +65,7 @@ final class ConformanceData {
                         .findFirst()
                         .orElseThrow();
             }
-            if (!run(fresh, "dpkg", "-x", archive.getFileName().toString(), "unpacked")) {
+            if (!Commands.run(fresh, MOST, "dpkg", "-x", archive.getFileName().toString(), "unpacked")) {
                 return false;
             }
             Files.move(fresh.resolve("unpacked"), FOLDER, StandardCopyOption.ATOMIC_MOVE);
@@ -71,23 +73,5 @@ final class ConformanceData {
         } catch (IOException e) {
             return false; // Neither apt nor dpkg are there.
         }
-    }
-
-    private static boolean run(Path folder, String... command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try {
-            if (process.waitFor(2, TimeUnit.MINUTES)) {
-                return process.exitValue() == 0;
-            }
-            process.destroy();
-        } catch (InterruptedException e) {
-            process.destroy();
-            Thread.currentThread().interrupt();
-        }
-        return false;
     }
 }

@@ -1,16 +1,18 @@
 package fathom.parity.onnx;
 
+import fathom.testing.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /// Files of a package of npm, which is fetched and unpacked once, without being installed. Nothing in it
 /// is run.
 final class NpmPackage {
     private static final Path FOLDER = Path.of("target", "npm");
+    private static final Duration MOST = Duration.ofMinutes(3);
 
     private NpmPackage() {}
 
@@ -24,12 +26,13 @@ final class NpmPackage {
         try {
             Files.createDirectories(FOLDER);
             Path fresh = Files.createTempDirectory(FOLDER, "fresh");
-            if (!run(fresh, "npm", "pack", "--silent", name + "@" + version)) {
+            if (!Commands.run(fresh, MOST, "npm", "pack", "--silent", name + "@" + version)) {
                 return Optional.empty();
             }
             try (var files = Files.list(fresh)) {
                 Path archive = files.findFirst().orElseThrow();
-                if (!run(fresh, "tar", "-xzf", archive.getFileName().toString())) {
+                if (!Commands.run(
+                        fresh, MOST, "tar", "-xzf", archive.getFileName().toString())) {
                     return Optional.empty();
                 }
             }
@@ -38,23 +41,5 @@ final class NpmPackage {
         } catch (IOException e) {
             return Optional.empty(); // There is no npm, or no tar.
         }
-    }
-
-    private static boolean run(Path folder, String... command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try {
-            if (process.waitFor(3, TimeUnit.MINUTES)) {
-                return process.exitValue() == 0;
-            }
-            process.destroy();
-        } catch (InterruptedException e) {
-            process.destroy();
-            Thread.currentThread().interrupt();
-        }
-        return false;
     }
 }
