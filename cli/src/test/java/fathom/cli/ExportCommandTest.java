@@ -34,7 +34,7 @@ class ExportCommandTest {
             Path out = folder.resolve(kind.id() + ".onnx");
             Cli result = Cli.run("export", folder, out);
             assertThat(result.err()).isEmpty();
-            assertThat(result.out()).startsWith(out + ": ").contains("nodes", "MiB", "opset 18");
+            assertThat(result.out()).startsWith(out + ": ").contains("nodes", "iB", "opset 18");
             OnnxModel read = OnnxModel.read(out);
             assertThat(read.inputs().toString()).isEqualTo("[image float[batch, 28, 28, 1]]");
             assertThat(read.outputs().toString()).isEqualTo("[logits float[batch, 10]]");

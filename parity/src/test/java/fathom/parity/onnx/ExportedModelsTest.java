@@ -18,6 +18,7 @@ import static fathom.nn.Layers.maxPool2d;
 import static fathom.nn.Layers.relu;
 import static fathom.nn.Layers.residual;
 import static fathom.nn.Layers.rnn;
+import static fathom.nn.Layers.transformerDecoderLayer;
 import static fathom.nn.Layers.transformerEncoderLayer;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,6 +54,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,23 @@ class ExportedModelsTest {
                     Exported.of(model, DType.F32, Axis.batch(), Axis.dynamic("time", 5), Axis.of(WIDTH))) {
                 exported.check(Map.of("x", Exported.drawn(DType.F32, 3, 9, WIDTH)), TOLERANCE);
             }
+        }
+    }
+
+    /// Both sequences are of any length.
+    @Test
+    void aDecoderThatReadsAMemory() {
+        var decoder = transformerDecoderLayer(2, 24).build(Shape.of(8, WIDTH), RandomStream.of(2));
+        Function<Map<String, Tensor>, Map<String, Tensor>> call =
+                in -> Map.of("y", decoder.apply(given(in, "x"), given(in, "memory")));
+        var export = OnnxExport.of(decoder, call)
+                .input("x", DType.F32, Axis.batch(), Axis.dynamic("time", 5), Axis.of(WIDTH))
+                .input("memory", DType.F32, Axis.batch(), Axis.dynamic("places", 4), Axis.of(WIDTH));
+        try (Exported exported = new Exported(export, call)) {
+            Map<String, Tensor> in = new LinkedHashMap<>();
+            in.put("x", Exported.drawn(DType.F32, 3, 6, WIDTH));
+            in.put("memory", Exported.drawn(DType.F32, 3, 11, WIDTH));
+            exported.check(in, TOLERANCE);
         }
     }
 

@@ -52,7 +52,7 @@ final class Arranger {
         int own = v.source().rank();
         boolean fits = own <= rank && v.varying().stream().allMatch(i -> v.position(i) - own == places[i] - rank);
         if (fits) {
-            return name(v);
+            return stored(v);
         }
         int first = v.varying().stream().mapToInt(i -> places[i]).min().orElse(rank);
         int[] shifted = Arrays.stream(places).map(p -> p - first).toArray();
@@ -60,7 +60,7 @@ final class Arranger {
     }
 
     /// The elements as they are in the graph.
-    private String name(Value v) {
+    String stored(Value v) {
         Source s = v.source();
         if (s.isFree()) {
             write(s, s.elements(), IntStream.range(0, s.rank()).toArray());

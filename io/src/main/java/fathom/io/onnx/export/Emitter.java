@@ -137,12 +137,9 @@ final class Emitter {
                 IntStream.range(0, v.rank()).toArray());
     }
 
-    /// The graph's tensor behind a value.
+    /// The graph's tensor behind a value, as it lies there.
     String stored(Value v) {
-        int[] places = IntStream.range(0, v.rank()).map(v::position).toArray();
-        return v.source().isFree()
-                ? arranger.placed(v, v.rank(), IntStream.range(0, v.rank()).toArray())
-                : arranger.placed(v, v.source().rank(), places);
+        return arranger.stored(v);
     }
 
     /// 0, 1, 2 and so on, as many as a size says.

@@ -16,6 +16,7 @@ import fathom.io.onnx.format.ModelReader;
 import fathom.io.onnx.format.NodeProto;
 import fathom.io.onnx.format.ValueInfo;
 import fathom.nn.Context;
+import fathom.nn.Linear;
 import fathom.nn.Module;
 import fathom.nn.Modules;
 import fathom.nn.Sequential;
@@ -26,8 +27,10 @@ import fathom.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -112,6 +115,29 @@ class OnnxExportTest {
         check(x -> x.slice(0, x.dim(0) / 2, x.dim(0)).add(Tensor.full(Shape.of(1), DType.F32, x.dim(0))), 3);
         check(x -> x.pad(0, x.dim(0), 1), 3);
         check(x -> x.sum().mul(1 / Math.sqrt(x.dim(0))), 3);
+    }
+
+    /// Weights are arranged when they are first used, whatever view of them that is.
+    @Test
+    void viewsOfWeightsAreReducedSlicedAndSorted() {
+        Linear layer = linear(4).build(Shape.of(6), RandomStream.of(1));
+        Tensor sample = drawn(DType.F32, 5, 6);
+        List<UnaryOperator<Tensor>> views = List.of(
+                w -> w.permute(1, 0).unsqueeze(0).max(true, 1).reshape(6),
+                w -> w.permute(1, 0).unsqueeze(1).slice(2, 1, 4).sum(),
+                w -> w.permute(1, 0).argmax(0).cast(DType.F32),
+                w -> w.permute(1, 0).unsqueeze(0).cumsum(1).sum(0, 1),
+                w -> w.permute(1, 0).softmax(0).sum(0),
+                w -> w.permute(1, 0).pad(0, 1, 1).prod(0),
+                w -> Tensor.concat(0, w.permute(1, 0), w.permute(1, 0)).sum(0));
+        for (UnaryOperator<Tensor> view : views) {
+            UnaryOperator<Tensor> function = x -> layer.apply(x)
+                    .sum(true, 1)
+                    .add(view.apply(layer.weight().value()).mul(x));
+            OnnxModel back = RoundTrip.read(OnnxExport.of(layer, in -> Map.of("y", function.apply(given(in, "x"))))
+                    .input("x", DType.F32, Axis.batch(), Axis.of(6)));
+            compare(back.forward(sample), function.apply(sample));
+        }
     }
 
     @Test
