@@ -35,6 +35,7 @@ class CoverageTest {
             "fathom.data.text",
             "fathom.io",
             "fathom.io.onnx",
+            "fathom.io.onnx.export",
             "fathom.tensor");
 
     private static final Path DOCUMENT = Path.of("../docs/coverage.md");
