@@ -29,11 +29,16 @@ final class OnnxRuntime implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
 
+    /// As the file says it: rewritten graphs round otherwise, by which quantised models differ visibly.
     OnnxRuntime(byte[] model) {
+        this(model, OrtSession.SessionOptions.OptLevel.NO_OPT);
+    }
+
+    /// On two threads.
+    OnnxRuntime(byte[] model, OrtSession.SessionOptions.OptLevel level) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(2);
-            // As the file says it: rewritten graphs round otherwise, by which quantised models differ visibly.
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+            options.setOptimizationLevel(level);
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             session = environment.createSession(model, options);
         } catch (OrtException e) {
