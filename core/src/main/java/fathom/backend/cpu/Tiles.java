@@ -298,7 +298,6 @@ final class Tiles {
         Panels b = block.right;
         Result c = block.result;
         repeatLast(c.offsets, block.rows);
-        int tile = a.byRows ? rows * shape.rowStep() : rows * a.length;
         int high = a.byRows && hasShorter ? shape.rowsInHighTiles(block.rows) : block.rows;
         // Not asked for where they are not needed: the first call has them compiled.
         Tiles lower = high < block.rows ? shorter() : this;
@@ -324,17 +323,28 @@ final class Tiles {
                 continue;
             }
             // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
-            Object edge = edgeTile(block.scratch);
-            int[] edgeRows = edgeRows(block.scratch);
-            for (int row = 0; row < block.rows; row += rows) {
-                int count = Math.min(rows, block.rows - row);
-                if (accumulate) {
-                    readEdge(c, row, count, at, width, edge);
+            Object aside = block.scratch.array(dtype(), Scratch.Use.EDGE_TILE, (block.rows + rows) * panel());
+            int[] asideRows = asideRows(block);
+            if (accumulate) {
+                for (int row = 0; row < block.rows; row++) {
+                    copy(c.array, c.offsets[row] + at, aside, asideRows[row], width);
                 }
-                run(kernel, a, row / rows * tile, b.array, bo, edge, edgeRows, 1, 0, accumulate);
-                writeEdge(c, row, count, at, width, edge);
+            }
+            run(kernel, a, 0, b.array, bo, aside, asideRows, block.rows, 0, accumulate);
+            for (int row = 0; row < block.rows; row++) {
+                copy(aside, asideRows[row], c.array, c.offsets[row] + at, width);
             }
         }
+    }
+
+    /// The rows of a block of which each takes a panel's width: what stands out over the result's edge
+    /// is computed aside.
+    private int[] asideRows(Block block) {
+        int[] offsets = block.scratch.offsets(Scratch.Offsets.EDGE_ROWS, block.rows + rows);
+        for (int i = 0; i < block.rows + rows; i++) {
+            offsets[i] = i * panel();
+        }
+        return offsets;
     }
 
     private static void run(
@@ -389,32 +399,6 @@ final class Tiles {
         }
         for (; j < columns; j++) {
             singleStream.run(a, ao, aStep, length, b, bo + j, stride, c, co + j, accumulate);
-        }
-    }
-
-    // ---- tiles that stand out over the result's edge are computed aside ----
-
-    private Object edgeTile(Scratch scratch) {
-        return scratch.array(dtype(), Scratch.Use.EDGE_TILE, rows * panel());
-    }
-
-    private int[] edgeRows(Scratch scratch) {
-        int[] offsets = scratch.offsets(Scratch.Offsets.EDGE_ROWS, rows);
-        for (int i = 0; i < rows; i++) {
-            offsets[i] = i * panel();
-        }
-        return offsets;
-    }
-
-    private void readEdge(Result c, int row, int count, int at, int width, Object edge) {
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(c.array, c.offsets[row + i] + at, edge, i * panel(), width);
-        }
-    }
-
-    private void writeEdge(Result c, int row, int count, int at, int width, Object edge) {
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(edge, i * panel(), c.array, c.offsets[row + i] + at, width);
         }
     }
 }
