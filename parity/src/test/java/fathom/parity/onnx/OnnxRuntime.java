@@ -67,6 +67,26 @@ final class OnnxRuntime implements AutoCloseable {
         }
     }
 
+    /// Calls of the model on the same inputs, for their time: nothing is converted, and nobody wants
+    /// the results. The inputs stay until the end of the process.
+    Runnable calls(Map<String, Tensor> inputs) {
+        try {
+            Map<String, OnnxTensor> given = new LinkedHashMap<>();
+            for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
+                given.put(e.getKey(), tensor(e.getValue()));
+            }
+            return () -> {
+                try {
+                    session.run(given).close();
+                } catch (OrtException e) {
+                    throw new IllegalStateException(e);
+                }
+            };
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private OnnxTensor tensor(Tensor x) throws OrtException {
         long[] shape = Arrays.stream(x.shape().dims()).asLongStream().toArray();
         return switch (x.dtype()) {
