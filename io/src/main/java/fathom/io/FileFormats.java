@@ -13,11 +13,16 @@ final class FileFormats {
     private static final String INDEX = ".index.json";
 
     /// Under which names checkpoints are published, the best first.
-    private static final List<String> PUBLISHED =
-            List.of("model.safetensors", "model.safetensors" + INDEX, "pytorch_model.bin", "pytorch_model.bin" + INDEX);
+    private static final List<String> PUBLISHED = List.of(
+            "model.safetensors",
+            "model.safetensors" + INDEX,
+            "pytorch_model.bin",
+            "pytorch_model.bin" + INDEX,
+            "model.json");
 
     private static final String FORMATS =
-            "safetensors or its index, GGUF, npy, npz, HDF5, a file of Keras, torch.save, llama2.c";
+            "safetensors or its index, GGUF, npy, npz, HDF5, a file of Keras, a model of TensorFlow.js, torch.save,"
+                    + " llama2.c";
 
     /// What files of llama2.c begin with from version 1 on.
     private static final String LLAMA2C = "24ka";
@@ -61,6 +66,9 @@ final class FileFormats {
         }
         if (begins(start, "\u0080")) {
             return PyTorchFile.open(file);
+        }
+        if (begins(start, "{")) {
+            return TensorFlowJs.open(file);
         }
         if (begins(start, LLAMA2C) || file.toString().endsWith(".bin")) {
             return Llama2c.open(file);

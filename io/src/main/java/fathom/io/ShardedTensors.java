@@ -63,10 +63,15 @@ record ShardedTensors(Path path, Map<String, String> metadata, List<TensorFile> 
                 index, Collections.unmodifiableMap(metadata), List.copyOf(shards), Collections.unmodifiableMap(places));
     }
 
+    /// Whether it can only be the name of a file beside the one that names it.
+    static boolean isPlain(String name) {
+        return PLAIN.matcher(name).matches();
+    }
+
     private static String plain(Path index, String tensor, String shard) {
         String message = "%s: tensor %s in file %s, expected the plain name of a file beside the index";
-        boolean isPlain = PLAIN.matcher(shard).matches() && !shard.endsWith(".index.json");
-        Require.that(isPlain, message, index, SafetensorsHeader.quoted(tensor), SafetensorsHeader.quoted(shard));
+        boolean isShard = isPlain(shard) && !shard.endsWith(".index.json");
+        Require.that(isShard, message, index, SafetensorsHeader.quoted(tensor), SafetensorsHeader.quoted(shard));
         return shard;
     }
 

@@ -258,6 +258,25 @@ class FuzzTest {
                 .run();
     }
 
+    // ---- TensorFlow.js ----
+
+    @Test
+    void tensorFlowJs() throws IOException {
+        Files.write(folder.resolve("group1-shard1of1.bin"), new byte[3 + 12]);
+        String json = "{\"format\": \"layers-model\", \"modelTopology\": {\"model_config\": {\"class_name\":"
+                + " \"Sequential\", \"config\": {\"layers\": [{\"class_name\": \"Dense\", \"config\": {\"name\": \"d\","
+                + " \"units\": 3, \"use_bias\": true}}]}}}, \"weightsManifest\": [{\"paths\":"
+                + " [\"group1-shard1of1.bin\"], \"weights\": [{\"name\": \"d/kernel\", \"shape\": [1, 3],"
+                + " \"dtype\": \"float32\", \"quantization\": {\"dtype\": \"uint8\", \"min\": -0.5, \"scale\": 0.01}},"
+                + " {\"name\": \"d/bias\", \"shape\": [3], \"dtype\": \"float32\"}]}]}";
+        Fuzz.of("tensorflow-js", folder.resolve("model.json"), file -> {
+                    readWhole(file);
+                    KerasModel.read(TensorFlowJs.open(file));
+                })
+                .seed(json.getBytes(StandardCharsets.UTF_8))
+                .run();
+    }
+
     // ---- language models ----
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import fathom.data.SpokenDigits;
 import fathom.io.onnx.OnnxModel;
+import fathom.parity.NpmPackage;
 import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 import java.io.IOException;

