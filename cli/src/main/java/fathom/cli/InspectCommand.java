@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
                     + " ONNX inputs, outputs and operators. Nothing in the file is executed.",
             "",
             "What kind of file it is, its content says, not its name: safetensors (also several files with"
-                    + " an index), GGUF, ONNX, PyTorch (.pt, .pth), Keras (.h5, .keras), HDF5, TensorFlow.js (model.json), NumPy (.npy, .npz),"
-                    + " llama2.c (.bin); or a folder with a published checkpoint."
+                    + " an index), GGUF, ONNX, PyTorch (.pt, .pth), Keras (.h5, .keras), HDF5, TensorFlow.js (model.json),"
+                    + " NumPy (.npy, .npz), llama2.c (.bin); or a folder with a published checkpoint."
         },
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Runnable {
