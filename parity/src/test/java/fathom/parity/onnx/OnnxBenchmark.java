@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import fathom.io.onnx.OnnxModel;
+import fathom.parity.NpmPackage;
 import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import java.io.IOException;
