@@ -68,7 +68,10 @@ final class FileFormats {
             return PyTorchFile.open(file);
         }
         if (begins(start, "{")) {
-            return TensorFlowJs.open(file);
+            ModelConfiguration json = ModelConfiguration.read(file);
+            if (TensorFlowJs.isModel(json)) {
+                return TensorFlowJs.of(file, json);
+            }
         }
         if (begins(start, LLAMA2C) || file.toString().endsWith(".bin")) {
             return Llama2c.open(file);

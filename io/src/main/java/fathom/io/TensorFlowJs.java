@@ -23,6 +23,8 @@ import java.util.Set;
 /// What a layers model is made of is its [#topology], of which [KerasModel] makes a module; of a graph
 /// model there are the weights alone. Nothing in the file is executed.
 public final class TensorFlowJs implements TensorFile {
+    private static final String MANIFEST = "weightsManifest";
+
     private final Path path;
     private final ModelConfiguration json;
     private final Map<String, TensorFlowJsWeight> weights;
@@ -42,11 +44,20 @@ public final class TensorFlowJs implements TensorFile {
     /// @throws UncheckedIOException if a file cannot be read
     public static TensorFlowJs open(Path file) {
         ModelConfiguration json = ModelConfiguration.read(file);
-        boolean isModel = json.has("weightsManifest");
-        Require.that(isModel, "%s: no 'weightsManifest', expected a model of TensorFlow.js", file);
+        Require.that(isModel(json), "%s: no '%s', expected a model of TensorFlow.js", file, MANIFEST);
+        return of(file, json);
+    }
+
+    /// Whether a JSON file is such a model.
+    static boolean isModel(ModelConfiguration json) {
+        return json.has(MANIFEST);
+    }
+
+    /// Looks into the model that was in a JSON file.
+    static TensorFlowJs of(Path file, ModelConfiguration json) {
         Map<String, TensorFlowJsWeight> weights = new LinkedHashMap<>();
         Set<String> files = new HashSet<>();
-        for (ModelConfiguration group : objects(json, "weightsManifest")) {
+        for (ModelConfiguration group : objects(json, MANIFEST)) {
             addGroup(file, group, files, weights);
         }
         return new TensorFlowJs(file, json, weights);

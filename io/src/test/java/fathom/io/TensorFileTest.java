@@ -156,6 +156,10 @@ class TensorFileTest {
         assertThatThrownBy(() -> TensorFile.open(other))
                 .isInstanceOf(UnknownFormatException.class)
                 .hasMessageStartingWith(other + ": of no known format, expected one of: safetensors");
+        Path configuration = Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"bert\"}");
+        assertThatThrownBy(() -> TensorFile.open(configuration))
+                .isInstanceOf(UnknownFormatException.class)
+                .hasMessageStartingWith(configuration + ": of no known format, expected one of: safetensors");
         Path empty = Files.createDirectory(folder.resolve("empty"));
         assertThatThrownBy(() -> TensorFile.open(empty))
                 .isInstanceOf(IllegalArgumentException.class)

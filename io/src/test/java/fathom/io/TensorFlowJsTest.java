@@ -137,8 +137,15 @@ class TensorFlowJsTest {
         assertRefused("1e-2", "1e999", "expected a number");
         assertRefused(", \"scale\": 0.5", "", "no 'scale', expected a number");
         assertRefused("\"bytes\"", "\"plain\"", "tensor 'plain' is there twice");
-        assertRefused("weightsManifest", "weights", "no 'weightsManifest', expected a model of TensorFlow.js");
         assertRefused("\"bool\"", "\"uint8\", \"quantization\": {\"dtype\": \"uint8\"}", "U8 quantised to 'uint8'");
+    }
+
+    @Test
+    void otherJsonIsRefused() {
+        write(file, "{\"weights\": []}".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> TensorFlowJs.open(file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(file + ": no 'weightsManifest', expected a model of TensorFlow.js");
     }
 
     @Test
