@@ -1,7 +1,6 @@
 package fathom.backend.cpu;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.util.Map;
 
@@ -21,34 +20,21 @@ record DepthwiseEmitter(Lanes lanes, int vectors) {
         int a = lanes.array(code, 1);
         int b = lanes.array(code, 4);
         int c = lanes.array(code, 8);
-        int[] sums = new int[vectors];
-        for (int v = 0; v < vectors; v++) {
-            sums[v] = lanes.local(code);
-            lanes.constant(code, 0);
-            lanes.set(code, sums[v]);
-        }
-        Label fresh = code.newLabel();
-        code.iload(accumulate).ifeq(fresh);
-        for (int v = 0; v < vectors; v++) {
-            lanes.load(code, c, co, v * lanes.count());
-            lanes.set(code, sums[v]);
-        }
-        code.labelBinding(fresh);
         int ai = code.allocateLocal(TypeKind.INT);
         int bi = code.allocateLocal(TypeKind.INT);
-        KernelClasses.loop(code, count, t -> {
-            code.aload(2).iload(t).iaload().iload(3).iadd().istore(ai);
-            code.aload(5).iload(t).iaload().iload(6).iadd().istore(bi);
-            for (int v = 0; v < vectors; v++) {
-                lanes.load(code, a, ai, v * lanes.count());
-                lanes.load(code, b, bi, v * lanes.count());
-                lanes.get(code, sums[v]);
-                lanes.fma(code);
-                lanes.set(code, sums[v]);
-            }
-        });
-        for (int v = 0; v < vectors; v++) {
-            lanes.store(code, sums[v], c, co, v * lanes.count());
-        }
+        SumsEmitter emitter = new SumsEmitter(lanes, vectors);
+        emitter.emit(
+                code,
+                c,
+                co,
+                accumulate,
+                sums -> KernelClasses.loop(code, count, t -> {
+                    code.aload(2).iload(t).iaload().iload(3).iadd().istore(ai);
+                    code.aload(5).iload(t).iaload().iload(6).iadd().istore(bi);
+                    emitter.addProducts(code, sums, v -> {
+                        lanes.load(code, a, ai, v * lanes.count());
+                        lanes.load(code, b, bi, v * lanes.count());
+                    });
+                }));
     }
 }

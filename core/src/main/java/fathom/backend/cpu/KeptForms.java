@@ -62,8 +62,12 @@ final class KeptForms {
         if (form(buffer, key).sightings < SIGHTINGS) {
             return false;
         }
-        long taken = forms.values().stream().mapToLong(Forms::bytes).sum();
-        return taken + bytes <= mostBytes;
+        return bytes() + bytes <= mostBytes;
+    }
+
+    /// What all that is kept takes.
+    synchronized long bytes() {
+        return forms.values().stream().mapToLong(Forms::bytes).sum();
     }
 
     /// Keeps a form, whose elements nobody changes any more.

@@ -62,12 +62,16 @@ final class PaddedRows {
     private void copy(int row, int at) {
         int channels = layout.channels;
         int from = row * layout.width * channels;
-        Zeros.fill(copies, at, layout.size());
-        int count = Math.min(layout.width, layout.phases * layout.perPhase - layout.before);
+        int count = Math.max(0, Math.min(layout.width, layout.phases * layout.perPhase - layout.before));
         if (layout.phases == 1) {
-            System.arraycopy(images, from, copies, at + layout.at(layout.before), Math.max(0, count) * channels);
+            int before = Math.min(layout.before, layout.perPhase) * channels;
+            int length = count * channels;
+            Zeros.fill(copies, at, before);
+            System.arraycopy(images, from, copies, at + before, length);
+            Zeros.fill(copies, at + before + length, layout.size() - before - length);
             return;
         }
+        Zeros.fill(copies, at, layout.size());
         for (int i = 0; i < count; i++) {
             System.arraycopy(images, from + i * channels, copies, at + layout.at(layout.before + i), channels);
         }

@@ -1,7 +1,6 @@
 package fathom.backend.cpu;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.util.Map;
 
 /// Emits [StreamKernel]s.
@@ -21,35 +20,22 @@ record StreamEmitter(Lanes lanes, int vectors) {
         int a = lanes.array(code, 1);
         int b = lanes.array(code, 5);
         int c = lanes.array(code, 8);
-        int[] sums = new int[vectors];
-        for (int v = 0; v < vectors; v++) {
-            sums[v] = lanes.local(code);
-            lanes.constant(code, 0);
-            lanes.set(code, sums[v]);
-        }
-        Label fresh = code.newLabel();
-        code.iload(accumulate).ifeq(fresh);
-        for (int v = 0; v < vectors; v++) {
-            lanes.load(code, c, co, v * lanes.count());
-            lanes.set(code, sums[v]);
-        }
-        code.labelBinding(fresh);
         int left = lanes.local(code);
-        KernelClasses.loop(code, 4, _ -> {
-            lanes.repeat(code, a, ao, 0);
-            lanes.set(code, left);
-            for (int v = 0; v < vectors; v++) {
-                lanes.get(code, left);
-                lanes.load(code, b, bo, v * lanes.count());
-                lanes.get(code, sums[v]);
-                lanes.fma(code);
-                lanes.set(code, sums[v]);
-            }
-            code.iload(ao).iload(3).iadd().istore(ao);
-            code.iload(bo).iload(7).iadd().istore(bo);
-        });
-        for (int v = 0; v < vectors; v++) {
-            lanes.store(code, sums[v], c, co, v * lanes.count());
-        }
+        SumsEmitter emitter = new SumsEmitter(lanes, vectors);
+        emitter.emit(
+                code,
+                c,
+                co,
+                accumulate,
+                sums -> KernelClasses.loop(code, 4, _ -> {
+                    lanes.repeat(code, a, ao, 0);
+                    lanes.set(code, left);
+                    emitter.addProducts(code, sums, v -> {
+                        lanes.get(code, left);
+                        lanes.load(code, b, bo, v * lanes.count());
+                    });
+                    code.iload(ao).iload(3).iadd().istore(ao);
+                    code.iload(bo).iload(7).iadd().istore(bo);
+                }));
     }
 }

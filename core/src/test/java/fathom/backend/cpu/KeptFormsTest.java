@@ -2,12 +2,16 @@ package fathom.backend.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.compile.simplify.Simplify;
 import fathom.ir.Buffer;
+import fathom.ir.Graph;
+import fathom.ir.Node;
 import fathom.tensor.DType;
 import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -63,6 +67,38 @@ class KeptFormsTest {
         check(random, w -> images.conv2d(w, 2, 1), 3, 3, 8, 16);
     }
 
+    @Test
+    void programsKeepFormsOfTheirArguments() {
+        Random random = new Random(1);
+        Tensor rows = drawn(random, 5, 12);
+        Tensor weights = drawn(random, 12, 40);
+        // Panels are whole vectors wide, so that they may be a little more than the weights.
+        assertThat(keptBy(rows.matmul(weights), 8)).isBetween(4L * 12 * 40, 4L * 12 * 64);
+        assertThat(keptBy(rows.matmul(weights), 3)).isZero();
+        assertThat(keptBy(rows.matmul(weights.mul(2)), 8)).isZero();
+        Tensor images = drawn(random, 2, 24, 24, 8);
+        assertThat(keptBy(images.conv2d(drawn(random, 3, 3, 8, 16), 1, 1), 8)).isPositive();
+        assertThat(keptBy(images.conv2d(drawn(random, 3, 3, 8, 16), 2, 1), 8)).isPositive();
+    }
+
+    /// How many bytes are kept after so many runs of the program that computes a tensor.
+    private static long keptBy(Tensor result, int runs) {
+        KeptForms kept = new KeptForms(1_000_000);
+        int bits = VectorSupport.preferredBits();
+        LoopCompiler compiler = new LoopCompiler(bits);
+        Graph.Call call = Graph.of(List.of(result.node()));
+        List<Buffer> leaves = call.leaves().stream().map(Node::value).toList();
+        try (WorkerPool pool = new WorkerPool(1)) {
+            Kernels kernels = new Kernels(pool, compiler, bits, true);
+            CpuProgram program = new Lowering(Simplify.graph(call.graph()), compiler, kernels)
+                    .program(new ArrayPool(1_000_000), pool, kept);
+            for (int run = 0; run < runs; run++) {
+                program.run(leaves, call.scalars(), Collections.singletonList(null));
+            }
+        }
+        return kept.bytes();
+    }
+
     /// Many calls give the same bits, whether the weights are the same as in the call before or not.
     private static void check(Random random, UnaryOperator<Tensor> function, int... shape) {
         Tensor first = drawn(random, shape);
@@ -92,7 +128,7 @@ class KeptFormsTest {
         for (int i = 0; i < size; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return Tensor.of(values).reshape(shape);
+        return Tensor.of(values, shape);
     }
 
     private Operand operand() {
