@@ -26,9 +26,6 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
     /// The most sums that are added to in one turn of the loop over k.
     private static final int MOST_SUMS = 48;
 
-    /// The most steps of k in one turn of that loop. More are a little faster and take the JIT much longer.
-    private static final int MOST_STEPS = 2;
-
     /// A kernel for tiles of the shape's rows and of `vectors` vectors of columns, no more than the
     /// shape has, over panels that are as wide as the shape.
     static TileKernel emit(Lanes lanes, TileShape shape, int vectors) {
@@ -72,7 +69,7 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
         code.iconst_0().istore(row);
         whileBelow(code, row, ROW_END, () -> {
             int[] sums = startingValues(code, c);
-            int steps = Math.clamp(MOST_SUMS / sums.length, 1, MOST_STEPS);
+            int steps = Math.clamp(MOST_SUMS / sums.length, 1, shape.steps());
             KernelClasses.loop(code, LENGTH, steps, (k, ahead) -> {
                 code.iload(k).loadConstant(panel).imul().iload(BO).iadd().istore(index);
                 int[] right = loadPanelRow(code, b, index, ahead * panel);
