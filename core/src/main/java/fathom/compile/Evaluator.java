@@ -90,7 +90,8 @@ public final class Evaluator implements AutoCloseable {
         }
     }
 
-    private Program program(Graph graph) {
+    /// The program of a graph, which is compiled if need be.
+    public synchronized Program program(Graph graph) {
         return programs.computeIfAbsent(graph, _ -> {
             if (reasons.size() == MOST_REASONS) {
                 reasons.removeFirst();
@@ -103,6 +104,17 @@ public final class Evaluator implements AutoCloseable {
     /// For each compilation so far, what told the graph from the nearest one known before.
     public synchronized List<String> explainRecompiles() {
         return List.copyOf(reasons);
+    }
+
+    /// Runs one of the programs by itself.
+    ///
+    /// @param leaves the buffer arguments
+    /// @param scalars the scalar arguments
+    /// @return its roots' buffers, all of them new
+    public synchronized List<Buffer> run(Program program, List<Buffer> leaves, double[] scalars) {
+        List<@Nullable Buffer> fresh =
+                Collections.nCopies(program.graph().roots().size(), null);
+        return Profile.span("run", () -> program.run(leaves, scalars, fresh));
     }
 
     /// The program for those of the nodes that are not evaluated, or nothing if all are.

@@ -68,12 +68,22 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
     public record Call(Graph graph, List<Node> leaves, double[] scalars) {}
 
     /// The structure below the given nodes, down to leaves and evaluated nodes.
+    ///
+    /// @throws UnknownValueException if one of them stands for a value that is not known
     public static Call of(List<Node> roots) {
+        return of(roots, List.of());
+    }
+
+    /// The same where some nodes stand for values that are given later.
+    ///
+    /// @param arguments these nodes, which are the first leaves, in this order
+    /// @throws UnknownValueException if another node stands for a value that is not known
+    public static Call of(List<Node> roots, List<Node> arguments) {
         // The last root first: a step's updates come in the order of the layers, and the gradients of
         // the last layer are the first that can be computed, so that what they need is not kept.
         List<Node> order = topological(roots.reversed());
         List<Entry> entries = new ArrayList<>(order.size());
-        List<Node> leaves = new ArrayList<>();
+        List<Node> leaves = new ArrayList<>(arguments);
         double[] scalars = new double[order.size()];
         int scalarCount = 0;
         Map<Node, Integer> numbers = new IdentityHashMap<>(order.size());
@@ -101,11 +111,12 @@ public record Graph(List<Entry> entries, List<Integer> roots) {
                 Op lifted = new Op.Full(f.shape(), f.dtype(), Double.NaN);
                 e = new Entry(lifted, List.of(), n.shape(), n.dtype(), a);
             } else {
-                if (n.op() instanceof Op.Data) {
-                    throw new IllegalStateException(n + " stands for a value that is not known here: a tensor made"
+                int argument = n.op() instanceof Op.Data ? arguments.indexOf(n) : -1;
+                if (argument < 0 && n.op() instanceof Op.Data) {
+                    throw new UnknownValueException(n + " stands for a value that is not known here: a tensor made"
                             + " inside of a cell or a checkpoint was used outside");
                 }
-                e = new Entry(n.op(), numbers(numbers, n.inputs()), n.shape(), n.dtype(), -1);
+                e = new Entry(n.op(), numbers(numbers, n.inputs()), n.shape(), n.dtype(), argument);
             }
             numbers.put(n, add(e, entries, known));
         }

@@ -90,6 +90,11 @@ public final class Device implements AutoCloseable {
         }
     }
 
+    /// What computes here.
+    Evaluator evaluator() {
+        return evaluator;
+    }
+
     /// Computes the tensors' values in one program and keeps them.
     public void evaluate(List<Tensor> tensors) {
         evaluateNodes(tensors.stream().map(Tensor::node).toList());
@@ -97,6 +102,7 @@ public final class Device implements AutoCloseable {
 
     /// Computes the nodes' values in one program and keeps them.
     public void evaluateNodes(List<Node> nodes) {
+        Compiled.checkReads(nodes);
         evaluator.evaluate(nodes);
     }
 
@@ -109,6 +115,7 @@ public final class Device implements AutoCloseable {
     /// @throws IllegalArgumentException if a variable is updated twice, or has no such row; nothing is
     ///   updated then
     public void commit(List<Tensor> values, List<Variable.Update> updates) {
+        Compiled.checkUpdates();
         Set<Variable> variables = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Variable.Update u : updates) {
             Variable v = u.variable();

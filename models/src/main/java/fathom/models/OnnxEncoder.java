@@ -40,7 +40,7 @@ final class OnnxEncoder implements TextEmbedder.Encoder {
                     input.name(),
                     Objects.requireNonNull(given.get(input.name())).cast(DType.I64));
         }
-        Tensor tokens = model.run(inputs).values().stream()
+        Tensor tokens = model.predict(inputs).values().stream()
                 .filter(output -> output.rank() == RANK)
                 .findFirst()
                 .orElseThrow(() ->

@@ -14,9 +14,11 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -90,6 +92,9 @@ final class ConformanceCase {
             }
             Map<String, Tensor> outputs = model.run(inputs);
             Tensor.evaluateAll(outputs.values().toArray(Tensor[]::new));
+            if (!random && !isSame(model.predict(inputs), outputs)) {
+                return Optional.of("predictions differ");
+            }
             int i = 0;
             for (Map.Entry<String, Tensor> e : outputs.entrySet()) {
                 ValueInfo output = model.outputs().get(i);
@@ -101,6 +106,15 @@ final class ConformanceCase {
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isSame(Map<String, Tensor> predicted, Map<String, Tensor> run) {
+        return predicted.keySet().equals(run.keySet())
+                && run.keySet().stream().allMatch(name -> {
+                    Tensor one = Objects.requireNonNull(predicted.get(name));
+                    Tensor other = Objects.requireNonNull(run.get(name));
+                    return one.type().equals(other.type()) && Arrays.equals(one.toDoubles(), other.toDoubles());
+                });
     }
 
     /// A tensor as the model says it is. NumPy has no bfloat16, and so the data has its bits as uint16.

@@ -66,6 +66,38 @@ class OnnxModelTest {
     }
 
     @Test
+    void predictionsFollowTheParameters() {
+        OnnxModel model = Graphs.read(model(13, perceptron()));
+        for (int step = 0; step < 3; step++) {
+            for (int n : new int[] {1, 3}) {
+                Tensor x = Tensor.arange(2 * n).cast(DType.F32).reshape(n, 2).mul(0.3);
+                Tensor y = get(model.predict(Map.of("x", x)), "y");
+                assertThat(y.node().isEvaluated()).isTrue();
+                assertThat(y.node().tracked()).isFalse();
+                assertThat(y.toFloats())
+                        .isEqualTo(get(model.run(Map.of("x", x)), "y").toFloats());
+            }
+            Sgd.of(0.1).on(model).step(model.apply(Tensor.ones(1, 2)).sum());
+        }
+        assertThatThrownBy(() -> model.predict(Map.of())).hasMessageContaining("input 'x' is missing");
+        assertThatThrownBy(() -> model.predict(Map.of("x", Tensor.zeros(1, 3))))
+                .hasMessageContaining("node 'h' (Gemm, ai.onnx 13)");
+    }
+
+    @Test
+    void predictionsOfWhatDependsOnChanceDiffer() {
+        Message graph = message()
+                .with(1, node("RandomUniformLike", List.of("x"), List.of("r")))
+                .with(1, node("Add", List.of("x", "r"), List.of("y")))
+                .with(11, value("x", 1))
+                .with(12, value("y", 1));
+        OnnxModel model = Graphs.read(model(13, graph));
+        Map<String, Tensor> given = Map.of("x", Tensor.zeros(8));
+        float[] first = get(model.predict(given), "y").toFloats();
+        assertThat(get(model.predict(given), "y").toFloats()).isNotEqualTo(first);
+    }
+
+    @Test
     void whatIsNotSupportedIsSaidAllAtOnce() {
         Message graph = message()
                 .with(1, node("Strange", List.of("x"), List.of("a")).with(3, "first"))
@@ -140,6 +172,12 @@ class OnnxModelTest {
         Tensor no = Tensor.of(new boolean[] {false}, new int[0]);
         assertThat(get(model.run(Map.of("x", x, "which", yes)), "y").toFloats()).containsExactly(5, 7);
         assertThat(get(model.run(Map.of("x", x, "which", no)), "y").toFloats()).containsExactly(6, 10);
+        for (int turn = 0; turn < 2; turn++) {
+            assertThat(get(model.predict(Map.of("x", x, "which", yes)), "y").toFloats())
+                    .containsExactly(5, 7);
+            assertThat(get(model.predict(Map.of("x", x, "which", no)), "y").toFloats())
+                    .containsExactly(6, 10);
+        }
         assertThat(Modules.parameters(model)).containsOnlyKeys("w");
     }
 

@@ -63,6 +63,17 @@ public final class Runner {
         return () -> new Value(type, parameter.get(), Origin.DATA, Origin.CONSTANT);
     }
 
+    /// Whether equal inputs may give other outputs, also outside of a training.
+    public boolean isRandom() {
+        return isRandom(plan);
+    }
+
+    private static boolean isRandom(Plan plan) {
+        return plan.steps().stream()
+                .anyMatch(step ->
+                        step.isRandom() || step.plans().values().stream().anyMatch(Runner::isRandom));
+    }
+
     /// The outputs for the inputs, of which those that have an initialiser may be null.
     ///
     /// @throws IllegalArgumentException if shapes do not fit; the message names the node

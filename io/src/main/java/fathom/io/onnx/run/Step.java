@@ -23,4 +23,16 @@ record Step(
         int[] outputs,
         Map<String, AttributeValue> attributes,
         Map<String, Plan> plans,
-        Map<String, Tensor> kept) {}
+        Map<String, Tensor> kept) {
+    /// From which version on Dropout does nothing outside of a training, unless an input says so.
+    private static final int QUIET_DROPOUT = 7;
+
+    /// Where that input is.
+    private static final int TRAINING_MODE = 2;
+
+    /// Whether it depends on chance, also outside of a training.
+    boolean isRandom() {
+        boolean never = operator.name().equals("Dropout") && opset >= QUIET_DROPOUT && inputs.length <= TRAINING_MODE;
+        return operator.kind() == Operator.Kind.RANDOM && !never;
+    }
+}
