@@ -33,6 +33,12 @@ final class Scratch {
     private final float[][] floats = new float[Use.values().length][0];
     private final double[][] doubles = new double[Use.values().length][0];
     private final int[][] offsets = new int[Offsets.values().length][0];
+    private float seen;
+
+    /// Takes what a kernel has read ahead, so that the reading has an effect.
+    void saw(float sum) {
+        seen = sum;
+    }
 
     /// An array of at least the given number of elements, a `float[]` for F32 and a `double[]` for
     /// F64, with anything in it.

@@ -6,6 +6,7 @@ import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import java.util.Map;
 
 /// Emits [TileKernel]s.
@@ -20,6 +21,8 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
     private static final int LENGTH = 3;
     private static final int BO = 5;
     private static final int ROW_END = 8;
+    private static final int NEXT = 11;
+    private static final int NEXT_END = 12;
 
     private static final ClassDesc VAR_HANDLE = ClassDesc.of("java.lang.invoke.VarHandle");
 
@@ -66,6 +69,9 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
         int row = code.allocateLocal(TypeKind.INT);
         Target c = new Target(lanes.array(code, 6), 7, row, 9, 10);
         int index = code.allocateLocal(TypeKind.INT);
+        int seen = code.allocateLocal(TypeKind.FLOAT);
+        code.fconst_0().fstore(seen);
+        stayWithinNext(code);
         code.iconst_0().istore(row);
         whileBelow(code, row, ROW_END, () -> {
             int[] sums = startingValues(code, c);
@@ -79,12 +85,51 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
                     multiplyAdd(code, a, index, ahead * perStep + i * perRow, right, sums, i);
                 }
                 keepOrder(code);
+                lookAhead(code, b, k, ahead, seen);
             });
             store(code, sums, c);
             nextTile.run();
             code.iload(AO).iadd().istore(AO);
+            code.iload(LENGTH)
+                    .loadConstant(shape.ahead())
+                    .imul()
+                    .iload(NEXT)
+                    .iadd()
+                    .istore(NEXT);
+            stayWithinNext(code);
             code.iinc(row, rows);
         });
+        code.fload(seen).freturn();
+    }
+
+    /// `next = Math.min(next, nextEnd - ahead * length)`
+    private void stayWithinNext(CodeBuilder code) {
+        code.iload(NEXT)
+                .iload(NEXT_END)
+                .iload(LENGTH)
+                .loadConstant(shape.ahead())
+                .imul()
+                .isub();
+        code.invokestatic(
+                ClassDesc.of("java.lang.Math"),
+                "min",
+                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
+        code.istore(NEXT);
+    }
+
+    /// `seen += b[next + (k + ahead) * shape.ahead]`
+    private void lookAhead(CodeBuilder code, int b, int k, int ahead, int seen) {
+        if (shape.ahead() == 0) {
+            return;
+        }
+        code.aload(b).iload(k).loadConstant(shape.ahead()).imul().iload(NEXT).iadd();
+        code.loadConstant(ahead * shape.ahead()).iadd();
+        if (lanes.dtype() == DType.F32) {
+            code.faload();
+        } else {
+            code.daload().d2f();
+        }
+        code.fload(seen).fadd().fstore(seen);
     }
 
     /// The local variables that say where the tile's rows go.
@@ -134,12 +179,10 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
         code.iload(c.column()).iadd();
     }
 
-    /// Has the JIT read what follows after what went before, if the shape needs that. It takes no
-    /// instruction.
-    private void keepOrder(CodeBuilder code) {
-        if (!shape.inOrder()) {
-            return;
-        }
+    /// Has the JIT read what follows after what went before, which takes no instruction. It would move the
+    /// reads of many rows, or of several steps, to the front, for which there are not enough registers: half
+    /// the speed.
+    private static void keepOrder(CodeBuilder code) {
         code.invokestatic(VAR_HANDLE, "loadLoadFence", ConstantDescs.MTD_void);
     }
 

@@ -11,11 +11,15 @@ package fathom.backend.cpu;
 /// into several calls leave no trace in the result. All reading of C comes before all writing, so
 /// rows may be named twice. Computes the rows `0..rowEnd-1` of C, all tiles whole.
 ///
+/// While it computes, a kernel of a shape that looks ahead reads some of `b[next]` to `b[nextEnd - 1]`,
+/// which is what will be multiplied by next and has as many elements as `length` rows of a panel: it is in
+/// the cache by then. The sum of what was read is returned only so that the JIT leaves the reading in.
+///
 /// Arrays are `float[]` or `double[]`, as the kernel was emitted for.
 interface TileKernel {
     /// A is packed row after row: element `k` of row `i` is `a[ao + i * rowStep + k]`, for `k` below
     /// `length`, with the [TileShape#rowStep] of the kernel's shape.
-    void rows(
+    float rows(
             Object a,
             int ao,
             int length,
@@ -25,12 +29,14 @@ interface TileKernel {
             int[] cRows,
             int rowEnd,
             int column,
-            boolean accumulate);
+            boolean accumulate,
+            int next,
+            int nextEnd);
 
     /// A is packed one column of a tile after the other, and one tile after the other: element `k` of
     /// row `i` of the first tile is `a[ao + k * rows + i]`, for `k` below `length`, with `rows` the
     /// number of a tile's rows.
-    void columns(
+    float columns(
             Object a,
             int ao,
             int length,
@@ -40,5 +46,7 @@ interface TileKernel {
             int[] cRows,
             int rowEnd,
             int column,
-            boolean accumulate);
+            boolean accumulate,
+            int next,
+            int nextEnd);
 }

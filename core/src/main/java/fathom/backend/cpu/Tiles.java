@@ -295,7 +295,6 @@ final class Tiles {
     }
 
     private void multiply(Left a, int k, Block block, int bShift, int cShift, boolean accumulate) {
-        Panels b = block.right;
         Result c = block.result;
         repeatLast(c.offsets, block.rows);
         int high = a.byRows && hasShorter ? shape.rowsInHighTiles(block.rows) : block.rows;
@@ -312,14 +311,16 @@ final class Tiles {
             int width = Math.min(panel(), block.to - column);
             boolean whole = width % lanes.count() == 0;
             TileKernel kernel = kernel(whole ? width : panel());
-            int bo = b.offset + bShift + column * b.height + k * panel();
             int at = c.column + cShift + column;
+            PanelRows right = panelRows(block, bShift, column, k, a.length);
             if (whole) {
-                run(kernel, a, 0, b.array, bo, c.array, c.offsets, high, at, accumulate);
+                float seen = run(kernel, a, 0, right, c.array, c.offsets, high, at, accumulate);
                 if (low > 0) {
                     int from = high * shape.rowStep();
-                    run(lower.kernel(width), a, from, b.array, bo, c.array, lowRows, low, at, accumulate);
+                    PanelRows same = right.lookingFrom(high / rows * shape.ahead() * a.length);
+                    seen += run(lower.kernel(width), a, from, same, c.array, lowRows, low, at, accumulate);
                 }
+                block.scratch.saw(seen);
                 continue;
             }
             // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
@@ -330,7 +331,7 @@ final class Tiles {
                     copy(c.array, c.offsets[row] + at, aside, asideRows[row], width);
                 }
             }
-            run(kernel, a, 0, b.array, bo, aside, asideRows, block.rows, 0, accumulate);
+            block.scratch.saw(run(kernel, a, 0, right, aside, asideRows, block.rows, 0, accumulate));
             for (int row = 0; row < block.rows; row++) {
                 copy(aside, asideRows[row], c.array, c.offsets[row] + at, width);
             }
@@ -347,22 +348,43 @@ final class Tiles {
         return offsets;
     }
 
-    private static void run(
+    /// Some rows of a panel, and what will be multiplied by after them.
+    private record PanelRows(Object array, int at, int next, int nextEnd) {
+        PanelRows lookingFrom(int further) {
+            return new PanelRows(array, at, next + further, nextEnd);
+        }
+    }
+
+    /// So many rows from row `k` on of the panel that begins with the given column. After them come the same
+    /// rows of the next panel, or the rows below of the first one.
+    private PanelRows panelRows(Block block, int shift, int column, int k, int length) {
+        Panels b = block.right;
+        int start = b.offset + shift;
+        int at = start + column * b.height + k * panel();
+        boolean isLast = column + panel() >= block.to && k + length < b.height;
+        int next = isLast ? start + block.from * b.height + (k + length) * panel() : at + b.height * panel();
+        int nextEnd = next + length * panel();
+        return nextEnd <= arrayLength(b.array)
+                ? new PanelRows(b.array, at, next, nextEnd)
+                : new PanelRows(b.array, at, at, at + length * panel());
+    }
+
+    private static float run(
             TileKernel kernel,
             Left a,
             int ao,
-            Object b,
-            int bo,
+            PanelRows b,
             Object c,
             int[] cRows,
             int rowEnd,
             int column,
             boolean accumulate) {
         if (a.byRows) {
-            kernel.rows(a.array, ao, a.length, b, bo, c, cRows, rowEnd, column, accumulate);
-        } else {
-            kernel.columns(a.array, ao, a.length, b, bo, c, cRows, rowEnd, column, accumulate);
+            return kernel.rows(
+                    a.array, ao, a.length, b.array, b.at, c, cRows, rowEnd, column, accumulate, b.next, b.nextEnd);
         }
+        return kernel.columns(
+                a.array, ao, a.length, b.array, b.at, c, cRows, rowEnd, column, accumulate, b.next, b.nextEnd);
     }
 
     /// Fills up the last tile with repetitions: the same row computed and written twice.
