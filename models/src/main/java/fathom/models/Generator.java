@@ -23,7 +23,8 @@ import java.util.function.Consumer;
 /// ```
 ///
 /// The beginning is read in one pass; then each token costs one step with the caches. Lengths are rounded up,
-/// so that a handful of compiled programs does for all of them. The same seed gives the same tokens.
+/// so that a handful of compiled programs does for all of them, and each of their graphs is built once. The same seed
+/// gives the same tokens.
 ///
 /// @param model which says what comes next
 /// @param sampling how a token is drawn
@@ -122,8 +123,9 @@ public record Generator(LanguageModel model, Sampling sampling, int least, int m
                 beginning.length,
                 search.most(),
                 model.context());
-        LanguageModel.Step first = begin(beginning);
-        return search.search(reading(first), (caches, token) -> reading(step(token, caches)));
+        CompiledSteps steps = new CompiledSteps(model);
+        LanguageModel.Step first = begin(steps, beginning);
+        return search.search(reading(first), (caches, token) -> reading(step(steps, token, caches)));
     }
 
     private static BeamSearch.Reading<List<KeyValueCache>> reading(LanguageModel.Step step) {
@@ -141,14 +143,14 @@ public record Generator(LanguageModel model, Sampling sampling, int least, int m
     }
 
     /// Reads the beginning in one pass.
-    private LanguageModel.Step begin(int[] beginning) {
+    private LanguageModel.Step begin(CompiledSteps steps, int[] beginning) {
         int length = Math.min(rounded(beginning.length), model.context());
         int capacity = Math.min(Math.max(2 * length, FEWEST_PLACES), model.context());
         Tensor tokens = Tensor.of(Arrays.copyOf(beginning, length), 1, length);
-        return model.next(tokens, beginning.length, model.caches(1, capacity));
+        return steps.next(tokens, beginning.length, model.caches(1, capacity));
     }
 
-    private LanguageModel.Step step(int token, List<KeyValueCache> caches) {
+    private LanguageModel.Step step(CompiledSteps steps, int token, List<KeyValueCache> caches) {
         int capacity = caches.getFirst().keys().dim(2);
         boolean isFull = caches.getFirst().length() == capacity;
         List<KeyValueCache> open = isFull
@@ -156,7 +158,7 @@ public record Generator(LanguageModel model, Sampling sampling, int least, int m
                         .map(cache -> cache.grown(Math.min(2 * capacity, model.context())))
                         .toList()
                 : caches;
-        return model.next(Tensor.of(new int[] {token}, 1, 1), 1, open);
+        return steps.next(Tensor.of(new int[] {token}, 1, 1), 1, open);
     }
 
     private static int rounded(int length) {
@@ -168,6 +170,7 @@ public record Generator(LanguageModel model, Sampling sampling, int least, int m
     private final class Tokens implements PrimitiveIterator.OfInt {
         private final Random random = new Random(seed);
         private final int[] beginning;
+        private final CompiledSteps steps = new CompiledSteps(model);
         private List<KeyValueCache> caches = List.of();
         private int given;
         private int token = -1;
@@ -188,7 +191,7 @@ public record Generator(LanguageModel model, Sampling sampling, int least, int m
         }
 
         private void draw() {
-            LanguageModel.Step step = given == 0 ? begin(beginning) : step(token, caches);
+            LanguageModel.Step step = given == 0 ? begin(steps, beginning) : step(steps, token, caches);
             caches = step.caches();
             float[] logits = step.logits().toFloats();
             if (given < least) {

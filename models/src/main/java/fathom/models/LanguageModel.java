@@ -56,11 +56,10 @@ public interface LanguageModel extends Module {
         Read read = read(tokens, caches);
         // As an argument of the program, and not a constant in it.
         Tensor last = Tensor.of(new int[] {count - 1}, 1);
-        Tensor vectors = tokens.dim(1) == 1 ? read.vectors : read.vectors.take(last, 1);
         List<KeyValueCache> kept = read.caches.stream()
                 .map(cache -> new KeyValueCache(cache.keys(), cache.values(), length))
                 .toList();
-        Tensor logits = logits(vectors).squeeze(1);
+        Tensor logits = CompiledSteps.logits(this, read, last);
         return new Step(logits, KeyValueCache.evaluate(logits, kept));
     }
 }

@@ -4,6 +4,8 @@ import fathom.data.text.EncodedBatch;
 import fathom.data.text.Encoding;
 import fathom.data.text.PretrainedTokenizer;
 import fathom.ir.Require;
+import fathom.nn.Modules;
+import fathom.tensor.Compiled;
 import fathom.tensor.Tensor;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,7 +141,9 @@ public final class TextEmbedder {
             SentenceEncoder read = SentenceEncoder.load(model, how);
             int places = read.bert().context();
             Require.that(most <= places, "%s: a maximum of %s tokens, but it has %s places", model, most, places);
-            Encoder encoder = batch -> read.apply(batch.ids(), batch.types(), batch.mask());
+            Compiled compiled = Modules.compiled(read, in -> List.of(read.apply(in.get(0), in.get(1), in.get(2))));
+            Encoder encoder = batch -> compiled.call(List.of(batch.ids(), batch.types(), batch.mask()))
+                    .getFirst();
             return new TextEmbedder(tokens, encoder, Math.min(length, places), batchSize);
         }
 

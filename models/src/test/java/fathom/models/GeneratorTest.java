@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import fathom.data.text.Tokenizer;
 import fathom.data.text.Vocabulary;
+import fathom.nn.KeyValueCache;
 import fathom.nn.generate.BeamSearch;
 import fathom.nn.generate.Sampling;
 import fathom.tensor.Tensor;
@@ -62,6 +63,56 @@ class GeneratorTest {
         Arrays.stream(tokens).forEach(all::add);
         assertThat(tokens[tokens.length - 1]).isEqualTo(next(all.subList(0, Tiny.CONTEXT)));
         assertThat(tokens[200]).isEqualTo(next(all.subList(0, 202)));
+    }
+
+    /// A model that notes how many steps were in the caches each time that it was asked.
+    private record Noting(Llama inner, boolean looks, List<Integer> lengths) implements LanguageModel {
+        @Override
+        public int vocabulary() {
+            return inner.vocabulary();
+        }
+
+        @Override
+        public int context() {
+            return inner.context();
+        }
+
+        @Override
+        public Tensor forward(Tensor tokens) {
+            return inner.apply(tokens);
+        }
+
+        @Override
+        public List<KeyValueCache> caches(int samples, int capacity) {
+            return inner.caches(samples, capacity);
+        }
+
+        @Override
+        public Read read(Tensor tokens, List<KeyValueCache> caches) {
+            lengths.add(looks ? caches.getFirst().length() : 0);
+            return inner.read(tokens, caches);
+        }
+
+        @Override
+        public Tensor logits(Tensor vectors) {
+            return inner.logits(vectors);
+        }
+    }
+
+    @Test
+    void theGraphIsBuiltOnceForTheBeginningAndOnceForAllSteps() {
+        Noting noting = new Noting(model, false, new ArrayList<>());
+        int[] tokens = Generator.of(noting).most(20).generate(7, 2);
+        assertThat(tokens).containsExactly(Generator.of(model).most(20).generate(7, 2));
+        assertThat(noting.lengths).hasSize(2);
+    }
+
+    @Test
+    void aModelThatLooksAtTheLengthOfACacheIsAskedEachTime() {
+        Noting looking = new Noting(model, true, new ArrayList<>());
+        int[] tokens = Generator.of(looking).most(5).generate(7, 2);
+        assertThat(tokens).containsExactly(Generator.of(model).most(5).generate(7, 2));
+        assertThat(looking.lengths).containsExactly(0, 2, 3, 4, 5);
     }
 
     @Test

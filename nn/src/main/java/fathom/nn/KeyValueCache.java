@@ -22,17 +22,45 @@ import java.util.List;
 /// @param keys `[N, heads, capacity, d]`; what is there from `length` on is never seen
 /// @param values `[N, heads, capacity, e]`; likewise
 /// @param length how many steps there are
-public record KeyValueCache(Tensor keys, Tensor values, int length) {
+/// @param first the place of the next step, I32 `[1]`: the same number as an element
+public record KeyValueCache(Tensor keys, Tensor values, int length, Tensor first) {
+    /// Instead of a length that the element alone says.
+    private static final int UNKNOWN = -1;
+
+    /// @throws IllegalArgumentException if shapes do not fit
     public KeyValueCache {
         boolean fits = keys.rank() == 4
                 && values.rank() == 4
                 && keys.shape().with(3, values.dim(3)).equals(values.shape())
-                && length >= 0
+                && first.shape().equals(Shape.of(1))
+                && length >= UNKNOWN
                 && length <= keys.dim(2);
         String expected =
                 "keyValueCache: keys %s, values %s and length %s, expected [N, heads, capacity, d], [N, heads,"
                         + " capacity, e] and a length up to the capacity";
         Require.that(fits, expected, keys.type(), values.type(), length);
+    }
+
+    /// With so many steps in it.
+    ///
+    /// @throws IllegalArgumentException if shapes do not fit
+    public KeyValueCache(Tensor keys, Tensor values, int length) {
+        // Not a constant: those that a simplification might want would make programs of their own.
+        this(keys, values, length, Tensor.of(new int[] {length}, 1));
+    }
+
+    /// With as many steps in it as an element says, which is not looked at: for functions that are recorded by
+    /// [fathom.tensor.Compiled] and have it as an argument. Nobody checks then whether there is room for more.
+    ///
+    /// @param first the place of the next step, I32 `[1]`
+    /// @throws IllegalArgumentException if shapes do not fit
+    public static KeyValueCache at(Tensor keys, Tensor values, Tensor first) {
+        return new KeyValueCache(keys, values, UNKNOWN, first);
+    }
+
+    /// How many steps there are.
+    public int length() {
+        return length == UNKNOWN ? first.toInts()[0] : length;
     }
 
     /// With nothing in it.
@@ -63,10 +91,15 @@ public record KeyValueCache(Tensor keys, Tensor values, int length) {
                 && newValues.shape().equals(values.shape().with(2, more));
         String expected = "keyValueCache: %s and %s for keys %s and values %s, expected other sizes along axis 2 only";
         Require.that(fits, expected, newKeys.type(), newValues.type(), keys.type(), values.type());
+        Tensor steps = Tensor.arange(keys.dim(2)).sub(first);
+        Tensor allKeys = with(keys, newKeys, steps);
+        Tensor allValues = with(values, newValues, steps);
+        if (length == UNKNOWN) {
+            return at(allKeys, allValues, first.add(more));
+        }
         int room = keys.dim(2) - length;
         Require.that(more <= room, "keyValueCache: %s more steps after %s, expected up to %s", more, length, room);
-        Tensor steps = Tensor.arange(keys.dim(2)).sub(first());
-        return new KeyValueCache(with(keys, newKeys, steps), with(values, newValues, steps), length + more);
+        return new KeyValueCache(allKeys, allValues, length + more);
     }
 
     /// Old and new steps, in one pass over memory if there is one new step, as in generation.
@@ -85,18 +118,12 @@ public record KeyValueCache(Tensor keys, Tensor values, int length) {
     public KeyValueCache grown(int capacity) {
         int more = capacity - keys.dim(2);
         Require.that(more >= 0, "keyValueCache: room for %s steps, expected at least %s", capacity, keys.dim(2));
-        return new KeyValueCache(withRoom(keys, more), withRoom(values, more), length);
+        return new KeyValueCache(withRoom(keys, more), withRoom(values, more), length, first);
     }
 
     private static Tensor withRoom(Tensor old, int more) {
         Tensor room = Tensor.full(old.shape().with(2, more), old.dtype(), 0);
         return Tensor.concat(2, old, room).evaluate().detach();
-    }
-
-    /// The place of the next step, I32 `[1]`.
-    public Tensor first() {
-        // Not a constant: those that a simplification might want would make programs of their own.
-        return Tensor.of(new int[] {length}, 1);
     }
 
     /// Computes a result and the caches that its step has given in one program, and returns the
@@ -107,7 +134,7 @@ public record KeyValueCache(Tensor keys, Tensor values, int length) {
         caches.forEach(c -> all.addAll(List.of(c.keys, c.values)));
         Tensor.evaluateAll(all.toArray(Tensor[]::new));
         return caches.stream()
-                .map(c -> new KeyValueCache(c.keys.detach(), c.values.detach(), c.length))
+                .map(c -> new KeyValueCache(c.keys.detach(), c.values.detach(), c.length()))
                 .toList();
     }
 }

@@ -2,6 +2,7 @@ package fathom.nn;
 
 import fathom.ir.Require;
 import fathom.ir.Typing.Type;
+import fathom.tensor.Compiled;
 import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,19 @@ public final class Modules {
         Map<String, Tensor> state = new LinkedHashMap<>();
         variables(module).forEach((path, v) -> state.put(path, v.value().copy()));
         return Collections.unmodifiableMap(state);
+    }
+
+    /// A function of tensors that uses a module, for serving: it computes as outside of training, its graph is
+    /// built once for each set of shapes, and the parameters have their present values. What else it uses has
+    /// to be the same in every call.
+    ///
+    /// ```java
+    /// Compiled serve = Modules.compiled(model, in -> List.of(model.apply(in.getFirst()).softmax(-1)));
+    /// ```
+    public static Compiled compiled(Module module, Function<List<Tensor>, List<Tensor>> function) {
+        return Compiled.of(
+                arguments -> Context.inference(() -> function.apply(arguments)),
+                variables(module).values());
     }
 
     /// Sets all parameters and buffers to values as [#state] gives them.

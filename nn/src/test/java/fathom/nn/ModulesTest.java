@@ -2,6 +2,7 @@ package fathom.nn;
 
 import static fathom.nn.Layers.batchNorm;
 import static fathom.nn.Layers.conv2d;
+import static fathom.nn.Layers.dropout;
 import static fathom.nn.Layers.flatten;
 import static fathom.nn.Layers.linear;
 import static fathom.nn.Layers.relu;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import fathom.tensor.Compiled;
 import fathom.tensor.RandomStream;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -100,6 +102,18 @@ class ModulesTest {
         assertThat(net.apply(x).toFloats()).isNotEqualTo(before);
         Modules.load(net, saved);
         assertThat(net.apply(x).toFloats()).isEqualTo(before);
+    }
+
+    @Test
+    void aCompiledFunctionHasThePresentParametersAndIsNotTraining() {
+        Chain model = Chain.of(dense(3, 4), dropout(0.5).build(Shape.of(4), RandomStream.of(1)));
+        Compiled serve = Modules.compiled(model, in -> List.of(model.apply(in.getFirst())));
+        for (int turn = 0; turn < 3; turn++) {
+            Tensor x = Tensor.of(new float[] {1, 2, turn}, 1, 3);
+            Modules.parameters(model).values().forEach(p -> p.set(p.value().mul(1.5)));
+            List<Tensor> found = Context.training(RandomStream.of(1), () -> serve.call(List.of(x)));
+            assertThat(found.getFirst().toFloats()).isEqualTo(model.apply(x).toFloats());
+        }
     }
 
     @Test

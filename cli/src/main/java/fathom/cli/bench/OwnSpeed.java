@@ -3,10 +3,13 @@ package fathom.cli.bench;
 import fathom.nn.Activations;
 import fathom.nn.LayerNorm;
 import fathom.nn.Module;
+import fathom.nn.Modules;
 import fathom.nn.Parameter;
+import fathom.tensor.Compiled;
 import fathom.tensor.Device;
 import fathom.tensor.Tensor;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.function.LongFunction;
 
 /// Fathom's own speed, in this process.
@@ -52,7 +55,8 @@ public final class OwnSpeed {
     private static Harness.Job inference(int batch) {
         BenchData data = BenchModel.CNN.data(batch);
         Module model = BenchModel.CNN.build();
-        return new Forward(step -> model.apply(data.x(step)));
+        Compiled serve = Modules.compiled(model, in -> List.of(model.apply(in.getFirst())));
+        return new Forward(step -> serve.call(List.of(data.x(step))).getFirst());
     }
 
     private static Harness.Job elementwise() {
