@@ -291,21 +291,36 @@ final class LoopEmitter {
                     code.astore(queue[i]);
                 }
             }
+            if (reduction.op == ReduceOp.MAX || reduction.op == ReduceOp.MIN) {
+                // The same in any order; in scalars it takes six instructions each.
+                scalar.pushOutputAddress(reduction.output);
+                code.aload(queue[0]);
+                vector.reduceLanes(reduction.op, reduction.type);
+                scalar.storeElement(reduction.output);
+                return;
+            }
             code.aload(queue[0]).aload(reduction.lanes).iconst_0();
             vector.intoArray(reduction.type.vector, reduction.type.primitive.arrayType());
         }
+        // From here on in local variables: through the array each step would wait for the one before.
         var kind = reduction.type.kind;
-        for (; half >= 1; half /= 2) {
+        int[] partial = new int[half];
+        for (int i = 0; i < half; i++) {
+            code.aload(reduction.lanes).loadConstant(i).arrayLoad(kind);
+            code.aload(reduction.lanes).loadConstant(i + half).arrayLoad(kind);
+            scalar.combine(reduction.operation, reduction.type);
+            partial[i] = frame.slot(kind);
+            code.storeLocal(kind, partial[i]);
+        }
+        for (half /= 2; half >= 1; half /= 2) {
             for (int i = 0; i < half; i++) {
-                code.aload(reduction.lanes).loadConstant(i);
-                code.aload(reduction.lanes).loadConstant(i).arrayLoad(kind);
-                code.aload(reduction.lanes).loadConstant(i + half).arrayLoad(kind);
+                code.loadLocal(kind, partial[i]).loadLocal(kind, partial[i + half]);
                 scalar.combine(reduction.operation, reduction.type);
-                code.arrayStore(kind);
+                code.storeLocal(kind, partial[i]);
             }
         }
         scalar.pushOutputAddress(reduction.output);
-        code.aload(reduction.lanes).iconst_0().arrayLoad(kind);
+        code.loadLocal(kind, partial[0]);
         scalar.storeElement(reduction.output);
     }
 

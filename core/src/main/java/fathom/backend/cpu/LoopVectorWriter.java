@@ -5,6 +5,7 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import fathom.backend.cpu.LoopExpansion.Level;
+import fathom.ir.ReduceOp;
 import fathom.tensor.DType;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
@@ -182,6 +183,12 @@ final class LoopVectorWriter extends LoopWriter {
     @Override
     void combine(LoopCode operation, LoopType type) {
         method(type, operation.method(), LoopNames.VECTOR);
+    }
+
+    /// x → the largest or smallest of its elements
+    void reduceLanes(ReduceOp op, LoopType type) {
+        operator(op.name(), LoopNames.ASSOCIATIVE);
+        code.invokevirtual(type.vector, "reduceLanes", MethodTypeDesc.of(type.primitive, LoopNames.ASSOCIATIVE));
     }
 
     /// x, y → mask
