@@ -32,13 +32,14 @@ public record KeyValueCache(Tensor keys, Tensor values, int length, Tensor first
         boolean fits = keys.rank() == 4
                 && values.rank() == 4
                 && keys.shape().with(3, values.dim(3)).equals(values.shape())
-                && first.shape().equals(Shape.of(1))
                 && length >= UNKNOWN
                 && length <= keys.dim(2);
         String expected =
                 "keyValueCache: keys %s, values %s and length %s, expected [N, heads, capacity, d], [N, heads,"
                         + " capacity, e] and a length up to the capacity";
         Require.that(fits, expected, keys.type(), values.type(), length);
+        boolean isPlace = first.shape().equals(Shape.of(1)) && first.dtype() == DType.I32;
+        Require.that(isPlace, "keyValueCache: a place %s of the next step, expected I32[1]", first.type());
     }
 
     /// With so many steps in it.

@@ -122,6 +122,22 @@ class MultiHeadAttentionTest {
     }
 
     @Test
+    void aCacheWhoseLengthIsAnElementIsTheSame() {
+        MultiHeadAttention layer = multiHeadAttention(3).build(SAMPLE, RandomStream.of(1));
+        Tensor x = normal(1, 1, 4, 12);
+        MultiHeadAttention.Step known = layer.next(x, layer.cache(1, 9));
+        KeyValueCache cache = layer.cache(1, 9);
+        MultiHeadAttention.Step unknown = layer.next(x, KeyValueCache.at(cache.keys(), cache.values(), cache.first()));
+        assertThat(unknown.output().toFloats()).isEqualTo(known.output().toFloats());
+        assertThat(unknown.cache().keys().toFloats())
+                .isEqualTo(known.cache().keys().toFloats());
+        assertThat(unknown.cache().length()).isEqualTo(4);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> KeyValueCache.at(cache.keys(), cache.values(), Tensor.scalar(0)))
+                .withMessage("keyValueCache: a place F32[] of the next step, expected I32[1]");
+    }
+
+    @Test
     void aFullCacheCanGrow() {
         MultiHeadAttention layer = multiHeadAttention(3).build(SAMPLE, RandomStream.of(1));
         Tensor x = normal(1, 1, 6, 12);
