@@ -1,5 +1,6 @@
 package fathom.models;
 
+import fathom.ir.Require;
 import fathom.nn.KeyValueCache;
 import fathom.nn.Modules;
 import fathom.tensor.Compiled;
@@ -18,9 +19,14 @@ final class CompiledSteps {
         compiled = Modules.compiled(model, this::step);
     }
 
-    /// As [LanguageModel#next], of tokens for which there is room.
+    /// As [LanguageModel#next].
+    ///
+    /// @throws IllegalArgumentException if the caches have no room for the tokens
     LanguageModel.Step next(Tensor tokens, int count, List<KeyValueCache> caches) {
         KeyValueCache some = caches.getFirst();
+        // The caches that the recorded function is given do not know their length.
+        int room = some.keys().dim(2) - some.length();
+        Require.that(tokens.dim(1) <= room, "next: %s tokens, expected up to %s", tokens.dim(1), room);
         List<Tensor> arguments = new ArrayList<>(List.of(tokens, Tensor.of(new int[] {count - 1}, 1), some.first()));
         caches.forEach(cache -> arguments.addAll(List.of(cache.keys(), cache.values())));
         List<Tensor> results = compiled.call(arguments);

@@ -108,6 +108,16 @@ class GeneratorTest {
     }
 
     @Test
+    void aStepForWhichACacheHasNoRoomIsAnError() {
+        CompiledSteps steps = new CompiledSteps(model);
+        Tensor two = Tensor.of(new int[] {7, 2}, 1, 2);
+        List<KeyValueCache> read = steps.next(two, 2, model.caches(1, 3)).caches();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> steps.next(two, 2, read))
+                .withMessage("next: 2 tokens, expected up to 1");
+    }
+
+    @Test
     void aModelThatLooksAtTheLengthOfACacheIsAskedEachTime() {
         Noting looking = new Noting(model, true, new ArrayList<>());
         int[] tokens = Generator.of(looking).most(5).generate(7, 2);

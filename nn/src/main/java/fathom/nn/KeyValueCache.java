@@ -47,7 +47,12 @@ public record KeyValueCache(Tensor keys, Tensor values, int length, Tensor first
     /// @throws IllegalArgumentException if shapes do not fit
     public KeyValueCache(Tensor keys, Tensor values, int length) {
         // Not a constant: those that a simplification might want would make programs of their own.
-        this(keys, values, length, Tensor.of(new int[] {length}, 1));
+        this(keys, values, known(length), Tensor.of(new int[] {length}, 1));
+    }
+
+    private static int known(int length) {
+        Require.that(length >= 0, "keyValueCache: a length of %s, expected 0 to the capacity", length);
+        return length;
     }
 
     /// With as many steps in it as an element says, which is not looked at: for functions that are recorded by

@@ -138,6 +138,15 @@ class MultiHeadAttentionTest {
     }
 
     @Test
+    void aCacheOfFewerThanNoStepsIsAnError() {
+        KeyValueCache cache =
+                multiHeadAttention(3).build(SAMPLE, RandomStream.of(1)).cache(1, 9);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new KeyValueCache(cache.keys(), cache.values(), -1))
+                .withMessage("keyValueCache: a length of -1, expected 0 to the capacity");
+    }
+
+    @Test
     void aFullCacheCanGrow() {
         MultiHeadAttention layer = multiHeadAttention(3).build(SAMPLE, RandomStream.of(1));
         Tensor x = normal(1, 1, 6, 12);

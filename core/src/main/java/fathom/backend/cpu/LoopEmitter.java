@@ -295,7 +295,7 @@ final class LoopEmitter {
                 // The same in any order; in scalars it takes six instructions each.
                 scalar.pushOutputAddress(reduction.output);
                 code.aload(queue[0]);
-                vector.reduceLanes(reduction.op, reduction.type);
+                vector.reduceLanes(reduction.operation, reduction.type);
                 scalar.storeElement(reduction.output);
                 return;
             }

@@ -5,7 +5,6 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import fathom.backend.cpu.LoopExpansion.Level;
-import fathom.ir.ReduceOp;
 import fathom.tensor.DType;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
@@ -186,8 +185,8 @@ final class LoopVectorWriter extends LoopWriter {
     }
 
     /// x → the largest or smallest of its elements
-    void reduceLanes(ReduceOp op, LoopType type) {
-        operator(op.name(), LoopNames.ASSOCIATIVE);
+    void reduceLanes(LoopCode operation, LoopType type) {
+        operator(operation.symbol, LoopNames.ASSOCIATIVE);
         code.invokevirtual(type.vector, "reduceLanes", MethodTypeDesc.of(type.primitive, LoopNames.ASSOCIATIVE));
     }
 

@@ -26,10 +26,10 @@ record TileShape(
         int imageElements,
         int ownElements,
         int ahead) {
-    /// Sixteen registers: twelve sums, two vectors of B and one of A. A stretch of a panel of 16 columns comes from the
-    /// L2 cache, which is fast enough; beginning and
-    /// ending a tile, and reading what it adds to, costs more than that. Few rows in a task, so that
-    /// they stay in that cache next to the panels that go by: 30 was 4 to 8 % faster than 60.
+    /// Sixteen registers: twelve sums, two vectors of B and one of A. A stretch of a panel of 16 columns
+    /// comes from the L2 cache, which is fast enough; beginning and ending a tile, and reading what it adds
+    /// to, costs more than that. Few rows in a task, so that they stay in that cache next to the panels that
+    /// go by: 30 was 4 to 8 % faster than 60.
     private static final TileShape NARROW = new TileShape(6, 2, 2, 1024, 30, 30, 96 * 1024, 0, 0);
 
     /// 32 registers of 128 or 256 bits: 24 sums, four vectors of B and one of A.
