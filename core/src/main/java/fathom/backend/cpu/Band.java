@@ -42,9 +42,11 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
             }
             if (run.size() > 1) {
                 Set<Storage> others = new HashSet<>();
-                for (Step other : steps) {
-                    if (!(other instanceof LoopStep loop && run.contains(loop))) {
-                        others.addAll(other.reads());
+                for (int k = 0; k < steps.size(); k++) {
+                    if (k < i || k >= i + run.size()) {
+                        others.addAll(steps.get(k).reads());
+                        // What another step fills with zeros, say, before the band writes to parts of it.
+                        others.addAll(steps.get(k).writes());
                     }
                 }
                 grouped.add(of(run, rows, others, places, threads));
@@ -57,7 +59,7 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
         return grouped;
     }
 
-    private static Band of(List<LoopStep> loops, int rows, Set<Storage> readByOthers, Places places, int threads) {
+    private static Band of(List<LoopStep> loops, int rows, Set<Storage> ofOthers, Places places, int threads) {
         int widest =
                 loops.stream().mapToInt(s -> s.geometry().points() / rows).max().orElseThrow();
         int each = Math.max(1, POINTS / Math.max(1, widest));
@@ -65,7 +67,7 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
         for (LoopStep loop : loops) {
             for (int k = loop.inputs(); k < loop.places().size(); k++) {
                 Storage s = loop.places().get(k);
-                if (s.kind() == Storage.Kind.TEMPORARY && !readByOthers.contains(s)) {
+                if (s.kind() == Storage.Kind.TEMPORARY && !ofOthers.contains(s)) {
                     LoopStep.Row row = loop.row(k, rows);
                     own.put(s, places.temporary(s.dtype, Shape.of(row.start() + threads * each * row.step())));
                 }
@@ -130,15 +132,14 @@ record Band(List<LoopStep> steps, int rows, int each, Set<Storage> own) implemen
         return steps;
     }
 
+    /// What another step has begun to fill is read, even if the band writes to it first.
     @Override
     public List<Storage> reads() {
-        Set<Storage> computed = new HashSet<>();
-        List<Storage> reads = new ArrayList<>();
-        for (LoopStep step : steps) {
-            step.reads().stream().filter(s -> !computed.contains(s)).forEach(reads::add);
-            computed.addAll(step.writes());
-        }
-        return reads;
+        return steps.stream()
+                .flatMap(s -> s.reads().stream())
+                .filter(s -> !own.contains(s))
+                .distinct()
+                .toList();
     }
 
     @Override

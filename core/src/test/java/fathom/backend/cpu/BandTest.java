@@ -12,7 +12,9 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +114,31 @@ class BandTest {
             float[] expected = one.call(BandTest::gradientOfMeans);
             for (int i = 0; i < 50; i++) {
                 assertThat(two.call(BandTest::gradientOfMeans)).as("run %s", i).containsExactly(expected);
+            }
+        }
+    }
+
+    /// Zeros that belong, by their number, to the rows of the loops before them, and parts of which the loops after
+    /// them write: the gradient of every other column, and what is computed from it by rows.
+    @Test
+    void zerosWrittenBeforeTheBandAreThere() {
+        Random random = new Random(1);
+        double[] a = random.doubles(199 * 30).toArray();
+        double[] b = random.doubles(32 * 199).toArray();
+        Supplier<List<double[]>> results = () -> {
+            Tensor y = Tensor.of(a, 199, 30).softmax(1);
+            Tensor w = Tensor.of(b, 32, 199);
+            Tensor g = Gradients.of(w.slice(1, 0, 199, 2).square().sum(), w);
+            List<Tensor> all = List.of(g.div(g.square().sum(true, 1).add(1)), y);
+            Tensor.evaluateAll(all.toArray(Tensor[]::new));
+            return all.stream().map(Tensor::toDoubles).toList();
+        };
+        try (Device cpu = Device.cpu(2);
+                Device reference = Device.reference()) {
+            List<double[]> expected = reference.call(results::get);
+            List<double[]> actual = cpu.call(results::get);
+            for (int k = 0; k < 2; k++) {
+                assertThat(actual.get(k)).containsExactly(expected.get(k), within(1e-12));
             }
         }
     }
