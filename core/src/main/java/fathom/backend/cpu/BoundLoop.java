@@ -101,4 +101,21 @@ final class BoundLoop implements Runnable, WorkerPool.Body, Epilogue {
         }
         step.body().run(arguments, isMatrix ? to - from : 1, isMatrix ? columns : (to - from) * columns);
     }
+
+    /// Runs the loop over some of the layers into which it is cut.
+    ///
+    /// @param shift how many layers further on, or back, an array is used than its layer would be
+    /// @param shifted by how much a layer shifts each array
+    void runLayers(int worker, LayerCut cut, int from, int to, int shift, int[] shifted) {
+        LoopArguments arguments = ofWorker[worker];
+        int together;
+        for (int layer = from; layer < to; layer += together) {
+            together = cut.together(layer, to);
+            cut.locate(layer, arguments.offsets());
+            for (int k = 0; k < shifted.length; k++) {
+                arguments.offsets()[k] += shift * shifted[k];
+            }
+            step.body().run(arguments, cut.rowsOf(together), cut.columnsOf(together));
+        }
+    }
 }

@@ -2,6 +2,7 @@ package fathom.backend.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,13 @@ record Contraction(
     /// The same with a loop to run over each block of the result.
     Contraction with(LoopStep loop) {
         return new Contraction(name, inputs, result, kernel, work, columns, loop);
+    }
+
+    /// The same kernel without a loop, with other places for some.
+    Contraction moved(Kernel to, Map<Storage, Storage> places) {
+        List<Storage> moved =
+                inputs.stream().map(s -> places.getOrDefault(s, s)).toList();
+        return new Contraction(name, moved, places.getOrDefault(result, result), to, work, columns, null);
     }
 
     @Override

@@ -5,7 +5,9 @@ import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Decides which values get a place in memory and which exist only inside a fused loop.
 ///
@@ -27,6 +29,7 @@ final class Fusion {
         arrays = new int[n];
         fromUses();
         fromStructure();
+        fromProducts();
     }
 
     /// Whether the value has a place in memory, its own or (see [#isAlias]) its operand's.
@@ -38,6 +41,15 @@ final class Fusion {
     boolean isAlias(int entry) {
         Entry e = entry(entry);
         return !stored[entry] && isAliasable(entry) && isStored(e.inputs().getFirst());
+    }
+
+    /// Where the matrices of a product's operand are among the elements of what it is a view of; null if they
+    /// cannot be read there.
+    Gemm.@Nullable Side side(int operand, boolean transposed) {
+        View view = View.of(graph, operand, this::isStored);
+        Shape shape = entry(operand).shape();
+        boolean isConstant = isSource(entry(view.base()).op()) && !isStored(view.base());
+        return isConstant ? null : Gemm.Side.of(view.addresses(graph, shape.rank()), shape, transposed);
     }
 
     /// Whether an operation can be part of a fused loop.
@@ -98,6 +110,8 @@ final class Fusion {
                 users[in] += !stored[i] && isMovement(e.op()) ? Math.max(1, users[i]) : 1;
                 if (e.inputs().lastIndexOf(in) < views) {
                     storeBelowMovement(in);
+                } else if (e.op() instanceof Op.MatMul) {
+                    storeBelowMatrices(in);
                 } else if (closed || e.op() instanceof Op.RandomBits) {
                     storeBelow(in);
                 }
@@ -122,6 +136,26 @@ final class Fusion {
         stored[at] = true;
     }
 
+    /// Stores what an operand of a product is a view of, if the product can read its matrices there.
+    private void storeBelowMatrices(int i) {
+        storeBelow(
+                side(i, false) == null ? i : View.of(graph, i, this::isStored).base());
+    }
+
+    /// What was stored since may lie between a product and what it was to read, and what is stored here, between
+    /// another one and that.
+    private void fromProducts() {
+        boolean[] before;
+        do {
+            before = stored.clone();
+            for (Entry e : graph.entries()) {
+                if (e.op() instanceof Op.MatMul) {
+                    e.inputs().forEach(this::storeBelowMatrices);
+                }
+            }
+        } while (!Arrays.equals(before, stored));
+    }
+
     /// Stores what an entry is a view of: a recurrence reads its sequences in loops of its own.
     private void storeBelowMovement(int i) {
         int at = i;
@@ -131,13 +165,14 @@ final class Fusion {
         stored[at] |= !isSource(entry(at).op());
     }
 
-    /// Whether computing the value is hardly more than loading it.
+    /// Whether computing the value is hardly more than loading it. What is repeated is stored before that, so
+    /// repeating it is cheap whatever it took.
     private boolean isCheap(int i) {
         int at = i;
         int casts = 0;
         while (true) {
             Entry e = entry(at);
-            if (stored[at] || isSource(e.op())) {
+            if (stored[at] || isSource(e.op()) || e.op() instanceof Op.Broadcast) {
                 return true;
             }
             boolean through = isMovement(e.op())

@@ -1,5 +1,8 @@
 package fathom.backend.cpu;
 
+import fathom.tensor.Shape;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Matrix products, C = A · B, of F32 or F64 matrices in row-major order.
@@ -19,23 +22,71 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     /// The same if they belong to several products, which may as well take turns.
     private static final int MOST_PACKED_TOGETHER = 1 << 18;
 
-    /// The geometry of some products of matrices that lie one after the other without gaps.
+    /// Where the matrices of one side of some products are: element (row, column) of one is `start + row * stride +
+    /// column`, or `start + column * stride + row` if they are stored transposed.
+    ///
+    /// @param starts where each matrix begins
+    record Side(List<Integer> starts, int stride, boolean transposed) {
+        /// Matrices one after the other without gaps, with rows of so many elements as they are stored.
+        static Side dense(int matrices, int rows, int columns, boolean transposed) {
+            List<Integer> starts = IntStream.range(0, matrices)
+                    .mapToObj(i -> i * rows * columns)
+                    .toList();
+            return new Side(starts, columns, transposed);
+        }
+
+        /// The last two axes of a value as matrices; null if neither their rows nor their columns are contiguous.
+        ///
+        /// @param at where its elements are
+        /// @param transposed whether the matrices are meant to be read so
+        static @Nullable Side of(LoopBuilder.Affine at, Shape shape, boolean transposed) {
+            int rank = shape.rank();
+            int row = at.strides().get(rank - 2);
+            int column = at.strides().get(rank - 1);
+            if ((column == 1 || shape.dim(-1) == 1) && row >= 0) {
+                return new Side(starts(at, shape), row, transposed);
+            }
+            boolean contiguous = row == 1 || shape.dim(-2) == 1;
+            return contiguous && column >= 0 ? new Side(starts(at, shape), column, !transposed) : null;
+        }
+
+        private static List<Integer> starts(LoopBuilder.Affine at, Shape shape) {
+            List<Integer> starts = List.of(at.offset());
+            for (int axis = 0; axis < shape.rank() - 2; axis++) {
+                int size = shape.dim(axis);
+                int stride = at.strides().get(axis);
+                starts = starts.stream()
+                        .flatMap(s -> IntStream.range(0, size).mapToObj(i -> s + i * stride))
+                        .toList();
+            }
+            return starts;
+        }
+
+        int at(int matrix, int row, int column) {
+            return starts.get(matrix) + (transposed ? column * stride + row : row * stride + column);
+        }
+
+        /// Whether each matrix begins so many elements after the one before.
+        boolean follows(int size) {
+            return IntStream.range(0, starts.size()).allMatch(i -> starts.get(i) == i * size);
+        }
+    }
+
+    /// The geometry of some products of matrices.
     ///
     /// @param batches how many products
     /// @param m rows of C
     /// @param n columns of C
     /// @param k columns of A and rows of B
-    /// @param aTransposed whether A is stored as `[k, m]` instead of `[m, k]`
-    /// @param bTransposed whether B is stored as `[n, k]` instead of `[k, n]`
-    record Product(int batches, int m, int n, int k, boolean aTransposed, boolean bTransposed) {
-        /// Where element (row, column) of one of the A begins.
-        int a(int batch, int row, int column) {
-            return batch * m * k + (aTransposed ? column * m + row : row * k + column);
-        }
-
-        /// Elements from row to row of B as it is stored.
-        int bStride() {
-            return bTransposed ? k : n;
+    record Product(int batches, int m, int n, int k, Side a, Side b) {
+        /// Of matrices that lie one after the other without gaps.
+        ///
+        /// @param aTransposed whether A is stored as `[k, m]` instead of `[m, k]`
+        /// @param bTransposed whether B is stored as `[n, k]` instead of `[k, n]`
+        static Product dense(int batches, int m, int n, int k, boolean aTransposed, boolean bTransposed) {
+            Side a = aTransposed ? Side.dense(batches, k, m, true) : Side.dense(batches, m, k, false);
+            Side b = bTransposed ? Side.dense(batches, n, k, true) : Side.dense(batches, k, n, false);
+            return new Product(batches, m, n, k, a, b);
         }
     }
 
@@ -44,7 +95,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     /// one after the other, `batch * m + i`.
     void multiply(Product p, Object a, Operand b, Object c, @Nullable Epilogue epilogue) {
         Call call = new Call(p, a, b, c, epilogue);
-        if (p.m <= FEW_ROWS && !p.bTransposed) {
+        if (p.m <= FEW_ROWS && !p.b.transposed) {
             stream(call);
             return;
         }
@@ -60,18 +111,48 @@ record Gemm(WorkerPool pool, Tiles tiles) {
             int batch = task / blocks;
             int from = task % blocks * width;
             int to = Math.min(p.n, from + width);
-            int bo = batch * p.k * p.n + from;
-            int step = p.aTransposed ? p.m : 1;
+            int bo = p.b.at(batch, 0, from);
+            int step = p.a.transposed ? p.a.stride : 1;
             for (int i = 0; i < p.m; i++) {
                 int co = (batch * p.m + i) * p.n + from;
-                tiles.stream(
-                        call.a, p.a(batch, i, 0), step, p.k, call.b.array(), bo, p.n, call.c, co, to - from, false);
+                int ao = p.a.at(batch, i, 0);
+                tiles.stream(call.a, ao, step, p.k, call.b.array(), bo, p.b.stride, call.c, co, to - from, false);
             }
             if (call.epilogue != null) {
                 int row = batch * p.m;
                 call.epilogue.apply(worker, row, row + p.m, from, to);
             }
         });
+    }
+
+    /// Computes one of the products, by one worker and inside of a task: B is packed by the one that uses it.
+    ///
+    /// @param ao where A begins, and so on
+    void multiplyOne(Product p, int worker, Object a, int ao, Object b, int bo, Object c, int co) {
+        if (p.m <= FEW_ROWS && !p.b.transposed) {
+            int step = p.a.transposed ? p.a.stride : 1;
+            int down = p.a.transposed ? 1 : p.a.stride;
+            for (int i = 0; i < p.m; i++) {
+                tiles.stream(a, ao + i * down, step, p.k, b, bo, p.b.stride, c, co + i * p.n, p.n, false);
+            }
+            return;
+        }
+        Scratch scratch = pool.scratch(worker);
+        Object packed = scratch.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, tiles.packedSize(p.k, p.n));
+        var matrix = new Tiles.Matrix(b, bo, p.b.stride, p.b.transposed, p.k, p.n);
+        for (int panel = 0; panel < tiles.panelsOver(p.n); panel++) {
+            tiles.pack(matrix, panel, packed, 0);
+        }
+        var right = new Tiles.Panels(packed, 0, p.k, p.n);
+        int rowStep = Math.ceilDiv(p.m, Math.ceilDiv(p.m, tiles.shape().blockRows()));
+        rowStep = Math.ceilDiv(rowStep, tiles.rows()) * tiles.rows();
+        for (int row = 0; row < p.m; row += rowStep) {
+            int rows = Math.min(rowStep, p.m - row);
+            int[] cRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, rows + tiles.rows());
+            fill(cRows, rows, co + row * p.n, p.n);
+            var block = new Tiles.Block(scratch, rows, right, new Tiles.Result(c, cRows, 0), 0, p.n);
+            block(p, a, ao + (p.a.transposed ? row : row * p.a.stride), p.k, block, false);
+        }
     }
 
     private record Call(
@@ -86,7 +167,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
     private record Part(int k, int height, int column, int columns, int batch, int batches) {}
 
     /// The panels of a part of B.
-    private record PartOfRight(Part part, int n, int k, boolean isTransposed) {}
+    private record PartOfRight(Part part, Side side) {}
 
     private void inParts(Call call, Scratch shared) {
         Product p = call.p;
@@ -112,9 +193,7 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         Product p = call.p;
         int size = tiles.packedSize(part.height, part.columns);
         int panels = tiles.panelsOver(part.columns);
-        int stride = p.bStride();
-        int start = p.bTransposed ? part.column * stride + part.k : part.k * stride + part.column;
-        PartOfRight form = new PartOfRight(part, p.n, p.k, p.bTransposed);
+        PartOfRight form = new PartOfRight(part, p.b);
         return call.b.form(
                 form,
                 tiles.dtype(),
@@ -122,8 +201,9 @@ record Gemm(WorkerPool pool, Tiles tiles) {
                 shared,
                 packed -> pool.parallel((long) size * part.batches * 8, panels * part.batches, (task, _) -> {
                     int copy = task / panels;
-                    int from = (part.batch + copy) * p.k * p.n + start;
-                    var b = new Tiles.Matrix(call.b.array(), from, stride, p.bTransposed, part.height, part.columns);
+                    int from = p.b.at(part.batch + copy, part.k, part.column);
+                    var b = new Tiles.Matrix(
+                            call.b.array(), from, p.b.stride, p.b.transposed, part.height, part.columns);
                     tiles.pack(b, task % panels, packed, copy * size);
                 }));
     }
@@ -150,7 +230,9 @@ record Gemm(WorkerPool pool, Tiles tiles) {
             fill(cRows, rows, first * p.n + part.column, p.n);
             var right = new Tiles.Panels(packed, copy * size, part.height, part.columns);
             var result = new Tiles.Result(call.c, cRows, 0);
-            block(call, part, part.batch + copy, row, new Tiles.Block(scratch, rows, right, result, column, end));
+            int left = p.a.at(part.batch + copy, row, part.k);
+            var block = new Tiles.Block(scratch, rows, right, result, column, end);
+            block(p, call.a, left, part.height, block, part.k > 0);
             if (call.epilogue != null && part.k + part.height == p.k) {
                 call.epilogue.apply(worker, first, first + rows, part.column + column, part.column + end);
             }
@@ -168,29 +250,26 @@ record Gemm(WorkerPool pool, Tiles tiles) {
         return Math.ceilDiv(Math.ceilDiv(p.m, blocks), tile) * tile;
     }
 
-    /// Computes a block of C from row `row` of A on.
-    private void block(Call call, Part part, int batch, int row, Tiles.Block block) {
-        Product p = call.p;
+    /// Computes a block of C, or adds to it, from element `from` of A on, over so many elements of k.
+    private void block(Product p, Object a, int from, int height, Tiles.Block block, boolean accumulate) {
         Scratch scratch = block.scratch();
         int rows = block.rows();
-        int from = p.a(batch, row, part.k);
-        if (!p.aTransposed) {
+        if (!p.a.transposed) {
             int[] aRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, rows + tiles.rows());
-            fill(aRows, rows, from, p.k);
-            tiles.multiply(new Tiles.LeftRows(call.a, aRows, new int[1], part.height), block, part.k > 0);
+            fill(aRows, rows, from, p.a.stride);
+            tiles.multiply(new Tiles.LeftRows(a, aRows, new int[1], height), block, accumulate);
             return;
         }
-        int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, part.height);
-        fill(offsets, part.height, from, p.m);
+        int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, height);
+        fill(offsets, height, from, p.a.stride);
         int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
         fill(down, rows, 0, 1);
-        int most = Math.ceilDiv(
-                part.height, Math.ceilDiv(part.height, tiles.shape().stretch()));
+        int most = Math.ceilDiv(height, Math.ceilDiv(height, tiles.shape().stretch()));
         Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, most));
-        for (int k = 0; k < part.height; k += most) {
-            int length = Math.min(most, part.height - k);
-            Tiles.Left left = tiles.packLeft(call.a, down, rows, offsets, k, length, packed);
-            tiles.multiply(left, k, block, part.k + k > 0);
+        for (int k = 0; k < height; k += most) {
+            int length = Math.min(most, height - k);
+            Tiles.Left left = tiles.packLeft(a, down, rows, offsets, k, length, packed);
+            tiles.multiply(left, k, block, accumulate || k > 0);
         }
     }
 

@@ -32,6 +32,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
             case Op.SumPool p -> pool(places, call, p.window(), first, e.shape());
             case Op.MaxPoolScatter p -> pool(places, call, p.window(), e.shape(), shapes.get(1));
             case Op.SumPoolScatter p -> pool(places, call, p.window(), e.shape(), first);
+            case Op.MatMul m -> List.of(matMul(places, call, m, first));
             default -> List.of(step(call));
         };
     }
@@ -99,7 +100,6 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Shape first = call.shapes.getFirst();
         Shape last = call.shapes.getLast();
         return switch (e.op()) {
-            case Op.MatMul m -> matMul(call, m, first);
             case Op.Gather g -> call.step(Indexed.of(g.title(), g.axis(), g.batch(), first, last)::gather);
             case Op.ScatterAdd s -> call.step(Indexed.of(s.title(), s.axis(), s.batch(), e.shape(), last)::scatterAdd);
             case Op.CumulativeSum c -> {
@@ -123,7 +123,8 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         };
     }
 
-    private Step matMul(Call call, Op.MatMul op, Shape a) {
+    /// Its operands may be views: matrices of which parts of others lie between the rows.
+    private Step matMul(Places places, Call call, Op.MatMul op, Shape a) {
         Shape c = call.entry.shape();
         int m = c.dim(-2);
         int n = c.dim(-1);
@@ -131,12 +132,13 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         if (k == 0) {
             return call.zeros();
         }
-        var product = new Gemm.Product(c.size() / (m * n), m, n, k, op.transposeLeft(), op.transposeRight());
+        Gemm.Side left = places.side(call.entry.inputs().get(0), op.transposeLeft());
+        Gemm.Side right = places.side(call.entry.inputs().get(1), op.transposeRight());
+        var product = new Gemm.Product(c.size() / (m * n), m, n, k, left, right);
         Gemm gemm = new Gemm(pool, Tiles.of(call.out.dtype, bits));
         Storage x = call.in.get(0);
         Storage y = call.in.get(1);
-        Contraction.Kernel kernel =
-                (f, epilogue) -> gemm.multiply(product, f.array(x), f.operand(y), f.array(call.out), epilogue);
+        var kernel = new StackedProduct(gemm, product, x, y, call.out);
         return new Contraction(op.title(), call.in, call.out, kernel, call.work(""), n, null);
     }
 

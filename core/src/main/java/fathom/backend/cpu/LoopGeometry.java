@@ -4,6 +4,7 @@ import fathom.backend.cpu.LoopBuilder.Affine;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -161,6 +162,12 @@ record LoopGeometry(
         rest /= rowPieces();
         locate(row * rowPiece, column * columnPiece, out);
         move(out, piecesAreRows ? row : column, pieceStrides);
+        moveAround(rest, out);
+    }
+
+    /// Moves addresses to a point of the axes around the innermost two, which are counted through in their order.
+    void moveAround(int point, int[] out) {
+        int rest = point;
         for (int d = axes.size() - 3; d >= 0; d--) {
             Axis axis = axes.get(d);
             move(out, rest % axis.size, axis.strides);
@@ -235,6 +242,21 @@ record LoopGeometry(
         return cut && !inPieces && !row().reduced;
     }
 
+    /// Whether no axis but the columns is reduced, and that in one piece.
+    boolean reducesWholeRowsAtMost() {
+        return axes.stream().limit(axes.size() - 1).noneMatch(Axis::reduced)
+                && !(column().reduced && columnPieces() > 1);
+    }
+
+    /// The same space with the axes before the last in the order in which an address moves on them, furthest
+    /// first: for loops that only store, which may come by their points in any order.
+    LoopGeometry inOrderOf(int address) {
+        List<Axis> sorted = new ArrayList<>(axes.subList(0, axes.size() - 1));
+        sorted.sort(Comparator.comparingInt((Axis a) -> a.strides[address]).reversed());
+        sorted.add(column());
+        return map(new Axes(sorted, starts));
+    }
+
     /// The rows of an address if the space is cut into so many.
     LoopStep.Row row(int address, int rows) {
         boolean isMatrix = row().size == rows;
@@ -242,6 +264,18 @@ record LoopGeometry(
         int stride = column().strides[address];
         int step = isMatrix ? row().strides[address] : stride * columns;
         return new LoopStep.Row(starts[address], step, stride * (columns - 1) + 1);
+    }
+
+    /// From the first to the last element that an address comes by.
+    LoopStep.Row extent(int address) {
+        int start = starts[address];
+        int length = 1;
+        for (Axis axis : axes) {
+            int along = (axis.size - 1) * axis.strides[address];
+            start += Math.min(0, along);
+            length += Math.abs(along);
+        }
+        return new LoopStep.Row(start, 0, length);
     }
 
     int columnCount() {

@@ -91,6 +91,16 @@ record LoopStep(
         return new LoopStep(name, kernel, body, geometry, other, inputs, scalars);
     }
 
+    /// The same loop, which only stores, coming by its points in the order of one of its places.
+    LoopStep inOrderOf(int place) {
+        return new LoopStep(name, kernel, body, geometry.inOrderOf(place), places, inputs, scalars);
+    }
+
+    /// Whether it stores the value of every point and reduces nothing.
+    boolean onlyStores() {
+        return kernel.outputs().stream().allMatch(o -> o instanceof LoopKernel.Store);
+    }
+
     /// Whether the loop can be cut into so many rows: those of its matrix, or equal parts of its
     /// only row.
     boolean goesByRows(int rows) {
@@ -110,6 +120,11 @@ record LoopStep(
     /// The rows of one of the places if the loop is cut into so many.
     Row row(int place, int rows) {
         return geometry.row(place, rows);
+    }
+
+    /// All elements of one of the places that the loop can come by, as a row.
+    Row extent(int place) {
+        return geometry.extent(place);
     }
 
     @Override

@@ -70,6 +70,7 @@ final class Lowering {
             }
         }
         List<Storage> results = results(steps);
+        steps = Stacks.group(steps, places, pool.threads());
         steps = Band.group(steps, places, pool.threads());
         var origins = new Origins(graph, places, steps);
         return new CpuProgram(

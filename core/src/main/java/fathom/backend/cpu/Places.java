@@ -37,10 +37,19 @@ final class Places {
         return fusion.isStored(entry);
     }
 
-    /// The place of a stored entry; of an alias, that of what it is an alias of.
+    /// The place of a stored entry; of an alias or a view, that of what it is made of.
     Storage storage(int entry) {
         Storage s = own[entry];
         return s != null ? s : storage(graph.entries().get(entry).inputs().getFirst());
+    }
+
+    /// Where the matrices of an entry, an operand of a product, are in its place.
+    Gemm.Side side(int entry, boolean transposed) {
+        Gemm.Side side = fusion.side(entry, transposed);
+        if (side == null) {
+            throw new IllegalStateException("no matrices that a product can read: " + entry(entry));
+        }
+        return side;
     }
 
     /// A new place.

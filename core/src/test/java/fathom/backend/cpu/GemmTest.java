@@ -42,7 +42,7 @@ class GemmTest {
             boolean ta = (variant & 1) != 0;
             boolean tb = (variant & 2) != 0;
             int batches = variant < 4 ? 1 : 3;
-            Gemm.Product p = new Gemm.Product(batches, m, n, k, ta, tb);
+            Gemm.Product p = Gemm.Product.dense(batches, m, n, k, ta, tb);
             double[] a = random(r, batches * m * k);
             double[] b = random(r, batches * k * n);
             for (DType dtype : new DType[] {DType.F32, DType.F64}) {
@@ -84,8 +84,8 @@ class GemmTest {
             int batch = at / p.n() / p.m();
             double sum = 0;
             for (int k = 0; k < p.k(); k++) {
-                double x = a[batch * p.m() * p.k() + (p.aTransposed() ? k * p.m() + i : i * p.k() + k)];
-                double y = b[batch * p.k() * p.n() + (p.bTransposed() ? j * p.k() + k : k * p.n() + j)];
+                double x = a[batch * p.m() * p.k() + (p.a().transposed() ? k * p.m() + i : i * p.k() + k)];
+                double y = b[batch * p.k() * p.n() + (p.b().transposed() ? j * p.k() + k : k * p.n() + j)];
                 sum = dtype == DType.F32 ? Math.fma((float) x, (float) y, (float) sum) : Math.fma(x, y, sum);
             }
             result[at] = sum;
@@ -104,11 +104,11 @@ class GemmTest {
             java.util.Arrays.fill(a, 1);
             java.util.Arrays.fill(b, 1);
             float[] c = new float[6];
-            new Gemm(pool, tiles).multiply(new Gemm.Product(1, 2, 3, k, false, false), a, Operand.of(b), c, null);
+            new Gemm(pool, tiles).multiply(Gemm.Product.dense(1, 2, 3, k, false, false), a, Operand.of(b), c, null);
             assertThat(c).containsOnly(k);
             float[] wide = new float[7];
             new Gemm(pool, tiles)
-                    .multiply(new Gemm.Product(1, 1, 7, k, true, true), a, Operand.of(new float[7 * k]), wide, null);
+                    .multiply(Gemm.Product.dense(1, 1, 7, k, true, true), a, Operand.of(new float[7 * k]), wide, null);
             assertThat(wide).containsOnly(0);
         }
     }
@@ -117,7 +117,7 @@ class GemmTest {
     void kernelsEmittedAnewGiveTheSameBits() {
         Tiles tiles = Tiles.of(DType.F32, VectorSupport.preferredBits());
         Random r = new Random(3);
-        Gemm.Product p = new Gemm.Product(1, 33, 45, 70, false, false);
+        Gemm.Product p = Gemm.Product.dense(1, 33, 45, 70, false, false);
         Object a = array(DType.F32, random(r, 33 * 70));
         Object b = array(DType.F32, random(r, 70 * 45));
         float[] before = new float[33 * 45];

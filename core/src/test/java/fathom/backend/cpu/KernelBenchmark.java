@@ -82,7 +82,7 @@ final class KernelBenchmark {
     }
 
     private double gemm(int m, int n, int k, boolean transposeLeft, boolean transposeRight) {
-        Gemm.Product p = new Gemm.Product(1, m, n, k, transposeLeft, transposeRight);
+        Gemm.Product p = Gemm.Product.dense(1, m, n, k, transposeLeft, transposeRight);
         float[] a = random(m * k);
         float[] b = random(k * n);
         float[] c = new float[m * n];

@@ -1,0 +1,227 @@
+package fathom.backend.cpu;
+
+import fathom.tensor.Shape;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Products of stacks of small matrices, and the loops before, between and after them, run by a worker for a few
+/// layers of the stacks at a time: the scores of a head of attention are still in the cache when their softmax
+/// is taken, and so are the shares when they are multiplied by the values.
+///
+/// That is possible where each member reads, of what the others compute, no more than what belongs to the layer
+/// that it works on.
+///
+/// What only the members read has a place for as many layers as are worked on at a time, one for each worker.
+///
+/// @param members products and loops, in order
+/// @param layers how many matrices each product has
+/// @param each layers that are worked on at a time
+/// @param own places of those values that only members read
+record Stack(List<Member> members, int layers, int each, Set<Storage> own) implements Step {
+    /// About how many elements the largest value has in the layers that are worked on at a time.
+    private static final int ELEMENTS = 16 * 1024;
+
+    /// A part of a stack.
+    sealed interface Member {
+        /// The step that it would be by itself.
+        Step step();
+
+        /// Its places, one for each array of its kernel.
+        List<Storage> places();
+
+        /// Whether each layer has to do with one of as many equal parts of a place as there are layers.
+        boolean keepsToLayers(Storage place);
+
+        /// The same with other places for some.
+        Member moved(Map<Storage, Storage> to);
+
+        /// What computes it.
+        Bound bind(Frame frame, int[] shifted);
+    }
+
+    /// A product.
+    ///
+    /// @param step without an epilogue, which is the next member
+    record Product(Contraction step, StackedProduct kernel) implements Member {
+        @Override
+        public List<Storage> places() {
+            return kernel.places();
+        }
+
+        @Override
+        public boolean keepsToLayers(Storage place) {
+            return kernel.keepsToLayers(place);
+        }
+
+        @Override
+        public Product moved(Map<Storage, Storage> to) {
+            StackedProduct moved = kernel.moved(to);
+            return new Product(step.moved(moved, to), moved);
+        }
+
+        @Override
+        public Bound bind(Frame frame, int[] shifted) {
+            Layers layers = (worker, from, to, shift) -> kernel.runLayers(frame, worker, from, to, shift, shifted);
+            return new Bound(layers, () -> {}, () -> {});
+        }
+    }
+
+    /// A loop.
+    record Loop(LoopStep step, LayerCut cut) implements Member {
+        @Override
+        public List<Storage> places() {
+            return step.places();
+        }
+
+        @Override
+        public boolean keepsToLayers(Storage place) {
+            for (int k = 0; k < step.places().size(); k++) {
+                if (step.places().get(k) == place && !cut.hasPartOfItsOwn(k, place.size)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public Loop moved(Map<Storage, Storage> to) {
+            return new Loop(step.moved(to), cut);
+        }
+
+        @Override
+        public Bound bind(Frame frame, int[] shifted) {
+            BoundLoop loop = step.bind(frame);
+            Layers layers = (worker, from, to, shift) -> loop.runLayers(worker, cut, from, to, shift, shifted);
+            return new Bound(layers, loop::load, loop::unload);
+        }
+    }
+
+    /// Computes some layers.
+    private interface Layers {
+        /// @param shift how many layers further on, or back, places for a few layers are used
+        void run(int worker, int from, int to, int shift);
+    }
+
+    /// A member in a program.
+    private record Bound(Layers layers, Runnable load, Runnable unload) {}
+
+    /// A stack of these members.
+    ///
+    /// @param inner places that only they read
+    static Stack of(List<Member> members, int layers, Set<Storage> inner, Places places, int threads) {
+        int largest = inner.stream().mapToInt(s -> s.size / layers).max().orElse(ELEMENTS);
+        int each = Math.clamp(ELEMENTS / Math.max(1, largest), 1, Math.ceilDiv(layers, 4 * threads));
+        Map<Storage, Storage> own = new HashMap<>();
+        for (Storage s : inner) {
+            own.put(s, places.temporary(s.dtype, Shape.of(threads * each * (s.size / layers))));
+        }
+        Set<Storage> made = new HashSet<>(own.values());
+        overwrite(members, inner, own);
+        made.retainAll(own.values());
+        return new Stack(members.stream().map(m -> m.moved(own)).toList(), layers, each, made);
+    }
+
+    /// What a product computes and only the next loop reads lives where that loop writes, if it can.
+    private static void overwrite(List<Member> members, Set<Storage> inner, Map<Storage, Storage> own) {
+        for (int i = 1; i < members.size(); i++) {
+            if (!(members.get(i - 1) instanceof Product p)
+                    || !(members.get(i) instanceof Loop loop)
+                    || !inner.contains(p.kernel.c())) {
+                continue;
+            }
+            Storage result = p.kernel.c();
+            long readers = members.stream()
+                    .filter(m -> m.step().reads().contains(result))
+                    .count();
+            for (Storage out : loop.step.writes()) {
+                if (readers == 1 && loop.step.reads().contains(result) && loop.step.canOverwrite(result, out)) {
+                    own.put(result, own.getOrDefault(out, out));
+                    break;
+                }
+            }
+        }
+    }
+
+    @Override
+    public Runnable bind(Frame frame) {
+        int all = frame.pool().threads() * each;
+        Bound[] bound = new Bound[members.size()];
+        for (int i = 0; i < bound.length; i++) {
+            Member m = members.get(i);
+            int[] shifted = m.places().stream()
+                    .mapToInt(s -> own.contains(s) ? s.size / all : 0)
+                    .toArray();
+            bound[i] = m.bind(frame, shifted);
+        }
+        WorkerPool.Body body = (task, worker) -> {
+            int from = task * each;
+            int end = Math.min(layers, from + each);
+            for (Bound b : bound) {
+                b.layers.run(worker, from, end, worker * each - from);
+            }
+        };
+        return () -> {
+            for (Bound b : bound) {
+                b.load.run();
+            }
+            // Few layers are worked on outside of a region, with a workspace that is the workers' own.
+            frame.pool().exclusively(_ -> frame.pool().parallel(flops() / 2, Math.ceilDiv(layers, each), body));
+            for (Bound b : bound) {
+                b.unload.run();
+            }
+        };
+    }
+
+    /// What another step has begun to fill is read, even if members write to it first.
+    @Override
+    public List<Storage> reads() {
+        return members.stream()
+                .flatMap(m -> m.step().reads().stream())
+                .filter(s -> !own.contains(s))
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public List<Storage> writes() {
+        return members.stream()
+                .flatMap(m -> m.step().writes().stream())
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public String title() {
+        return "by layers: " + members.stream().map(m -> m.step().title()).collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public String shapes() {
+        String products = members.stream()
+                .filter(Product.class::isInstance)
+                .map(m -> m.step().shapes())
+                .collect(Collectors.joining("; "));
+        return "%s, %d of %d layers at a time".formatted(products, each, layers);
+    }
+
+    @Override
+    public long flops() {
+        return members.stream().mapToLong(m -> m.step().flops()).sum();
+    }
+
+    /// What only members read stays in the cache.
+    @Override
+    public long touched(Storage place) {
+        return own.contains(place)
+                ? 0
+                : members.stream()
+                        .filter(m -> m.places().contains(place))
+                        .mapToLong(m -> m.step().touched(place))
+                        .max()
+                        .orElse(0);
+    }
+}
