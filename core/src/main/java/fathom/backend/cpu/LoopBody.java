@@ -23,25 +23,35 @@ final class LoopBody {
     /// Columns for which a reduction of rows keeps its results in the nearest cache.
     private static final int COLUMN_BLOCK = 2048;
 
+    /// Vectors of this width have a half of use: columns are often a multiple of 8 and not of 16.
+    private static final int BITS_WITH_HALF = 512;
+
     private final LoopExpansion loop;
     private final LoopNest scalar;
     private final @Nullable LoopNest vector;
+    private final int bits;
     private final int lanes;
     private final LoopWarmUp warmUp;
     private final boolean reducesColumns;
     private final boolean reducesRows;
+    private volatile @Nullable LoopBody half;
 
     LoopBody(LoopExpansion loop, int bits) {
         this(loop, bits, new LoopWarmUp(operations(loop)));
     }
 
     LoopBody(LoopExpansion loop, int bits, LoopWarmUp warmUp) {
+        this(loop, bits, warmUp, LoopEmitter.emit(loop, VectorSupport.SCALAR));
+    }
+
+    private LoopBody(LoopExpansion loop, int bits, LoopWarmUp warmUp, LoopNest scalar) {
         this.loop = loop;
+        this.bits = bits;
         this.warmUp = warmUp;
+        this.scalar = scalar;
         reducesColumns = loop.kernel().reducesColumns();
         reducesRows = loop.kernel().reducesRows();
         boolean vectors = LoopEmitter.hasVectorForm(loop, bits);
-        scalar = LoopEmitter.emit(loop, VectorSupport.SCALAR);
         vector = vectors ? LoopEmitter.emit(loop, bits) : null;
         lanes = vectors ? bits / LoopVectorWriter.laneBits(loop) : 1;
     }
@@ -136,9 +146,39 @@ final class LoopBody {
     private void dispatch(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         if (warmUp.isOver()) {
             compiled(arguments, rowStart, rowEnd, columnStart, columnEnd);
-        } else {
+        } else if (reducesColumns || vector == null) {
             cold(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else {
+            // What does not fill a vector says nothing about the fast form.
+            int middle = columnEnd - (columnEnd - columnStart) % lanes;
+            cold(arguments, rowStart, rowEnd, columnStart, middle);
+            rest(arguments, rowStart, rowEnd, middle, columnEnd);
         }
+    }
+
+    /// Fewer columns than a vector has elements: by vectors of half the width if they fill one.
+    private void rest(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
+        int columns = columnEnd - columnStart;
+        if (bits == BITS_WITH_HALF && columns >= lanes / 2) {
+            half().dispatch(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else if (columns > 0) {
+            scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        }
+    }
+
+    /// The same for vectors of half the width, with a warm-up of its own.
+    private LoopBody half() {
+        LoopBody made = half;
+        if (made == null) {
+            synchronized (scalar) {
+                made = half;
+                if (made == null) {
+                    made = new LoopBody(loop, bits / 2, warmUp.again(), scalar);
+                    half = made;
+                }
+            }
+        }
+        return made;
     }
 
     /// Everything through the fast form.
@@ -158,17 +198,15 @@ final class LoopBody {
             for (int from = columnStart; from < middle; from += COLUMN_BLOCK) {
                 vector.run(arguments, rowStart, rowEnd, from, Math.min(middle, from + COLUMN_BLOCK));
             }
-            scalar.run(arguments, rowStart, rowEnd, middle, columnEnd);
+            rest(arguments, rowStart, rowEnd, middle, columnEnd);
         } else if (rest == 0) {
             vector.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
-        } else if (rest == columns) {
-            scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
         } else {
             int block = Math.max(1, BLOCK / columns);
             for (int row = rowStart; row < rowEnd; row += block) {
                 int end = Math.min(rowEnd, row + block);
                 vector.run(arguments, row, end, columnStart, middle);
-                scalar.run(arguments, row, end, middle, columnEnd);
+                rest(arguments, row, end, middle, columnEnd);
             }
         }
     }
@@ -182,7 +220,7 @@ final class LoopBody {
         }
         int width = reducesColumns ? columns : Math.min(columns, LoopWarmUp.PIECE);
         int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
-        boolean tries = vector != null && width >= lanes;
+        boolean tries = vector != null && (reducesColumns ? width >= lanes : width > 0);
         long budget = warmUp.budgetNanos();
         int from = columnStart;
         do {

@@ -44,6 +44,11 @@ final class LoopWarmUp {
         return none;
     }
 
+    /// Another one, for another form of the same kernel.
+    LoopWarmUp again() {
+        return operations == 0 ? none() : new LoopWarmUp(operations);
+    }
+
     /// Whether the kernel can go at full speed from now on.
     boolean isOver() {
         return over;
