@@ -1,14 +1,18 @@
 package fathom.cli;
 
 import java.lang.module.ModuleDescriptor;
+import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
 /// What `--version` prints.
 final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        ModuleDescriptor module = Version.class.getModule().getDescriptor();
-        String version = module == null ? "development" : module.rawVersion().orElse("development");
+        String version = Optional.ofNullable(Version.class.getModule().getDescriptor())
+                .flatMap(ModuleDescriptor::rawVersion)
+                // On the class path there is the jar's manifest.
+                .or(() -> Optional.ofNullable(Version.class.getPackage().getImplementationVersion()))
+                .orElse("development");
         return new String[] {
             "fathom " + version,
             "Java %s on %s %s, %d processors"

@@ -37,8 +37,11 @@ final class Environment {
     }
 
     private static String version() {
-        ModuleDescriptor module = Tensor.class.getModule().getDescriptor();
-        return module == null ? "development" : module.rawVersion().orElse("development");
+        return Optional.ofNullable(Tensor.class.getModule().getDescriptor())
+                .flatMap(ModuleDescriptor::rawVersion)
+                // On the class path there is the jar's manifest.
+                .or(() -> Optional.ofNullable(Tensor.class.getPackage().getImplementationVersion()))
+                .orElse("development");
     }
 
     /// Only Linux says it in a file.

@@ -73,9 +73,11 @@ public record ChapterRun(Chapter chapter, Path folder, boolean quick) {
         return options;
     }
 
-    /// The options that say where the modules are.
+    /// The options that say where the modules are. The command itself has them on its class path, where it starts
+    /// sooner.
     public static List<String> modules() {
-        return List.of("--module-path", System.getProperty("jdk.module.path", ""), "--add-modules", "fathom.guide");
+        String path = System.getProperty("jdk.module.path", System.getProperty("java.class.path"));
+        return List.of("--module-path", path, "--add-modules", "fathom.guide");
     }
 
     private static int await(Process process) {
