@@ -164,12 +164,13 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
                 b.layers.run(worker, from, end, worker * each - from);
             }
         };
+        long work = flops() / 2;
         return () -> {
             for (Bound b : bound) {
                 b.load.run();
             }
             // Few layers are worked on outside of a region, with a workspace that is the workers' own.
-            frame.pool().exclusively(_ -> frame.pool().parallel(flops() / 2, Math.ceilDiv(layers, each), body));
+            frame.pool().exclusively(_ -> frame.pool().parallel(work, Math.ceilDiv(layers, each), body));
             for (Bound b : bound) {
                 b.unload.run();
             }
