@@ -151,7 +151,9 @@ final class LoopBody {
         } else {
             // What does not fill a vector says nothing about the fast form.
             int middle = columnEnd - (columnEnd - columnStart) % lanes;
-            cold(arguments, rowStart, rowEnd, columnStart, middle);
+            if (middle > columnStart) {
+                cold(arguments, rowStart, rowEnd, columnStart, middle);
+            }
             rest(arguments, rowStart, rowEnd, middle, columnEnd);
         }
     }
@@ -201,6 +203,8 @@ final class LoopBody {
             rest(arguments, rowStart, rowEnd, middle, columnEnd);
         } else if (rest == 0) {
             vector.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
+        } else if (rest == columns) {
+            rest(arguments, rowStart, rowEnd, columnStart, columnEnd);
         } else {
             int block = Math.max(1, BLOCK / columns);
             for (int row = rowStart; row < rowEnd; row += block) {
@@ -220,7 +224,7 @@ final class LoopBody {
         }
         int width = reducesColumns ? columns : Math.min(columns, LoopWarmUp.PIECE);
         int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
-        boolean tries = vector != null && (reducesColumns ? width >= lanes : width > 0);
+        boolean tries = vector != null && (!reducesColumns || width >= lanes);
         long budget = warmUp.budgetNanos();
         int from = columnStart;
         do {
