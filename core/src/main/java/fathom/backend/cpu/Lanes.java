@@ -111,6 +111,7 @@ record Lanes(DType dtype, int bits) {
             code.arrayStore(type().kind);
         } else {
             get(code, value);
+            VectorCalls.ofWidth(code, vector(), bits);
             code.aload(array);
             pushIndex(code, index, constant);
             code.invokevirtual(
@@ -165,30 +166,30 @@ record Lanes(DType dtype, int bits) {
             ClassDesc e = type().primitive;
             code.invokestatic(ClassDesc.of("java.lang.Math"), "fma", MethodTypeDesc.of(e, e, e, e));
         } else {
-            code.invokevirtual(vector(), "fma", MethodTypeDesc.of(vector(), LoopNames.VECTOR, LoopNames.VECTOR));
+            VectorCalls.fma(code, vector());
         }
     }
 
     /// x, y → x + y.
     void add(CodeBuilder code) {
-        combine(code, "add", dtype == DType.F32 ? Opcode.FADD : Opcode.DADD);
+        combine(code, LoopCode.ADD, dtype == DType.F32 ? Opcode.FADD : Opcode.DADD);
     }
 
     /// x, y → x - y.
     void subtract(CodeBuilder code) {
-        combine(code, "sub", dtype == DType.F32 ? Opcode.FSUB : Opcode.DSUB);
+        combine(code, LoopCode.SUBTRACT, dtype == DType.F32 ? Opcode.FSUB : Opcode.DSUB);
     }
 
     /// x, y → x · y.
     void multiply(CodeBuilder code) {
-        combine(code, "mul", dtype == DType.F32 ? Opcode.FMUL : Opcode.DMUL);
+        combine(code, LoopCode.MULTIPLY, dtype == DType.F32 ? Opcode.FMUL : Opcode.DMUL);
     }
 
-    private void combine(CodeBuilder code, String method, Opcode opcode) {
+    private void combine(CodeBuilder code, LoopCode operation, Opcode opcode) {
         if (isScalar()) {
             code.with(OperatorInstruction.of(opcode));
         } else {
-            code.invokevirtual(vector(), method, MethodTypeDesc.of(vector(), LoopNames.VECTOR));
+            VectorCalls.binary(code, vector(), operation);
         }
     }
 }

@@ -264,7 +264,9 @@ final class LoopEmitter {
         code.iload(end).iload(LoopFrame.COLUMN_START).isub().istore(end);
         for (var reduction : reductions) {
             for (int i = 0; i < reduction.accumulators.length; i++) {
-                code.aload(reduction.accumulators[i]).aload(reduction.lanes);
+                code.aload(reduction.accumulators[i]);
+                vector.ofWidth(reduction.type);
+                code.aload(reduction.lanes);
                 code.iload(end).loadConstant(i * width).iadd();
                 code.loadConstant(VIRTUAL_LANES - 1).iand();
                 vector.intoArray(reduction.type.vector, reduction.type.primitive.arrayType());
@@ -299,7 +301,9 @@ final class LoopEmitter {
                 scalar.storeElement(reduction.output);
                 return;
             }
-            code.aload(queue[0]).aload(reduction.lanes).iconst_0();
+            code.aload(queue[0]);
+            vector.ofWidth(reduction.type);
+            code.aload(reduction.lanes).iconst_0();
             vector.intoArray(reduction.type.vector, reduction.type.primitive.arrayType());
         }
         // From here on in local variables: through the array each step would wait for the one before.

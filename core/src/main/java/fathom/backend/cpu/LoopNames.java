@@ -10,7 +10,9 @@ final class LoopNames {
     static final ClassDesc BYTES = inPackage("ByteVector");
     static final ClassDesc OPERATORS = inPackage("VectorOperators");
     static final ClassDesc ASSOCIATIVE = OPERATORS.nested("Associative");
+    static final ClassDesc UNARY = OPERATORS.nested("Unary");
     static final ClassDesc BINARY = OPERATORS.nested("Binary");
+    static final ClassDesc TERNARY = OPERATORS.nested("Ternary");
     static final ClassDesc COMPARISON = OPERATORS.nested("Comparison");
     static final ClassDesc CONVERSION = OPERATORS.nested("Conversion");
 

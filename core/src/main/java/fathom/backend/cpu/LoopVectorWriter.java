@@ -101,11 +101,11 @@ final class LoopVectorWriter extends LoopWriter {
                     castMask(node.b(), maskType(node.a()));
                     mask(node.code().method(), LoopNames.MASK);
                 } else {
-                    lanewise(node, LoopNames.ASSOCIATIVE);
+                    combine(node.code(), type);
                 }
             }
-            case FMA -> method(type, "fma", LoopNames.VECTOR, LoopNames.VECTOR);
-            case NEGATE, ABS, SQRT -> method(type, node.code().method());
+            case FMA -> VectorCalls.fma(code, type.vector);
+            case NEGATE, ABS, SQRT -> VectorCalls.unary(code, type.vector, node.code());
             case NOT -> mask("not");
             case SHIFT_LEFT, SHIFT_RIGHT_SIGNED -> {
                 operator(node.code().symbol, LoopNames.BINARY);
@@ -116,7 +116,7 @@ final class LoopVectorWriter extends LoopWriter {
                 }
                 method(type, "lanewise", LoopNames.BINARY, type.primitive);
             }
-            case SHIFT_RIGHT -> lanewise(node, LoopNames.BINARY);
+            case SHIFT_RIGHT -> combine(node.code(), type);
             case LESS, LESS_EQUAL, EQUAL, NOT_EQUAL -> compare(node.code().symbol, type(node.a()));
             case SELECT -> select(node);
             case BITS -> {
@@ -181,7 +181,7 @@ final class LoopVectorWriter extends LoopWriter {
 
     @Override
     void combine(LoopCode operation, LoopType type) {
-        method(type, operation.method(), LoopNames.VECTOR);
+        VectorCalls.binary(code, type.vector, operation);
     }
 
     /// x → the largest or smallest of its elements
@@ -195,13 +195,6 @@ final class LoopVectorWriter extends LoopWriter {
         operator(symbol, LoopNames.COMPARISON);
         var signature = MethodTypeDesc.of(LoopNames.MASK, LoopNames.COMPARISON, LoopNames.VECTOR);
         code.swap().invokevirtual(type.vector, "compare", signature);
-    }
-
-    /// x, y → their combination by an operator of the given kind.
-    private void lanewise(LoopNode node, ClassDesc kind) {
-        operator(node.code().symbol, kind);
-        code.swap();
-        method(node.type(), "lanewise", LoopNames.BINARY, LoopNames.VECTOR);
     }
 
     /// int vector → mask
@@ -259,15 +252,16 @@ final class LoopVectorWriter extends LoopWriter {
         operator("I2B", LoopNames.CONVERSION);
         byteSpecies();
         convertShape(LoopType.I32.vector, LoopType.I32);
-        code.checkcast(LoopNames.BYTES);
+        VectorCalls.ofWidth(code, LoopNames.BYTES, bits / 4);
         pushOutputAddress(output);
         intoArray(LoopNames.BYTES, LoopType.array(type));
     }
 
     /// vector → stored at the output's current columns.
     void storeElement(int output) {
-        pushOutputAddress(output);
         var type = loop.outputTypes().get(output);
+        ofWidth(LoopType.of(type));
+        pushOutputAddress(output);
         intoArray(LoopType.of(type).vector, LoopType.array(type));
     }
 
@@ -281,6 +275,11 @@ final class LoopVectorWriter extends LoopWriter {
 
     void fromArray(ClassDesc vector, ClassDesc array) {
         code.invokestatic(vector, "fromArray", MethodTypeDesc.of(vector, LoopNames.SPECIES, array, CD_int));
+    }
+
+    /// vector → the same, of a class that is known.
+    void ofWidth(LoopType type) {
+        VectorCalls.ofWidth(code, type.vector, bits);
     }
 
     void intoArray(ClassDesc vector, ClassDesc array) {
@@ -303,13 +302,14 @@ final class LoopVectorWriter extends LoopWriter {
         push(node.a());
         code.astore(result);
         push(node.b());
-        method(LoopType.F32, "abs");
+        VectorCalls.unary(code, LoopType.F32.vector, LoopCode.ABS);
         constant(LoopType.F32, Float.floatToRawIntBits(MathTrigonometry.LIMIT));
         compare("GT", LoopType.F32);
         code.invokevirtual(LoopNames.MASK, "anyTrue", MethodTypeDesc.of(CD_boolean))
                 .ifeq(done);
         for (int i = 0; i < 2; i++) {
             push(i == 0 ? node.a() : node.b());
+            ofWidth(LoopType.F32);
             code.aload(spill).loadConstant(i).aaload().iconst_0();
             intoArray(LoopType.F32.vector, FLOATS);
         }
@@ -358,6 +358,6 @@ final class LoopVectorWriter extends LoopWriter {
     }
 
     private void operator(String name, ClassDesc type) {
-        code.getstatic(LoopNames.OPERATORS, name, type);
+        VectorCalls.operator(code, name, type);
     }
 }
