@@ -73,7 +73,7 @@ record ConvolutionForward(
             Tiles.Panels right = new Tiles.Panels(packed, group * size, g.depth(), g.groupFilters());
             Tiles.Result result = new Tiles.Result(y, resultRows, group * g.groupFilters());
             Tiles.Block block = new Tiles.Block(scratch, count, right, result, column, columnEnd);
-            if (windows.isScattered()) {
+            if (windows.isScattered(tiles.shortestRun())) {
                 Object packedLeft =
                         scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(count, g.depth()));
                 int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, g.depth());

@@ -32,6 +32,11 @@ record Lanes(DType dtype, int bits) {
         return new Lanes(dtype, VectorSupport.SCALAR);
     }
 
+    /// The same type in vectors of half the width.
+    Lanes half() {
+        return new Lanes(dtype, bits / 2);
+    }
+
     boolean isScalar() {
         return bits == VectorSupport.SCALAR;
     }

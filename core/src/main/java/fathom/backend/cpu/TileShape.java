@@ -64,6 +64,12 @@ record TileShape(
         return VectorSupport.registers(lanes.bits()) == 32 ? MANY : NARROW;
     }
 
+    /// The same tiles over the same panels, told in vectors of half the width.
+    TileShape inHalves() {
+        return new TileShape(
+                rows, 2 * vectors, steps, stretch, blockRows, imageTiles, imageElements, ownElements, ahead);
+    }
+
     /// The same with fewer rows. Tiles of this height and that make up most numbers of rows.
     TileShape shorter() {
         // Twice as far ahead, because where these are used there are few tiles.

@@ -91,11 +91,12 @@ final class TileWarmUp {
         Tiles.Panels panels = new Tiles.Panels(right, 0, 2 * length, panel);
         Tiles.Result c = new Tiles.Result(result, rowOffsets, 0);
         Tiles.LeftRows direct = new Tiles.LeftRows(left, rowOffsets, new int[2], length);
-        tiles.multiply(direct, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, panel), accumulate);
+        int width = tiles.widest();
+        tiles.multiply(direct, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, width), accumulate);
         Tiles.Left packed = new Tiles.Left(left, length, false);
-        tiles.multiply(packed, 0, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, panel), accumulate);
-        int width = tiles.streamWidth();
-        tiles.stream(left, 0, 1, length, right, 0, width, result, 0, width, accumulate);
+        tiles.multiply(packed, 0, new Tiles.Block(scratch, 2 * tiles.rows(), panels, c, 0, width), accumulate);
+        int stream = tiles.streamWidth();
+        tiles.stream(left, 0, 1, length, right, 0, stream, result, 0, stream, accumulate);
     }
 
     private void moves(int length) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /// The register-tiled kernels of one element type at one vector width, and the loops that cover a
 /// block of a product with them. Everything that multiplies matrices is built from these.
@@ -15,31 +16,56 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 final class Tiles {
     private static final int STREAM_VECTORS = 8;
 
+    /// Vectors of this width have a half of use: columns are often a multiple of 8 and not of 16.
+    private static final int BITS_WITH_HALF = 512;
+
     private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
 
     private final Lanes lanes;
     private final TileShape shape;
     private final int rows;
-    private final boolean hasShorter;
+    private final int widest;
+    private final @Nullable Later<Tiles> shorter;
+    private final @Nullable Later<Tiles> halves;
     private final PanelKernel panels;
+    private final RunCopies runs;
     private final AtomicReferenceArray<TileKernel> kernels;
     private final AtomicBoolean warm = new AtomicBoolean();
-    private final AtomicBoolean shorterAsked = new AtomicBoolean();
-    private volatile Tiles shorter = this;
     private final StreamKernel wideStream;
     private final StreamKernel narrowStream;
     private final StreamKernel singleStream;
 
     private Tiles(Lanes lanes) {
-        this(lanes, TileShape.of(lanes), true);
+        this(
+                lanes,
+                TileShape.of(lanes),
+                TileShape.of(lanes).vectors(),
+                new Later<>(() -> shorter(lanes), Tiles::warmUp),
+                lanes.bits() == BITS_WITH_HALF ? new Later<>(() -> halves(lanes), Tiles::warmUp) : null);
     }
 
-    private Tiles(Lanes lanes, TileShape shape, boolean hasShorter) {
+    /// Tiles of fewer rows, so that few rows can be made up of whole tiles.
+    private static Tiles shorter(Lanes lanes) {
+        TileShape shape = TileShape.of(lanes).shorter();
+        return new Tiles(lanes, shape, shape.vectors(), null, null);
+    }
+
+    /// Tiles of half a vector, for the last columns where these are an odd multiple of that.
+    private static Tiles halves(Lanes lanes) {
+        return new Tiles(lanes.half(), TileShape.of(lanes).inHalves(), 1, null, null);
+    }
+
+    /// @param widest the most vectors of columns that are asked for at a time
+    private Tiles(
+            Lanes lanes, TileShape shape, int widest, @Nullable Later<Tiles> shorter, @Nullable Later<Tiles> halves) {
         this.lanes = lanes;
         this.shape = shape;
-        this.hasShorter = hasShorter;
+        this.widest = widest;
+        this.shorter = shorter;
+        this.halves = halves;
         rows = shape.rows();
         panels = PanelEmitter.emit(lanes, rows, panel());
+        runs = new RunCopies(lanes);
         kernels = new AtomicReferenceArray<>(shape.vectors() + 1);
         wideStream = StreamEmitter.emit(lanes, STREAM_VECTORS);
         narrowStream = StreamEmitter.emit(lanes, 1);
@@ -52,20 +78,6 @@ final class Tiles {
         return FAMILIES.computeIfAbsent(new Lanes(dtype, bits), Tiles::new);
     }
 
-    /// The same for tiles of fewer rows, over the same panels, so that few rows can be made up of
-    /// whole tiles. Until those are compiled, which is begun by the first call, these here: the
-    /// results are the same bits.
-    private Tiles shorter() {
-        if (shorterAsked.compareAndSet(false, true)) {
-            Thread.ofPlatform().daemon().name("fathom-warm-up").start(() -> {
-                Tiles made = new Tiles(lanes, shape.shorter(), false);
-                made.warmUp();
-                shorter = made;
-            });
-        }
-        return shorter;
-    }
-
     /// Has the JVM compile the kernels, unless that was asked for before. Takes about half a
     /// second, or longer on a busy machine, and is meant for a thread of its own; without it the
     /// first products are slow, but correct. Kernels that stay slow are replaced.
@@ -73,6 +85,17 @@ final class Tiles {
         if (warm.compareAndSet(false, true)) {
             new TileWarmUp(this).run();
         }
+    }
+
+    /// Has every kernel used from now on, compiled or not.
+    void useAll() {
+        if (shorter != null) {
+            shorter.useNow();
+        }
+        if (halves != null) {
+            halves.useNow();
+        }
+        runs.useAll();
     }
 
     /// The element type.
@@ -83,6 +106,11 @@ final class Tiles {
     /// Rows of a tile.
     int rows() {
         return rows;
+    }
+
+    /// The most columns that a kernel of these is asked for.
+    int widest() {
+        return widest * lanes.count();
     }
 
     /// How products are cut.
@@ -224,6 +252,12 @@ final class Tiles {
     private Left copyRows(LeftRows a, int segment, int segmentEnd, int start, int length, Block block) {
         int count = Math.ceilDiv(block.rows, rows) * rows;
         Object to = block.scratch.array(dtype(), Scratch.Use.LEFT_ROWS, count * shape.rowStep());
+        Left copied = new Left(to, (segmentEnd - segment) * length, true);
+        RunKernel kernel = runs.kernel(length);
+        if (kernel != null) {
+            kernel.copy(a.array, a.offsets, count, a.segments, segment, segmentEnd, start, length, to, shape.rowStep());
+            return copied;
+        }
         for (int row = 0; row < count; row++) {
             int at = row * shape.rowStep();
             for (int s = segment; s < segmentEnd; s++) {
@@ -231,7 +265,12 @@ final class Tiles {
                 at += length;
             }
         }
-        return new Left(to, (segmentEnd - segment) * length, true);
+        return copied;
+    }
+
+    /// The shortest runs of elements that are copied faster together than one by one.
+    int shortestRun() {
+        return runs.shortest();
     }
 
     /// As `System.arraycopy`, which is faster where it knows the type.
@@ -297,28 +336,39 @@ final class Tiles {
     private void multiply(Left a, int k, Block block, int bShift, int cShift, boolean accumulate) {
         Result c = block.result;
         repeatLast(c.offsets, block.rows);
-        int high = a.byRows && hasShorter ? shape.rowsInHighTiles(block.rows) : block.rows;
+        int high = a.byRows && shorter != null ? shape.rowsInHighTiles(block.rows) : block.rows;
         // Not asked for where they are not needed: the first call has them compiled.
-        Tiles lower = high < block.rows ? shorter() : this;
-        if (lower == this) {
+        Tiles lower = shorter != null && high < block.rows ? shorter.get() : null;
+        if (lower == null) {
             high = block.rows;
         }
         int low = block.rows - high;
-        int[] lowRows = block.scratch.offsets(Scratch.Offsets.LOW_ROWS, low + lower.rows);
+        int[] lowRows = block.scratch.offsets(Scratch.Offsets.LOW_ROWS, low + rows);
         System.arraycopy(c.offsets, high, lowRows, 0, low);
-        lower.repeatLast(lowRows, low);
+        if (lower != null) {
+            lower.repeatLast(lowRows, low);
+        }
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
-            boolean whole = width % lanes.count() == 0;
-            TileKernel kernel = kernel(whole ? width : panel());
+            int rest = width % lanes.count();
+            Tiles half = halves != null && 2 * rest == lanes.count() ? halves.get() : null;
             int at = c.column + cShift + column;
             PanelRows right = panelRows(block, bShift, column, k, a.length);
-            if (whole) {
-                float seen = run(kernel, a, 0, right, c.array, c.offsets, high, at, accumulate);
-                if (low > 0) {
-                    int from = high * shape.rowStep();
-                    PanelRows same = right.lookingFrom(high / rows * shape.ahead() * a.length);
-                    seen += run(lower.kernel(width), a, from, same, c.array, lowRows, low, at, accumulate);
+            if (rest == 0 || half != null) {
+                int whole = width - rest;
+                float seen = 0;
+                if (whole > 0) {
+                    seen += run(kernel(whole), a, 0, right, c.array, c.offsets, high, at, accumulate);
+                    if (lower != null) {
+                        int from = high * shape.rowStep();
+                        PanelRows same = right.lookingFrom(high / rows * shape.ahead() * a.length);
+                        seen += run(lower.kernel(whole), a, from, same, c.array, lowRows, low, at, accumulate);
+                    }
+                }
+                if (half != null) {
+                    PanelRows last = right.movedBy(whole);
+                    TileKernel kernel = half.kernel(rest);
+                    seen += run(kernel, a, 0, last, c.array, c.offsets, block.rows, at + whole, accumulate);
                 }
                 block.scratch.saw(seen);
                 continue;
@@ -331,7 +381,7 @@ final class Tiles {
                     copy(c.array, c.offsets[row] + at, aside, asideRows[row], width);
                 }
             }
-            block.scratch.saw(run(kernel, a, 0, right, aside, asideRows, block.rows, 0, accumulate));
+            block.scratch.saw(run(kernel(panel()), a, 0, right, aside, asideRows, block.rows, 0, accumulate));
             for (int row = 0; row < block.rows; row++) {
                 copy(aside, asideRows[row], c.array, c.offsets[row] + at, width);
             }
@@ -352,6 +402,10 @@ final class Tiles {
     private record PanelRows(Object array, int at, int next, int nextEnd) {
         PanelRows lookingFrom(int further) {
             return new PanelRows(array, at, next + further, nextEnd);
+        }
+
+        PanelRows movedBy(int columns) {
+            return new PanelRows(array, at + columns, next, nextEnd);
         }
     }
 

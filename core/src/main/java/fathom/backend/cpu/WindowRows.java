@@ -8,10 +8,14 @@ import fathom.tensor.DType;
 record WindowRows(ConvolutionGeometry g, DType dtype) {
     private static final int SHORT_SEGMENT = 12;
 
-    /// Whether the runs of adjacent elements are so short that collecting the elements one by one
-    /// pays.
-    boolean isScattered() {
-        return segmentLength() < SHORT_SEGMENT && g.groups() == 1;
+    /// Whether the runs of adjacent elements are so short that it pays to collect single elements, of many
+    /// windows at a time where these are adjacent themselves.
+    ///
+    /// @param shortestRun the shortest that are copied fast
+    boolean isScattered(int shortestRun) {
+        boolean areAdjacent = g.window().strideWidth() * g.channels() == 1;
+        return g.groups() == 1
+                && segmentLength() < (areAdjacent ? SHORT_SEGMENT : Math.min(SHORT_SEGMENT, shortestRun));
     }
 
     /// Where the elements of a window are, from one in the order of the weights to another,

@@ -29,6 +29,11 @@ class ConvolutionTest {
                 geometry(2, 8, 8, 9, 5, 1, Window.of(1, 1, 2, 0, 1)),
                 geometry(1, 21, 23, 3, 16, 1, Window.of(7, 7, 2, 3, 1)),
                 geometry(2, 6, 6, 8, 8, 8, Window.of(3, 3, 1, 1, 1)),
+                // Short runs of elements, and half a vector of filters.
+                geometry(2, 12, 19, 3, 8, 1, Window.of(3, 3, 2, 1, 1)),
+                geometry(1, 9, 17, 8, 24, 1, Window.of(1, 1, 1, 0, 1)),
+                geometry(2, 9, 17, 1, 12, 1, Window.of(5, 5, 2, 0, 1)),
+                geometry(1, 11, 9, 10, 40, 1, Window.of(3, 3, 2, 1, 1)),
                 // Each channel by itself.
                 geometry(1, 1, 1, 3, 3, 3, Window.of(3, 3, 1, 1, 1)),
                 geometry(2, 9, 11, 24, 24, 24, Window.of(5, 5, 1, 2, 1)),

@@ -25,6 +25,11 @@ class GemmTest {
                 new int[] {128, 10, 40},
                 new int[] {17, 64, 1030},
                 new int[] {130, 70, 20},
+                // Half a vector of columns left over, of 512 bits of either type.
+                new int[] {40, 8, 8},
+                new int[] {26, 24, 32},
+                new int[] {13, 36, 17},
+                new int[] {50, 120, 300},
                 new int[] {61, 530, 9});
         Random r = new Random(7);
         return Stream.concat(chosen, IntStream.range(0, 30).mapToObj(i ->

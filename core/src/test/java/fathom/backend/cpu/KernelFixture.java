@@ -23,6 +23,7 @@ final class KernelFixture {
         for (int bits : List.of(VectorSupport.SCALAR, 128, 256, 512)) {
             WinogradTransforms.of(new Lanes(dtype, bits)).useVectors();
             DepthwiseKernels.of(new Lanes(dtype, bits)).useVectors();
+            Tiles.of(dtype, bits).useAll();
             List<Integer> threads = new ArrayList<>(List.of(1));
             if (bits == VectorSupport.preferredBits()) {
                 threads.addAll(List.of(2, 3));
