@@ -1,5 +1,6 @@
 package fathom.ops;
 
+import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
@@ -94,7 +95,7 @@ final class RandomGraph {
             case 8, 9 -> reduce(pick());
             case 10 -> reshape(pick());
             case 11 -> rearrange(pick());
-            case 12 -> part(pick());
+            case 12 -> next(2) == 0 ? part(pick()) : pooled(pick());
             case 13 -> product(pick(), pick());
             case 14 -> index(pick());
             default -> choose(pick(), pick());
@@ -265,6 +266,22 @@ final class RandomGraph {
                     case 2 -> t.pad(a, next(3), next(3), 1.5);
                     default -> Tensor.concat(a, t, t.flip(a).neg());
                 });
+    }
+
+    /// Images pooled, with up to nine taps, which loops read at several places.
+    private Traced pooled(Traced x) {
+        Tensor t = x.tensor();
+        if (t.rank() < 2 || t.dim(0) == 0 || t.dim(1) == 0) {
+            return x;
+        }
+        Tensor images = t.reshape(1, t.dim(0), t.dim(1), t.size() / (t.dim(0) * t.dim(1)));
+        int height = 1 + next(Math.min(3, t.dim(0)));
+        int width = 1 + next(Math.min(3, t.dim(1)));
+        Window window = new Window(height, width, 1 + next(3), 1 + next(3), 0, 0, 0, 0, 1, 1);
+        boolean greatest = mayBend(x) && next(2) == 0;
+        Tensor pooled = greatest ? images.maxPool2d(window) : images.avgPool2d(window);
+        Tensor seen = pooled.reshape(pooled.dim(1), pooled.dim(2), pooled.dim(3));
+        return greatest ? x.moved(seen) : rounded(seen, x.bound(), x.error());
     }
 
     private Traced product(Traced x, Traced other) {

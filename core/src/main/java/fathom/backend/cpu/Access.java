@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.ir.Op;
+import fathom.ir.Window;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,15 @@ record Access(List<Axis> axes) {
             moved.add(new Axis(a.from, a.step * step, start + a.start * step));
         }
         return new Access(moved);
+    }
+
+    /// How the images `[N, H, W, C]` under the windows of a pool without padding are accessed, at one tap of each, when
+    /// its result is accessed like this.
+    Access through(Window window, int tap) {
+        int row = tap / window.kernelWidth() * window.dilationHeight();
+        int column = tap % window.kernelWidth() * window.dilationWidth();
+        return through(new Op.Slice(
+                List.of(0, row, column, 0), List.of(), List.of(1, window.strideHeight(), window.strideWidth(), 1)));
     }
 
     /// How the operand of a reshape is accessed when its result is accessed like this; null if the

@@ -54,12 +54,24 @@ final class Fusion {
 
     /// Whether an operation can be part of a fused loop.
     static boolean isFusable(Op op) {
-        return isElementwise(op) || isMovement(op) || isSource(op);
+        return isElementwise(op) || isMovement(op) || isSource(op) || isPool(op);
     }
 
     /// Whether a loop can produce an operand of this operation on the fly.
     static boolean fusesOperands(Op op) {
-        return isFusable(op) || op instanceof Op.Reduce || op instanceof Op.Concat || op instanceof Op.Pad;
+        return isFusable(op) && !isPool(op)
+                || op instanceof Op.Reduce
+                || op instanceof Op.Concat
+                || op instanceof Op.Pad;
+    }
+
+    /// Pooling of which a loop can visit all taps. What it pools is stored, as each tap reads it.
+    private static boolean isPool(Op op) {
+        return switch (op) {
+            case Op.MaxPool p -> PoolLoops.fits(p.window());
+            case Op.SumPool p -> PoolLoops.fits(p.window());
+            default -> false;
+        };
     }
 
     private static boolean isSource(Op op) {
@@ -232,8 +244,8 @@ final class Fusion {
         int a = 0;
         for (int in : e.inputs()) {
             if (isStored(in)) {
-                a++;
-                c++;
+                a += reads(e.op());
+                c += reads(e.op());
             } else {
                 a += arrays[in];
                 c += cost[in];
@@ -243,12 +255,22 @@ final class Fusion {
         arrays[i] = a;
     }
 
+    /// How many arrays an operand that is stored counts as.
+    private static int reads(Op op) {
+        return switch (op) {
+            case Op.MaxPool p -> PoolLoops.taps(p.window());
+            case Op.SumPool p -> PoolLoops.taps(p.window());
+            default -> 1;
+        };
+    }
+
     private int ownCost(Entry e) {
         DType operands =
                 e.inputs().isEmpty() ? e.dtype() : entry(e.inputs().getFirst()).dtype();
         return switch (e.op()) {
             case Op.Unary u -> LoopKernel.costOf(new LoopKernel.Unary(u.function(), 0), operands);
             case Op.Binary b -> LoopKernel.costOf(new LoopKernel.Binary(b.function(), 0, 0), operands);
+            case Op.MaxPool _, Op.SumPool _ -> reads(e.op());
             default -> 3;
         };
     }

@@ -76,8 +76,6 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         if (PoolLoops.fits(window) && (!scatters || PoolLoops.isDisjoint(window))) {
             PoolLoops p = new PoolLoops(compiler, places, window, image, pooled);
             Step step = switch (op) {
-                case Op.MaxPool _ -> p.pool(true, in.get(0), call.out);
-                case Op.SumPool _ -> p.pool(false, in.get(0), call.out);
                 case Op.MaxPoolGather _ -> p.gather(in.get(0), in.get(1), call.out);
                 case Op.MaxPoolScatter _ -> p.scatter(in.get(0), in.get(1), call.out);
                 default -> p.spread(in.get(0), call.out);

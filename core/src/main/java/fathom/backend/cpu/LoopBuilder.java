@@ -1,9 +1,11 @@
 package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopKernel.Instruction;
+import fathom.ir.BinaryOp;
 import fathom.ir.Graph;
 import fathom.ir.Graph.Entry;
 import fathom.ir.Op;
+import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.ArrayList;
@@ -174,6 +176,8 @@ final class LoopBuilder {
             }
             case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _, Op.After _ ->
                 elementwise(e.op(), k -> operand(e, k, access));
+            case Op.MaxPool p -> pooled(e, access, p.window(), BinaryOp.MAXIMUM);
+            case Op.SumPool p -> pooled(e, access, p.window(), BinaryOp.ADD);
             case Op.Permute p -> operand(e, 0, access.through(p));
             case Op.Slice s -> operand(e, 0, access.through(s));
             case Op.Broadcast _ ->
@@ -192,6 +196,15 @@ final class LoopBuilder {
             }
             default -> throw new IllegalStateException("not part of a loop: " + e);
         };
+    }
+
+    /// The taps of each window, combined in order: each is one more access to the images.
+    private int pooled(Entry e, Access access, Window window, BinaryOp how) {
+        int all = operand(e, 0, access.through(window, 0));
+        for (int tap = 1; tap < PoolLoops.taps(window); tap++) {
+            all = emit(new LoopKernel.Binary(how, all, operand(e, 0, access.through(window, tap))));
+        }
+        return all;
     }
 
     private int elementwise(Op op, IntUnaryOperator operand) {

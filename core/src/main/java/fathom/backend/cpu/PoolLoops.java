@@ -11,11 +11,11 @@ import fathom.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Pooling as fused loops over the pooled pixels: each tap of the window is one more array, which
-/// begins at its own offset in the image.
+/// The adjoints of pooling as loops over the pooled pixels: each tap of the window is one more array,
+/// which begins at its own offset in the image. (Pooling itself is part of a fused loop, see [LoopBuilder].)
 ///
-/// That covers windows without padding whose taps fit into one loop, and the adjoints where windows
-/// do not overlap, so that each pixel is written once.
+/// That covers windows without padding whose taps fit into one loop, and of the adjoints that write pixels
+/// those where windows do not overlap, so that each is written once.
 final class PoolLoops {
     private static final int MOST_TAPS = 9;
 
@@ -39,8 +39,7 @@ final class PoolLoops {
 
     /// Whether a loop can visit all taps of a window.
     static boolean fits(Window w) {
-        return w.padTop() + w.padBottom() + w.padLeft() + w.padRight() == 0
-                && w.kernelHeight() * w.kernelWidth() <= MOST_TAPS;
+        return w.padTop() + w.padBottom() + w.padLeft() + w.padRight() == 0 && taps(w) <= MOST_TAPS;
     }
 
     /// Whether each pixel is under one window at most.
@@ -55,17 +54,6 @@ final class PoolLoops {
                 && window.strideWidth() == window.kernelWidth()
                 && pooled.dim(1) * window.strideHeight() == image.dim(1)
                 && pooled.dim(2) * window.strideWidth() == image.dim(2);
-    }
-
-    /// The greatest or the sum under each window.
-    Step pool(boolean greatest, Storage x, Storage y) {
-        int all = 0;
-        for (int t = 0; t < taps(); t++) {
-            int v = loop.load(tapOperand(x, t));
-            all = t == 0 ? v : combine(greatest, all, v);
-        }
-        store(all, pooledOperand(y));
-        return step(greatest ? "max pool" : "sum pool");
     }
 
     /// The element of `v` where `x` is first greatest under each window.
@@ -106,7 +94,7 @@ final class PoolLoops {
         for (int t = 0; t < taps(); t++) {
             int v = loop.load(tapOperand(x, t));
             values.add(v);
-            greatest = t == 0 ? v : combine(true, greatest, v);
+            greatest = t == 0 ? v : loop.emit(new Binary(BinaryOp.MAXIMUM, greatest, v));
         }
         List<Integer> hits = new ArrayList<>();
         int before = -1;
@@ -128,12 +116,13 @@ final class PoolLoops {
         return hits;
     }
 
-    private int combine(boolean greatest, int a, int b) {
-        return loop.emit(new Binary(greatest ? BinaryOp.MAXIMUM : BinaryOp.ADD, a, b));
+    /// Taps of a window.
+    static int taps(Window w) {
+        return w.kernelHeight() * w.kernelWidth();
     }
 
     private int taps() {
-        return window.kernelHeight() * window.kernelWidth();
+        return taps(window);
     }
 
     private void store(int value, Operand to) {
