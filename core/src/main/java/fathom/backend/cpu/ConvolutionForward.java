@@ -22,12 +22,29 @@ record ConvolutionForward(
     private record Form(int height, int columns, int groups) {}
 
     void run(Scratch shared) {
+        Object packed = pack(shared);
+        int columns = g.groupFilters();
+        int step = windowStep();
+        int blocks = Math.ceilDiv(g.windows(), step);
+        int columnStep = tiles.columnStep(columns, MOST_FILTERS, Math.ceilDiv(4 * pool.threads(), blocks));
+        int columnBlocks = Math.ceilDiv(columns, columnStep);
+        long work = (long) g.windows() * g.depth() * g.filters();
+        pool.parallel(work, blocks * columnBlocks, (task, worker) -> {
+            int from = task / columnBlocks * step;
+            int to = Math.min(g.windows(), from + step);
+            int column = task % columnBlocks * columnStep;
+            block(packed, from, to, column, Math.min(columns, column + columnStep), worker, 0);
+        });
+    }
+
+    /// Packs the weights, by all workers together.
+    Object pack(Scratch shared) {
         int depth = g.depth();
         int columns = g.groupFilters();
         int panels = tiles.panelsOver(columns);
         int size = tiles.packedSize(depth, columns);
         Form form = new Form(depth, columns, g.groups());
-        Object packed = w.form(
+        return w.form(
                 form,
                 tiles.dtype(),
                 size * g.groups(),
@@ -37,18 +54,6 @@ record ConvolutionForward(
                     var weights = new Tiles.Matrix(w.array(), group * columns, g.filters(), false, depth, columns);
                     tiles.pack(weights, task % panels, to, group * size);
                 }));
-
-        int step = windowStep();
-        int blocks = Math.ceilDiv(g.windows(), step);
-        int columnStep = tiles.columnStep(columns, MOST_FILTERS, Math.ceilDiv(4 * pool.threads(), blocks));
-        int columnBlocks = Math.ceilDiv(columns, columnStep);
-        long work = (long) g.windows() * depth * g.filters();
-        pool.parallel(work, blocks * columnBlocks, (task, worker) -> {
-            int from = task / columnBlocks * step;
-            int to = Math.min(g.windows(), from + step);
-            int column = task % columnBlocks * columnStep;
-            block(packed, from, to, column, Math.min(columns, column + columnStep), worker);
-        });
     }
 
     /// Windows of a task: whole tiles, several tasks for each worker.
@@ -58,7 +63,10 @@ record ConvolutionForward(
         return Math.ceilDiv(step, tiles.rows()) * tiles.rows();
     }
 
-    private void block(Object packed, int from, int to, int column, int columnEnd, int worker) {
+    /// Computes some windows of all images, and of each group of filters some.
+    ///
+    /// @param shift how many elements further on, or back, the result is put than its place would be
+    void block(Object packed, int from, int to, int column, int columnEnd, int worker, int shift) {
         Scratch scratch = pool.scratch(worker);
         int count = to - from;
         int[] leftRows = scratch.offsets(Scratch.Offsets.LEFT_ROWS, count + tiles.rows());
@@ -66,7 +74,7 @@ record ConvolutionForward(
         WindowRows windows = new WindowRows(g, tiles.dtype());
         Object source = windows.locate(x, from, to, leftRows, scratch);
         for (int i = 0; i < count; i++) {
-            resultRows[i] = (from + i) * g.filters();
+            resultRows[i] = (from + i) * g.filters() + shift;
         }
         int size = tiles.packedSize(g.depth(), g.groupFilters());
         for (int group = 0; group < g.groups(); group++) {

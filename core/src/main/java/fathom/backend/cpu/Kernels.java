@@ -152,7 +152,7 @@ record Kernels(WorkerPool pool, LoopCompiler compiler, int bits, boolean minimal
         Storage out = call.out;
         Op op = call.entry.op();
         Contraction.Kernel kernel = switch (op) {
-            case Op.Convolution _ -> (f, epilogue) -> c.forward(g, f.array(a), f.operand(b), f.array(out), epilogue);
+            case Op.Convolution _ -> new StackedConvolution(c, g, a, b, out);
             case Op.ConvolutionInputGradient _ ->
                 (f, epilogue) -> c.inputGradient(g, f.array(a), f.operand(b), f.array(out), epilogue);
             default -> (f, _) -> c.weightGradient(g, f.array(a), f.array(b), f.array(out));

@@ -10,13 +10,20 @@ import org.jspecify.annotations.Nullable;
 /// @param rows rows of a layer
 /// @param columns columns of a layer
 record LayerCut(LoopGeometry geometry, int layers, int parts, int rows, int columns) {
+    /// How often a loop goes over its rows and columns.
+    static int around(LoopStep step) {
+        LoopGeometry g = step.geometry();
+        int rows = g.axes().get(g.axes().size() - 2).size();
+        return g.points() / Math.max(1, rows * g.columnCount());
+    }
+
     /// The loop cut into so many layers; null if it cannot be, or reduces what it is cut along.
     static @Nullable LayerCut of(LoopStep step, int layers) {
         LoopGeometry g = step.geometry();
         List<LoopGeometry.Axis> outer = g.axes().subList(0, g.axes().size() - 1);
         int rows = outer.getLast().size();
         int columns = g.columnCount();
-        int around = g.points() / (rows * columns);
+        int around = around(step);
         if (!g.reducesWholeRowsAtMost() || layers % around != 0) {
             return null;
         }

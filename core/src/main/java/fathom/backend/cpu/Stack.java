@@ -5,20 +5,24 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Products of stacks of small matrices, and the loops before, between and after them, run by a worker for a few
 /// layers of the stacks at a time: the scores of a head of attention are still in the cache when their softmax
-/// is taken, and so are the shares when they are multiplied by the values.
+/// is taken, and so are the shares when they are multiplied by the values. A convolution with few weights begins a
+/// stack if what comes after it goes by rows of windows, as pooling does.
 ///
 /// That is possible where each member reads, of what the others compute, no more than what belongs to the layer
 /// that it works on.
 ///
 /// What only the members read has a place for as many layers as are worked on at a time, one for each worker.
 ///
-/// @param members products and loops, in order
-/// @param layers how many matrices each product has
+/// @param members products, or a convolution, and loops, in order
+/// @param layers how many matrices each product has, or equal numbers of windows the convolution
 /// @param each layers that are worked on at a time
 /// @param own places of those values that only members read
 record Stack(List<Member> members, int layers, int each, Set<Storage> own) implements Step {
@@ -66,7 +70,71 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
         @Override
         public Bound bind(Frame frame, int[] shifted) {
             Layers layers = (worker, from, to, shift) -> kernel.runLayers(frame, worker, from, to, shift, shifted);
-            return new Bound(layers, () -> {}, () -> {});
+            return new Bound(layers, () -> {}, _ -> {}, () -> {});
+        }
+    }
+
+    /// A convolution.
+    ///
+    /// @param step without an epilogue, which is the next member
+    record Convolved(Contraction step, StackedConvolution kernel, int layers) implements Member {
+        @Override
+        public List<Storage> places() {
+            return kernel.places();
+        }
+
+        /// Windows overlap.
+        @Override
+        public boolean keepsToLayers(Storage place) {
+            return place != kernel.x() && place != kernel.w();
+        }
+
+        @Override
+        public Convolved moved(Map<Storage, Storage> to) {
+            StackedConvolution moved = kernel.moved(to);
+            return new Convolved(step.moved(moved, to), moved, layers);
+        }
+
+        @Override
+        public Bound bind(Frame frame, int[] shifted) {
+            return new ConvolvedLayers(frame, kernel, kernel.g().windows() / layers, shifted[2]).bound();
+        }
+    }
+
+    /// A convolution in a program: its weights are packed before each run.
+    private static final class ConvolvedLayers {
+        private final Frame frame;
+        private final StackedConvolution kernel;
+        private final int windows;
+        private final int shifted;
+        private @Nullable ConvolutionForward convolution;
+        private Object packed = this;
+
+        /// @param windows those of a layer
+        /// @param shifted by how much a layer shifts the result
+        ConvolvedLayers(Frame frame, StackedConvolution kernel, int windows, int shifted) {
+            this.frame = frame;
+            this.kernel = kernel;
+            this.windows = windows;
+            this.shifted = shifted;
+        }
+
+        Bound bound() {
+            return new Bound(this::run, () -> convolution = kernel.of(frame), this::pack, this::clear);
+        }
+
+        private void pack(Scratch shared) {
+            packed = Objects.requireNonNull(convolution).pack(shared);
+        }
+
+        private void run(int worker, int from, int to, int shift) {
+            Objects.requireNonNull(convolution)
+                    .block(packed, from * windows, to * windows, 0, kernel.g().groupFilters(), worker, shift * shifted);
+        }
+
+        private void clear() {
+            convolution = null;
+            packed = this;
         }
     }
 
@@ -96,7 +164,7 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
         public Bound bind(Frame frame, int[] shifted) {
             BoundLoop loop = step.bind(frame);
             Layers layers = (worker, from, to, shift) -> loop.runLayers(worker, cut, from, to, shift, shifted);
-            return new Bound(layers, loop::load, loop::unload);
+            return new Bound(layers, loop::load, _ -> {}, loop::unload);
         }
     }
 
@@ -107,13 +175,17 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
     }
 
     /// A member in a program.
-    private record Bound(Layers layers, Runnable load, Runnable unload) {}
+    ///
+    /// @param load takes over the arrays of a run
+    /// @param prepare what all workers do together before any layer, with their shared workspace
+    private record Bound(Layers layers, Runnable load, Consumer<Scratch> prepare, Runnable unload) {}
 
     /// A stack of these members.
     ///
     /// @param inner places that only they read
     static Stack of(List<Member> members, int layers, Set<Storage> inner, Places places, int threads) {
-        int largest = inner.stream().mapToInt(s -> s.size / layers).max().orElse(ELEMENTS);
+        int largest = (inner.isEmpty() ? members.getFirst().step().writes() : inner)
+                .stream().mapToInt(s -> s.size / layers).max().orElse(ELEMENTS);
         int each = Math.clamp(ELEMENTS / Math.max(1, largest), 1, Math.ceilDiv(layers, 4 * threads));
         Map<Storage, Storage> own = new HashMap<>();
         for (Storage s : inner) {
@@ -125,15 +197,15 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
         return new Stack(members.stream().map(m -> m.moved(own)).toList(), layers, each, made);
     }
 
-    /// What a product computes and only the next loop reads lives where that loop writes, if it can.
+    /// What a product or convolution computes and only the next loop reads lives where that loop writes, if it can.
     private static void overwrite(List<Member> members, Set<Storage> inner, Map<Storage, Storage> own) {
         for (int i = 1; i < members.size(); i++) {
-            if (!(members.get(i - 1) instanceof Product p)
+            if (!(members.get(i - 1).step() instanceof Contraction before)
                     || !(members.get(i) instanceof Loop loop)
-                    || !inner.contains(p.kernel.c())) {
+                    || !inner.contains(before.result())) {
                 continue;
             }
-            Storage result = p.kernel.c();
+            Storage result = before.result();
             long readers = members.stream()
                     .filter(m -> m.step().reads().contains(result))
                     .count();
@@ -170,7 +242,12 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
                 b.load.run();
             }
             // Few layers are worked on outside of a region, with a workspace that is the workers' own.
-            frame.pool().exclusively(_ -> frame.pool().parallel(work, Math.ceilDiv(layers, each), body));
+            frame.pool().exclusively(shared -> {
+                for (Bound b : bound) {
+                    b.prepare.accept(shared);
+                }
+                frame.pool().parallel(work, Math.ceilDiv(layers, each), body);
+            });
             for (Bound b : bound) {
                 b.unload.run();
             }
@@ -203,7 +280,7 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
     @Override
     public String shapes() {
         String products = members.stream()
-                .filter(Product.class::isInstance)
+                .filter(m -> m.step() instanceof Contraction)
                 .map(m -> m.step().shapes())
                 .collect(Collectors.joining("; "));
         return "%s, %d of %d layers at a time".formatted(products, each, layers);

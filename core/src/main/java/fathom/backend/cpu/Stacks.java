@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The rule: products of at least [#LAYERS_OF_THREAD] matrices for each thread, none with more than
 /// [#MOST_ELEMENTS], and what comes after them as long as it follows by layers. A few steps in between that have
-/// nothing to do with these run before; earlier loops of which nobody else reads anything are put off.
+/// nothing to do with these run before; earlier loops of which nobody else reads anything are put off. So, too, a
+/// convolution and what goes by rows of its windows, if a loop among that has at least as many such rows.
 final class Stacks {
     /// With fewer, threads would have to wait for each other's last layers.
     private static final int LAYERS_OF_THREAD = 3;
@@ -50,9 +51,25 @@ final class Stacks {
                     && c.kernel() instanceof StackedProduct p
                     && stacks.isSmall(p.product())) {
                 i = stacks.collect(i, p.product().batches());
+            } else if (stacks.steps.get(i) instanceof Contraction c && c.kernel() instanceof StackedConvolution s) {
+                int layers = stacks.layersAfter(i, c);
+                i = layers > 0 && s.goesBy(layers) ? stacks.collect(i, layers) : i;
             }
         }
         return stacks.steps;
+    }
+
+    /// How often the loops after a convolution that read what it computes go over rows; 0 if there is none that
+    /// does so often.
+    private int layersAfter(int at, Contraction convolution) {
+        List<Storage> made = convolution.writes();
+        for (int i = at + 1; i < Math.min(steps.size(), at + 2 + MOST_BETWEEN); i++) {
+            if (steps.get(i) instanceof LoopStep loop && loop.reads().stream().anyMatch(made::contains)) {
+                int layers = LayerCut.around(loop);
+                return layers >= LAYERS_OF_THREAD * threads ? layers : 0;
+            }
+        }
+        return 0;
     }
 
     private boolean isSmall(Gemm.Product p) {
@@ -168,6 +185,9 @@ final class Stacks {
             Stack.Member member = new Stack.Product(c, p);
             boolean fits = shares && p.product().batches() == layers && isSmall(p.product());
             return fits && goesWith(member, others) ? member : null;
+        }
+        if (step instanceof Contraction c && c.kernel() instanceof StackedConvolution s) {
+            return others.isEmpty() && s.goesBy(layers) ? new Stack.Convolved(c, s, layers) : null;
         }
         if (!(step instanceof LoopStep loop)) {
             return null;

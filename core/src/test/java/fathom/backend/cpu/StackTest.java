@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import fathom.autodiff.Gradients;
 import fathom.compile.KernelInfo;
 import fathom.compile.Program;
+import fathom.ir.Window;
 import fathom.tensor.DType;
 import fathom.tensor.Device;
 import fathom.tensor.RandomStream;
@@ -185,6 +186,91 @@ class StackTest {
         }
         // Else the steps test something else.
         assertThat(stacks).isGreaterThan(40);
+    }
+
+    /// A convolution, perhaps with something after it, pooled, and the gradients of all of it. Sometimes what is
+    /// pooled is wanted itself, and sometimes the rows of windows do not divide into those of the pool.
+    private static List<Tensor> pooledConvolution(long seed, DType dtype) {
+        Random random = new Random(seed);
+        int channels = 1 + random.nextInt(4);
+        int filters = new int[] {1, 3, 8, 16, 24, 40}[random.nextInt(6)];
+        int groups = channels == 2 && filters % 2 == 0 ? 2 : 1;
+        Window window = new Window(
+                1 + random.nextInt(3),
+                1 + random.nextInt(3),
+                1 + random.nextInt(2),
+                1 + random.nextInt(2),
+                random.nextInt(2),
+                random.nextInt(2),
+                random.nextInt(2),
+                random.nextInt(2),
+                1,
+                1);
+        int size = 2 + random.nextInt(2);
+        int rows = size * (2 + random.nextInt(4)) + (random.nextInt(4) == 0 ? 1 : 0);
+        int height = (rows - 1) * window.strideHeight() + window.kernelHeight() - window.padTop() - window.padBottom();
+        Tensor x = numbers(random, 1 + random.nextInt(3), height, 8 + random.nextInt(12), channels)
+                .cast(dtype);
+        Tensor w = numbers(random, window.kernelHeight(), window.kernelWidth(), channels / groups, filters)
+                .cast(dtype);
+        Tensor bias = numbers(random, filters).cast(dtype);
+        Tensor y = x.conv2d(w, window, groups);
+        y = random.nextBoolean() ? y.add(bias) : y;
+        y = random.nextInt(3) == 0 ? y.mul(y.sigmoid()) : y;
+        Window pool = Window.of(size, size, random.nextInt(4) == 0 ? 1 : size, 0, 1);
+        Tensor pooled =
+                random.nextBoolean() ? y.maxPool2d(pool) : y.avgPool2d(pool).relu();
+        pooled = random.nextInt(4) > 0 ? pooled.relu() : pooled.permute(0, 3, 1, 2);
+        List<Tensor> all = new ArrayList<>(List.of(pooled));
+        if (random.nextInt(4) == 0) {
+            all.add(y);
+        }
+        if (random.nextBoolean()) {
+            all.addAll(Gradients.of(pooled.square().sum(), List.of(x, w)));
+        }
+        return all;
+    }
+
+    @Test
+    void convolutionsWithPoolsAgreeWithTheReference() {
+        int stacks = 0;
+        for (long seed = 0; seed < 120; seed++) {
+            long of = seed;
+            compare("seed " + seed, () -> pooledConvolution(of, DType.F64), 1e-9);
+            compare("F32, seed " + seed, () -> pooledConvolution(of, DType.F32).subList(0, 1), 1e-4);
+            try (Device device = Device.cpu(2)) {
+                Optional<Program> program = device.call(
+                        () -> device.program(pooledConvolution(of, DType.F32).getFirst()));
+                stacks += program.stream()
+                                .flatMap(p -> p.kernels().stream())
+                                .anyMatch(k -> k.name().startsWith("by layers: convolution"))
+                        ? 1
+                        : 0;
+            }
+        }
+        // Else the convolutions test something else.
+        assertThat(stacks).isGreaterThan(25);
+    }
+
+    @Test
+    void ofAPooledConvolutionOnlyThePooledImagesAreInMemory() {
+        try (Device device = Device.cpu(2)) {
+            device.run(() -> {
+                RandomStream random = RandomStream.of(1);
+                Tensor x = random.normal(Shape.of(16, 28, 28, 1)).evaluate();
+                Tensor w = random.normal(Shape.of(3, 3, 1, 32)).evaluate();
+                Tensor bias = random.normal(Shape.of(32)).evaluate();
+                Tensor y = x.conv2d(w, Window.of(3, 3, 1, 0, 1), 1)
+                        .add(bias)
+                        .maxPool2d(2)
+                        .relu();
+                Program program = device.program(y).orElseThrow();
+                assertThat(program.kernels()).hasSize(1);
+                KernelInfo kernel = program.kernels().getFirst();
+                assertThat(kernel.bytes()).isEqualTo(4L * (16 * 28 * 28 + 9 * 32 + 32 + 16 * 13 * 13 * 32));
+                assertThat(program.memory().temporaries()).isLessThan(16 * 26 * 26 * 32 * 4 / 8);
+            });
+        }
     }
 
     private static List<Tensor> heads(RandomStream random, int batch, int heads, int length, int depth) {
