@@ -128,7 +128,7 @@ public record Mnist(Dataset train, Dataset test) {
             // wrong.
             CompletableFuture<Idx> content = CompletableFuture.supplyAsync(
                     () -> Idx.read(bytes, carried.file()),
-                    task -> Thread.ofVirtual().start(task));
+                    task -> Thread.ofPlatform().daemon().start(task));
             Checksum.sha256(sha256).check(carried.file(), bytes);
             return content.join();
         }

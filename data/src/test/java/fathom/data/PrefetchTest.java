@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class PrefetchTest {
     @Test
@@ -32,6 +34,43 @@ class PrefetchTest {
         assertThat(prefetch.next()).isZero();
         fourBegun.await();
         assertThat(begun).hasValue(4);
+    }
+
+    /// A thread that loads a class cannot be taken off its processor. If those that make results could not be left
+    /// there either, all processors could be waiting for a lock whose owner has none, as when data and classes come
+    /// from one jar.
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void threadsThatLoadClassesDoNotLockOthersOut() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        Object jar = new Object();
+        CountDownLatch jarInUse = new CountDownLatch(1);
+        CountDownLatch othersWait = new CountDownLatch(processors);
+        ClassLoader loader = new ClassLoader() {
+            @Override
+            protected Class<?> findClass(String name) throws ClassNotFoundException {
+                othersWait.countDown();
+                synchronized (jar) {
+                    throw new ClassNotFoundException(name);
+                }
+            }
+        };
+        Prefetch<Integer> prefetch = new Prefetch<>(0, processors + 1, processors, i -> {
+            try {
+                if (i > 0) {
+                    jarInUse.await();
+                    Class.forName("Missing" + i, true, loader);
+                }
+                synchronized (jar) {
+                    jarInUse.countDown();
+                    boolean allWait = othersWait.await(1, TimeUnit.SECONDS);
+                    return allWait ? 1 : 0;
+                }
+            } catch (InterruptedException | ClassNotFoundException e) {
+                return i;
+            }
+        });
+        prefetch.forEachRemaining(made -> assertThat(made).isNotNegative());
     }
 
     @Test

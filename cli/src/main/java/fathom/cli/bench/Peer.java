@@ -88,7 +88,7 @@ public final class Peer {
         builder.environment().put("SECONDS_EACH", Long.toString(Math.max(2, Math.round(seconds))));
         try {
             Process process = builder.start();
-            Thread echo = Thread.ofVirtual().start(() -> copy(process, log));
+            Thread echo = Thread.ofPlatform().daemon().start(() -> copy(process, log));
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int code = process.waitFor();
             echo.join();

@@ -113,7 +113,7 @@ public final class MnistTraining {
     private boolean run() {
         // Decoding takes about as long as making the model: side by side.
         CompletableFuture<Source> data = CompletableFuture.supplyAsync(
-                this::load, task -> Thread.ofVirtual().start(task));
+                this::load, task -> Thread.ofPlatform().daemon().start(task));
         Chain model = settings.model().build(settings.seed());
         Summary summary = Summary.of(model, MnistModel.INPUT);
         Source source = sound(data);
