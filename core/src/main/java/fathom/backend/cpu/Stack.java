@@ -5,11 +5,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /// Products of stacks of small matrices, and the loops before, between and after them, run by a worker for a few
 /// layers of the stacks at a time: the scores of a head of attention are still in the cache when their softmax
@@ -97,44 +95,9 @@ record Stack(List<Member> members, int layers, int each, Set<Storage> own) imple
 
         @Override
         public Bound bind(Frame frame, int[] shifted) {
-            return new ConvolvedLayers(frame, kernel, kernel.g().windows() / layers, shifted[2]).bound();
-        }
-    }
-
-    /// A convolution in a program: its weights are packed before each run.
-    private static final class ConvolvedLayers {
-        private final Frame frame;
-        private final StackedConvolution kernel;
-        private final int windows;
-        private final int shifted;
-        private @Nullable ConvolutionForward convolution;
-        private Object packed = this;
-
-        /// @param windows those of a layer
-        /// @param shifted by how much a layer shifts the result
-        ConvolvedLayers(Frame frame, StackedConvolution kernel, int windows, int shifted) {
-            this.frame = frame;
-            this.kernel = kernel;
-            this.windows = windows;
-            this.shifted = shifted;
-        }
-
-        Bound bound() {
-            return new Bound(this::run, () -> convolution = kernel.of(frame), this::pack, this::clear);
-        }
-
-        private void pack(Scratch shared) {
-            packed = Objects.requireNonNull(convolution).pack(shared);
-        }
-
-        private void run(int worker, int from, int to, int shift) {
-            Objects.requireNonNull(convolution)
-                    .block(packed, from * windows, to * windows, 0, kernel.g().groupFilters(), worker, shift * shifted);
-        }
-
-        private void clear() {
-            convolution = null;
-            packed = this;
+            int windows = kernel.g().windows() / layers;
+            BoundConvolution bound = new BoundConvolution(frame, kernel, windows, shifted[2]);
+            return new Bound(bound::runLayers, bound::load, bound::pack, bound::unload);
         }
     }
 
