@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class LoopGroup {
     private static final int MOST_OUTPUTS = 8;
 
-    /// What a loop that reduces may compute besides, as of [LoopBuilder#cost]. The sums of rows of `gelu` took 3.3 ms
-    /// of two
-    /// cores in the loop of `gelu`, for 4 million elements, and 1.4 in one behind it that finds them in the cache.
+    /// What a loop that reduces may compute besides, as of [LoopBuilder#cost].
+    ///
+    /// `layerNorm(gelu(x * a + b) + r)` of 4 million elements took 4.95 ms on two cores with sums in the loop
+    /// of `gelu`; with these in one behind it, which finds the rows in the cache, it takes 3.0.
     private static final int MOST_REDUCED = 48;
 
     private final Shape shape;
