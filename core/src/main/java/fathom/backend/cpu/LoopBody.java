@@ -23,9 +23,6 @@ final class LoopBody {
     /// Columns for which a reduction of rows keeps its results in the nearest cache.
     private static final int COLUMN_BLOCK = 2048;
 
-    /// Vectors of this width have a half of use: columns are often a multiple of 8 and not of 16.
-    private static final int BITS_WITH_HALF = 512;
-
     private final LoopExpansion loop;
     private final LoopNest scalar;
     private final @Nullable LoopNest vector;
@@ -161,7 +158,7 @@ final class LoopBody {
     /// Fewer columns than a vector has elements: by vectors of half the width if they fill one.
     private void rest(LoopArguments arguments, int rowStart, int rowEnd, int columnStart, int columnEnd) {
         int columns = columnEnd - columnStart;
-        if (bits == BITS_WITH_HALF && columns >= lanes / 2) {
+        if (bits == VectorSupport.BITS_WITH_HALF && columns >= lanes / 2) {
             half().dispatch(arguments, rowStart, rowEnd, columnStart, columnEnd);
         } else if (columns > 0) {
             scalar.run(arguments, rowStart, rowEnd, columnStart, columnEnd);

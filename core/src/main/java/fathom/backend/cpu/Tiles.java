@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Tiles {
     private static final int STREAM_VECTORS = 8;
 
-    /// Vectors of this width have a half of use: columns are often a multiple of 8 and not of 16.
-    private static final int BITS_WITH_HALF = 512;
+    /// Fewer runs are not worth a kernel that is compiled for their length. Warming up has no more, so that no start
+    /// waits for one.
+    private static final int FEW_RUNS = 64;
 
     private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
 
@@ -41,7 +42,7 @@ final class Tiles {
                 TileShape.of(lanes),
                 TileShape.of(lanes).vectors(),
                 new Later<>(() -> shorter(lanes), Tiles::warmUp),
-                lanes.bits() == BITS_WITH_HALF ? new Later<>(() -> halves(lanes), Tiles::warmUp) : null);
+                lanes.bits() == VectorSupport.BITS_WITH_HALF ? new Later<>(() -> halves(lanes), Tiles::warmUp) : null);
     }
 
     /// Tiles of fewer rows, so that few rows can be made up of whole tiles.
@@ -253,7 +254,7 @@ final class Tiles {
         int count = Math.ceilDiv(block.rows, rows) * rows;
         Object to = block.scratch.array(dtype(), Scratch.Use.LEFT_ROWS, count * shape.rowStep());
         Left copied = new Left(to, (segmentEnd - segment) * length, true);
-        RunKernel kernel = runs.kernel(length);
+        RunKernel kernel = count * (segmentEnd - segment) < FEW_RUNS ? null : runs.kernel(length);
         if (kernel != null) {
             kernel.copy(a.array, a.offsets, count, a.segments, segment, segmentEnd, start, length, to, shape.rowStep());
             return copied;

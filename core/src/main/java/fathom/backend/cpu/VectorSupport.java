@@ -11,6 +11,9 @@ final class VectorSupport {
     /// The width that stands for plain scalar code.
     static final int SCALAR = 0;
 
+    /// Vectors of this width have a half of use: columns are often a multiple of 8 and not of 16.
+    static final int BITS_WITH_HALF = 512;
+
     private VectorSupport() {}
 
     /// Whether the vector module is present.
