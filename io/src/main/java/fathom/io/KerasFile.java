@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -24,14 +25,17 @@ import java.util.zip.ZipFile;
 /// is a tensor.
 ///
 /// A name is the layer's and the weight's, as in `dense/kernel`; Keras 3 has numbers for the weights of
-/// a layer, as in `layers/dense/vars/0`. What a model is made of is text in the metadata; nothing is
-/// built or executed. [KerasWeights] puts a layer's weights into one of Fathom's.
+/// a layer, as in `layers/dense/vars/0`. What a model is made of is its [#topology], of which [KerasModel]
+/// makes a module; nothing is executed. [KerasWeights] puts a layer's weights into one of Fathom's.
 public final class KerasFile implements TensorFile {
     /// What HDF5 files begin with.
     static final String MAGIC = "\u0089HDF\r\n\u001a\n";
 
     /// The entry of a zip file that has the weights.
     static final String WEIGHTS = "model.weights.h5";
+
+    /// The entry that has what the model is made of.
+    private static final String CONFIGURATION = "config.json";
 
     private static final int LONGEST_TEXT = 4000;
     private static final int MOST_LAYERS = 100_000;
@@ -108,7 +112,7 @@ public final class KerasFile implements TensorFile {
         return Reading.of(file, () -> {
             Map<String, String> texts = new LinkedHashMap<>();
             try (ZipFile zip = new ZipFile(file.toFile(), StandardCharsets.UTF_8)) {
-                for (String name : List.of("metadata.json", "config.json")) {
+                for (String name : List.of("metadata.json", CONFIGURATION)) {
                     ZipEntry entry = zip.getEntry(name);
                     if (entry != null) {
                         try (InputStream in = zip.getInputStream(entry)) {
@@ -119,6 +123,21 @@ public final class KerasFile implements TensorFile {
             }
             return texts;
         });
+    }
+
+    /// What a whole model is made of, in the words of Keras: an object of `class_name` and `config`. There is none
+    /// where a file has weights alone.
+    ///
+    /// @throws IllegalArgumentException if there is something else in its place
+    /// @throws UncheckedIOException if the file cannot be read
+    public Optional<ModelConfiguration> topology() {
+        if (isZip) {
+            return Optional.of(ModelConfiguration.parse(path + ": " + CONFIGURATION, entry(path, CONFIGURATION)));
+        }
+        String name = "model_config";
+        return Reading.of(path, () -> use(path, false, file -> file.texts("", name)))
+                .map(texts -> ModelConfiguration.parse(
+                        path + ": " + name, String.join("", texts).getBytes(StandardCharsets.UTF_8)));
     }
 
     // ---- HDF5 ----
@@ -194,7 +213,8 @@ public final class KerasFile implements TensorFile {
         there.keySet().stream().sorted(KerasFile::byNumber).forEach(path -> {
             add(contents, path, path, Objects.requireNonNull(there.get(path)));
             int vars = path.indexOf("/vars/");
-            if (vars > 0) {
+            // The state of random numbers is none of the layer's weights.
+            if (vars > 0 && !path.contains("/seed_generator/")) {
                 layers.computeIfAbsent(layerOf(path.substring(0, vars)), l -> new ArrayList<>())
                         .add(path);
             }
@@ -209,8 +229,12 @@ public final class KerasFile implements TensorFile {
         return parts.length > 2 ? parts[0] + "/" + parts[1] : group;
     }
 
-    /// So that 10 comes after 9.
+    /// So that 10 comes after 9, and what goes through sequences from their ends after what does from the beginning.
     private static int byNumber(String a, String b) {
+        return byPath(a.replace("/forward_layer/", "/0/"), b.replace("/forward_layer/", "/0/"));
+    }
+
+    private static int byPath(String a, String b) {
         int last = Math.min(a.lastIndexOf('/'), b.lastIndexOf('/'));
         boolean sameGroup = a.lastIndexOf('/') == b.lastIndexOf('/') && a.regionMatches(0, b, 0, last + 1);
         boolean byLength = sameGroup && a.length() != b.length();

@@ -17,16 +17,39 @@ final class KerasLayer {
     private final ModelConfiguration config;
     private final List<String> inputs;
     private final Map<String, Tensor> weights;
+    private final boolean isNumbered;
 
     /// @param kind the name of Keras' class
     /// @param inputs the layers that it follows
-    /// @param weights by their names within the layer
-    KerasLayer(String name, String kind, ModelConfiguration config, List<String> inputs, Map<String, Tensor> weights) {
+    /// @param weights by their names within the layer, in Keras' order
+    /// @param isNumbered whether these are no names but numbers
+    KerasLayer(
+            String name,
+            String kind,
+            ModelConfiguration config,
+            List<String> inputs,
+            Map<String, Tensor> weights,
+            boolean isNumbered) {
         this.name = name;
         this.kind = kind;
         this.config = config;
         this.inputs = List.copyOf(inputs);
         this.weights = new LinkedHashMap<>(weights);
+        this.isNumbered = isNumbered;
+    }
+
+    /// A layer within this one, which takes those of its weights whose names begin so.
+    KerasLayer inner(String key, String start) {
+        ModelConfiguration object =
+                config.object(key).orElseThrow(() -> error("no '" + key + "', expected the layer within it"));
+        ModelConfiguration inside = object.object("config").orElseThrow(() -> error("no 'config' in '" + key + "'"));
+        Map<String, Tensor> own = new LinkedHashMap<>();
+        for (String weight : List.copyOf(weights.keySet())) {
+            if (weight.startsWith(start)) {
+                own.put(weight, weights.remove(weight));
+            }
+        }
+        return new KerasLayer(name, object.text("class_name"), inside, inputs, own, isNumbered);
     }
 
     String name() {
@@ -82,6 +105,21 @@ final class KerasLayer {
         };
     }
 
+    /// A number, which may be in a list of its own.
+    ///
+    /// @param otherwise if there is nothing, or -1 for an error
+    int one(String key, int otherwise) {
+        Object value = config.values().get(key);
+        if (value == null && otherwise >= 0) {
+            return otherwise;
+        }
+        return switch (value) {
+            case Long one -> size(key, one);
+            case List<?> list when list.size() == 1 -> size(key, list.getFirst());
+            case null, default -> throw error("'" + key + "', expected a number");
+        };
+    }
+
     /// A number that may be a size.
     int size(String key, Object value) {
         if (!(value instanceof Long size) || size < 0 || size > Integer.MAX_VALUE) {
@@ -92,11 +130,24 @@ final class KerasLayer {
 
     // ---- weights ----
 
-    /// One of the weights, as a parameter that is trained unless the layer is not.
+    /// Whether there is a weight of that name; where they have numbers there is.
+    boolean hasWeight(String key) {
+        return isNumbered || find(key).isPresent();
+    }
+
+    private Optional<String> find(String key) {
+        // Keras may put the names of what is within the layer before it, as in `lstm_cell/kernel`.
+        return weights.keySet().stream()
+                .filter(name -> isNumbered || name.equals(key) || name.endsWith("/" + key))
+                .findFirst();
+    }
+
+    /// One of the weights, as a parameter that is trained unless the layer is not. They are to be asked for in Keras'
+    /// order, which tells them where they have no names.
     ///
     /// @param sizes of the axes; -1 for any
     Parameter weight(String key, int... sizes) {
-        Tensor weight = weights.remove(key);
+        Tensor weight = find(key).map(weights::remove).orElse(null);
         if (weight == null) {
             throw error("no weight '%s', there are %s".formatted(key, weights.keySet()));
         }

@@ -1,126 +1,85 @@
 package fathom.io;
 
 import fathom.nn.Activations;
-import fathom.nn.AvgPool2d;
 import fathom.nn.BatchNorm;
-import fathom.nn.Border;
-import fathom.nn.Conv2d;
 import fathom.nn.Dropout;
-import fathom.nn.Flatten;
-import fathom.nn.GlobalAvgPool2d;
-import fathom.nn.GlobalMaxPool2d;
+import fathom.nn.GaussianNoise;
+import fathom.nn.LayerNorm;
 import fathom.nn.Linear;
-import fathom.nn.MaxPool2d;
-import fathom.nn.Module;
-import fathom.nn.Pad2d;
-import fathom.nn.Padding;
 import fathom.nn.Parameter;
+import fathom.nn.Permute;
 import fathom.nn.Reshape;
-import fathom.nn.Sliding;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/// The layers of Keras that models can be made of, by the names of Keras' classes.
+/// The layers of Keras that models can be made of, by the names of Keras' classes: those for any shape here, and those
+/// of [KerasImages] and [KerasSequences].
 final class KerasLayers {
-    private static final Map<String, Function<KerasLayer, Step>> ALL = Map.ofEntries(
-            Map.entry("Activation", layer -> Step.applying(layer, activation(layer))),
+    private static final Map<String, Function<KerasLayer, KerasStep>> ALL = Map.ofEntries(
+            Map.entry("Activation", layer -> KerasStep.applying(layer, KerasActivations.of(layer))),
             Map.entry("Add", layer -> merge(layer, Tensor::add)),
-            Map.entry("AveragePooling2D", KerasLayers::averagePooling),
+            Map.entry("Average", KerasLayers::average),
             Map.entry("BatchNormalization", KerasLayers::batchNormalization),
             Map.entry("Concatenate", KerasLayers::concatenate),
-            Map.entry("Conv2D", KerasLayers::convolution),
             Map.entry("Dense", KerasLayers::dense),
-            Map.entry("DepthwiseConv2D", KerasLayers::depthwise),
             Map.entry(
                     "Dropout",
-                    layer -> Step.of(layer, new Dropout(layer.config().number("rate")))),
-            Map.entry("Flatten", layer -> Step.of(channelsLast(layer), new Flatten())),
-            Map.entry("GlobalAveragePooling2D", layer -> Step.of(pooled(layer), new GlobalAvgPool2d())),
-            Map.entry("GlobalMaxPooling2D", layer -> Step.of(pooled(layer), new GlobalMaxPool2d())),
-            Map.entry("MaxPooling2D", KerasLayers::maxPooling),
+                    layer -> KerasStep.of(layer, new Dropout(layer.config().number("rate")))),
+            Map.entry("ELU", layer -> {
+                double alpha = layer.config().number("alpha", 1);
+                return KerasStep.applying(layer, x -> Activations.elu(x, alpha));
+            }),
+            Map.entry(
+                    "GaussianNoise",
+                    layer ->
+                            KerasStep.of(layer, new GaussianNoise(layer.config().number("stddev")))),
+            Map.entry("LayerNormalization", KerasLayers::layerNormalization),
+            Map.entry("LeakyReLU", KerasLayers::leakyRelu),
+            Map.entry("Maximum", layer -> merge(layer, Tensor::maximum)),
+            Map.entry("Minimum", layer -> merge(layer, Tensor::minimum)),
             Map.entry("Multiply", layer -> merge(layer, Tensor::mul)),
+            Map.entry("Permute", KerasLayers::permute),
             Map.entry("ReLU", KerasLayers::relu),
+            Map.entry("Rescaling", KerasLayers::rescaling),
             Map.entry("Reshape", KerasLayers::reshape),
-            Map.entry("Softmax", layer -> Step.applying(lastAxis(layer, "axis", -1), x -> x.softmax(-1))),
-            Map.entry("ZeroPadding2D", KerasLayers::zeroPadding));
-
-    private static final Map<String, UnaryOperator<Tensor>> ACTIVATIONS = Map.ofEntries(
-            Map.entry("elu", x -> Activations.elu(x, 1)),
-            Map.entry("gelu", Activations::gelu),
-            Map.entry("linear", x -> x),
-            Map.entry("relu", Tensor::relu),
-            Map.entry("relu6", Activations::relu6),
-            Map.entry("selu", Activations::selu),
-            Map.entry("sigmoid", Tensor::sigmoid),
-            Map.entry("silu", Activations::silu),
-            Map.entry("softmax", x -> x.softmax(-1)),
-            Map.entry("softplus", Activations::softplus),
-            Map.entry("softsign", Activations::softsign),
-            Map.entry("swish", Activations::silu),
-            Map.entry("tanh", Tensor::tanh));
+            Map.entry("Softmax", KerasLayers::softmax),
+            Map.entry("Subtract", layer -> merge(layer, Tensor::sub)));
 
     private KerasLayers() {}
 
-    /// One layer of a model as Fathom computes it.
-    ///
-    /// @param inputs the layers that it follows
-    /// @param module what its parameters are in, if it has any
-    /// @param frozen running statistics that stay as they are
-    record Step(
-            String name,
-            List<String> inputs,
-            Optional<Module> module,
-            List<Variable> frozen,
-            Function<List<Tensor>, Tensor> function) {
-        static Step of(KerasLayer layer, Module module) {
-            return of(layer, module, x -> x);
-        }
-
-        static Step of(KerasLayer layer, Module module, UnaryOperator<Tensor> after) {
-            one(layer);
-            return new Step(
-                    layer.name(),
-                    layer.inputs(),
-                    Optional.of(module),
-                    List.of(),
-                    x -> after.apply(module.apply(x.getFirst())));
-        }
-
-        static Step applying(KerasLayer layer, UnaryOperator<Tensor> function) {
-            one(layer);
-            return new Step(
-                    layer.name(), layer.inputs(), Optional.empty(), List.of(), x -> function.apply(x.getFirst()));
-        }
-
-        Step withFrozen(List<Variable> statistics) {
-            return new Step(name, inputs, module, statistics, function);
-        }
-
-        private static void one(KerasLayer layer) {
-            layer.require(layer.inputs().size() == 1, "inputs " + layer.inputs() + ", expected one");
-        }
+    /// Whether there is a layer of that class. Keras 3 has operations of the same names as some layers,
+    /// which are others.
+    static boolean has(ModelConfiguration layer) {
+        boolean isLayer = !layer.text("module", "").contains(".ops");
+        return isLayer && builder(layer.text("class_name")).isPresent();
     }
 
-    static boolean has(String kind) {
-        return ALL.containsKey(kind);
+    private static Optional<Function<KerasLayer, KerasStep>> builder(String kind) {
+        return Optional.ofNullable(ALL.get(kind))
+                .or(() -> Optional.ofNullable(KerasImages.ALL.get(kind)))
+                .or(() -> Optional.ofNullable(KerasSequences.ALL.get(kind)));
     }
 
     /// @throws IllegalArgumentException if its settings are others than Fathom has, or its weights do
     ///   not fit them
-    static Step build(KerasLayer layer) {
-        Function<KerasLayer, Step> builder = ALL.get(layer.kind());
-        if (builder == null) {
-            throw layer.error("no such layer, expected one of " + ALL.keySet());
-        }
+    static KerasStep build(KerasLayer layer) {
+        Function<KerasLayer, KerasStep> builder = builder(layer.kind()).orElseThrow(() -> {
+            TreeSet<String> known = new TreeSet<>(ALL.keySet());
+            known.addAll(KerasImages.ALL.keySet());
+            known.addAll(KerasSequences.ALL.keySet());
+            return layer.error("no such layer, expected one of " + known);
+        });
         try {
-            Step step = builder.apply(layer);
+            KerasStep step = builder.apply(layer);
             layer.checkAllUsed();
             return step;
         } catch (IllegalArgumentException e) {
@@ -128,108 +87,90 @@ final class KerasLayers {
         }
     }
 
-    // ---- settings that several have ----
-
-    private static UnaryOperator<Tensor> activation(KerasLayer layer) {
-        String name = layer.config().text("activation", "linear");
-        UnaryOperator<Tensor> function = ACTIVATIONS.get(name);
-        if (function == null) {
-            throw layer.error("activation " + SafetensorsHeader.quoted(name) + ", expected one of "
-                    + ACTIVATIONS.keySet().stream().sorted().toList());
-        }
-        return function;
-    }
-
-    private static KerasLayer channelsLast(KerasLayer layer) {
-        String format = layer.config().text("data_format", "channels_last");
-        layer.require(format.equals("channels_last"), "data_format '" + format + "', expected channels_last");
-        return layer;
-    }
-
-    private static KerasLayer pooled(KerasLayer layer) {
-        layer.require(!layer.config().flag("keepdims", false), "keepdims, expected none");
-        return channelsLast(layer);
-    }
-
-    /// That an axis is the last one, which for images is 3.
-    private static KerasLayer lastAxis(KerasLayer layer, String key, int otherwise) {
-        Object given = layer.config().values().getOrDefault(key, (long) otherwise);
+    /// The axis that a layer has to be told, if it is not told from the end: Keras 2 says 1 for the last axis of
+    /// `[N, C]`, and 3 for that of images.
+    private static OptionalInt axis(KerasLayer layer, String key) {
+        Object given = layer.config().values().getOrDefault(key, -1L);
         Object axis = given instanceof List<?> list && list.size() == 1 ? list.getFirst() : given;
-        layer.require(axis.equals(-1L) || axis.equals(3L), "'" + key + "', expected the last axis, -1 or 3");
-        return layer;
+        return axis.equals(-1L) ? OptionalInt.empty() : OptionalInt.of(layer.size(key, axis));
     }
 
-    /// @param steps of which there is one each row and column if the layer does not say
-    private static Sliding sliding(KerasLayer layer, int[] steps) {
-        channelsLast(layer);
-        String name = layer.config().text("padding", "valid");
-        Padding padding = switch (name) {
-            case "valid" -> Padding.valid();
-            case "same" -> Padding.same();
-            default -> throw layer.error("padding " + SafetensorsHeader.quoted(name) + ", expected valid or same");
+    /// That an axis is the last one, which shows when the layer is used.
+    private static UnaryOperator<Tensor> lastAxis(KerasLayer layer, UnaryOperator<Tensor> function) {
+        OptionalInt axis = axis(layer, "axis");
+        return x -> {
+            if (axis.isPresent()) {
+                String what = "'axis' is %s, expected the last axis of %s".formatted(axis.getAsInt(), x.type());
+                layer.require(axis.getAsInt() == x.rank() - 1, what);
+            }
+            return function.apply(x);
         };
-        int[] stride = layer.pair("strides", steps);
-        int[] dilation = layer.pair("dilation_rate", new int[] {1, 1});
-        return Sliding.stride(stride[0], stride[1]).withPadding(padding).withDilation(dilation[0], dilation[1]);
     }
 
     // ---- with weights ----
 
-    private static Step dense(KerasLayer layer) {
+    private static KerasStep dense(KerasLayer layer) {
         int units = layer.config().integer("units");
-        return Step.of(layer, new Linear(layer.weight("kernel", -1, units), layer.bias(units)), activation(layer));
+        Linear linear = new Linear(layer.weight("kernel", -1, units), layer.bias(units));
+        UnaryOperator<Tensor> activation = KerasActivations.of(layer);
+        return KerasStep.of(layer, linear, x -> activation.apply(linear.apply(x)));
     }
 
-    private static Step convolution(KerasLayer layer) {
-        int[] size = layer.pair("kernel_size", null);
-        int filters = layer.config().integer("filters");
-        int groups = layer.config().integer("groups", 1);
-        Parameter kernel = layer.weight("kernel", size[0], size[1], -1, filters);
-        Sliding sliding = sliding(layer, new int[] {1, 1});
-        return Step.of(layer, new Conv2d(kernel, layer.bias(filters), sliding, groups), activation(layer));
+    /// A weight that Keras leaves out if the layer is told so; what takes its place is not trained.
+    private static Optional<Parameter> optional(KerasLayer layer, String flag, String key) {
+        return layer.config().flag(flag, true) ? Optional.of(layer.weight(key, -1)) : Optional.empty();
     }
 
-    private static Step depthwise(KerasLayer layer) {
-        int[] size = layer.pair("kernel_size", null);
-        int multiplier = layer.config().integer("depth_multiplier", 1);
-        Tensor kernel = layer.weight("depthwise_kernel", size[0], size[1], -1, multiplier)
-                .value();
-        Parameter grouped = layer.trained(Parameter.of(KerasWeights.depthwise(kernel)));
-        int channels = kernel.dim(2);
-        Sliding sliding = sliding(layer, new int[] {1, 1});
-        Optional<Parameter> bias = layer.bias(channels * multiplier);
-        return Step.of(layer, new Conv2d(grouped, bias, sliding, channels), activation(layer));
+    private static Parameter ones(int size) {
+        return Parameter.of(Tensor.ones(size)).frozen();
+    }
+
+    private static Parameter zeros(int size) {
+        return Parameter.of(Tensor.zeros(size)).frozen();
     }
 
     /// One that is not trained leaves its statistics as they are, as in Keras.
-    private static Step batchNormalization(KerasLayer layer) {
-        lastAxis(layer, "axis", -1);
+    private static KerasStep batchNormalization(KerasLayer layer) {
         ModelConfiguration config = layer.config();
+        Optional<Parameter> gamma = optional(layer, "scale", "gamma");
+        Optional<Parameter> beta = optional(layer, "center", "beta");
         Tensor mean = layer.weight("moving_mean", -1).value();
         int channels = mean.dim(0);
         Variable runningMean = Variable.of(mean);
         Variable runningVariance =
                 Variable.of(layer.weight("moving_variance", channels).value());
-        // Without the one or the other Keras has no weight, and what takes its place is not trained.
-        Parameter weight = config.flag("scale", true)
-                ? layer.weight("gamma", channels)
-                : Parameter.of(Tensor.ones(channels)).frozen();
-        Parameter bias = config.flag("center", true)
-                ? layer.weight("beta", channels)
-                : Parameter.of(Tensor.zeros(channels)).frozen();
         double momentum = 1 - config.number("momentum", 0.99);
         double epsilon = config.number("epsilon", 1e-3);
-        Step step = Step.of(layer, new BatchNorm(weight, bias, runningMean, runningVariance, momentum, epsilon));
+        BatchNorm norm = new BatchNorm(
+                gamma.orElseGet(() -> ones(channels)),
+                beta.orElseGet(() -> zeros(channels)),
+                runningMean,
+                runningVariance,
+                momentum,
+                epsilon);
+        KerasStep step = KerasStep.of(layer, norm, lastAxis(layer, norm::apply));
         return config.flag("trainable", true) ? step : step.withFrozen(List.of(runningMean, runningVariance));
+    }
+
+    private static KerasStep layerNormalization(KerasLayer layer) {
+        Optional<Parameter> gamma = optional(layer, "scale", "gamma");
+        Optional<Parameter> beta = optional(layer, "center", "beta");
+        layer.require(gamma.isPresent() || beta.isPresent(), "neither scale nor center, expected one of them");
+        int channels = gamma.or(() -> beta).orElseThrow().shape().dim(0);
+        LayerNorm norm = new LayerNorm(
+                gamma.orElseGet(() -> ones(channels)),
+                beta.orElseGet(() -> zeros(channels)),
+                layer.config().number("epsilon", 1e-3));
+        return KerasStep.of(layer, norm, lastAxis(layer, norm::apply));
     }
 
     // ---- without ----
 
-    private static Step relu(KerasLayer layer) {
+    private static KerasStep relu(KerasLayer layer) {
         double slope = layer.config().number("negative_slope", 0);
         double threshold = layer.config().number("threshold", 0);
         double most = layer.config().number("max_value", Double.POSITIVE_INFINITY);
-        return Step.applying(layer, x -> {
+        return KerasStep.applying(layer, x -> {
             boolean isPlain = slope == 0 && threshold == 0;
             Tensor y = isPlain
                     ? x.relu()
@@ -238,62 +179,51 @@ final class KerasLayers {
         });
     }
 
-    private static Step zeroPadding(KerasLayer layer) {
-        channelsLast(layer);
-        List<Integer> sides = new ArrayList<>();
-        Object padding = layer.config().values().get("padding");
-        if (padding instanceof List<?> axes && axes.size() == 2 && axes.getFirst() instanceof List) {
-            for (Object axis : axes) {
-                layer.require(axis instanceof List<?> two && two.size() == 2, "'padding', expected two pairs");
-                ((List<?>) axis).forEach(side -> sides.add(layer.size("padding", side)));
-            }
-        } else {
-            for (int side : layer.pair("padding", null)) {
-                sides.add(side);
-                sides.add(side);
-            }
-        }
-        Padding.Explicit around = Padding.of(sides.get(0), sides.get(1), sides.get(2), sides.get(3));
-        return Step.of(layer, new Pad2d(around, Border.ZERO));
+    /// The slope was called `alpha` before Keras 3.
+    private static KerasStep leakyRelu(KerasLayer layer) {
+        ModelConfiguration config = layer.config();
+        double slope = config.number("negative_slope", config.number("alpha", 0.3));
+        return KerasStep.applying(layer, x -> Activations.leakyRelu(x, slope));
     }
 
-    private static Step maxPooling(KerasLayer layer) {
-        int[] size = layer.pair("pool_size", null);
-        return Step.of(layer, new MaxPool2d(size[0], size[1], sliding(layer, size)));
+    private static KerasStep softmax(KerasLayer layer) {
+        return KerasStep.applying(layer, lastAxis(layer, x -> x.softmax(-1)));
     }
 
-    /// Padding does not count in Keras: the mean is that of what is inside.
-    private static Step averagePooling(KerasLayer layer) {
-        int[] size = layer.pair("pool_size", null);
-        AvgPool2d pooling = new AvgPool2d(size[0], size[1], sliding(layer, size));
-        if (pooling.sliding().padding() instanceof Padding.Valid) {
-            return Step.of(layer, pooling);
-        }
-        return Step.applying(layer, x -> pooling.apply(x).div(pooling.apply(Tensor.ones(1, x.dim(1), x.dim(2), 1))));
+    private static KerasStep rescaling(KerasLayer layer) {
+        double scale = layer.config().number("scale");
+        double offset = layer.config().number("offset", 0);
+        return KerasStep.applying(layer, x -> x.mul(scale).add(offset));
     }
 
-    private static Step reshape(KerasLayer layer) {
+    private static KerasStep reshape(KerasLayer layer) {
         List<Integer> sizes = new ArrayList<>();
         for (Object size : layer.config().list("target_shape")) {
             sizes.add(size.equals(-1L) ? -1 : layer.size("target_shape", size));
         }
-        return Step.of(layer, new Reshape(sizes));
+        return KerasStep.of(layer, new Reshape(sizes));
+    }
+
+    private static KerasStep permute(KerasLayer layer) {
+        List<Integer> order = new ArrayList<>();
+        layer.config().list("dims").forEach(axis -> order.add(layer.size("dims", axis)));
+        return KerasStep.of(layer, new Permute(order));
     }
 
     // ---- of several ----
 
-    private static Step merge(KerasLayer layer, BinaryOperator<Tensor> function) {
-        layer.require(layer.inputs().size() >= 2, "inputs " + layer.inputs() + ", expected two or more");
-        return new Step(
-                layer.name(),
-                layer.inputs(),
-                Optional.empty(),
-                List.of(),
-                x -> x.stream().reduce(function).orElseThrow());
+    private static KerasStep merge(KerasLayer layer, BinaryOperator<Tensor> function) {
+        return KerasStep.merging(layer, x -> x.stream().reduce(function).orElseThrow());
     }
 
-    private static Step concatenate(KerasLayer layer) {
-        lastAxis(layer, "axis", -1);
-        return new Step(layer.name(), layer.inputs(), Optional.empty(), List.of(), x -> Tensor.concat(-1, x));
+    private static KerasStep average(KerasLayer layer) {
+        return KerasStep.merging(
+                layer, x -> x.stream().reduce(Tensor::add).orElseThrow().div(x.size()));
+    }
+
+    private static KerasStep concatenate(KerasLayer layer) {
+        OptionalInt axis = axis(layer, "axis");
+        return KerasStep.merging(
+                layer, x -> Tensor.concat(axis.orElse(x.getFirst().rank() - 1), x));
     }
 }

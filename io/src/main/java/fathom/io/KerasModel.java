@@ -1,6 +1,5 @@
 package fathom.io;
 
-import fathom.io.KerasLayers.Step;
 import fathom.ir.Require;
 import fathom.nn.Context;
 import fathom.nn.Module;
@@ -15,30 +14,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// A model that was made in Keras 2, put together from what its file says it is made of.
+/// A model that was made in Keras 2 or 3, put together from what its file says it is made of.
 ///
 /// ```java
-/// var model = KerasModel.read(TensorFlowJs.open(Path.of("model.json")));
+/// var model = KerasModel.read(KerasFile.open(Path.of("digits.keras")));
 /// var probabilities = model.apply(images);
 /// ```
 ///
-/// It is a `Sequential` model or a graph with one input and one output, whose layers are called once
-/// each. Its parameters are named by Keras' layers, as in `Conv1.weight`, and can be trained: layers
-/// that are not `trainable` have frozen ones, and leave their running statistics as they are. What
-/// regularisers, constraints and initialisers a layer has is not taken over.
+/// It is a `Sequential` model or a graph, whose layers are called once each and may be models
+/// themselves. Its parameters are named by Keras' layers, as in `Conv1.weight`, and can be trained:
+/// layers that are not `trainable` have frozen ones, and leave their running statistics as they are.
+/// What regularisers, constraints and initialisers a layer has is not taken over, nor is the dropout
+/// within recurrent layers, which is for training alone.
 public final class KerasModel implements Module {
-    private final String input;
-    private final List<Step> steps;
-    private final String output;
+    private final List<String> inputs;
+    private final List<KerasStep> steps;
+    private final List<String> outputs;
     private final List<Variable> frozen;
 
-    private KerasModel(String input, List<Step> steps, String output) {
-        this.input = input;
+    private KerasModel(List<String> inputs, List<KerasStep> steps, List<String> outputs) {
+        this.inputs = List.copyOf(inputs);
         this.steps = List.copyOf(steps);
-        this.output = output;
+        this.outputs = List.copyOf(outputs);
         this.frozen = steps.stream().flatMap(step -> step.frozen().stream()).toList();
     }
 
@@ -53,181 +54,195 @@ public final class KerasModel implements Module {
         return of(topology, file.readAll());
     }
 
+    /// Reads a whole model from a file of Keras 3, `*.keras`, or of Keras 2, `*.h5`.
+    ///
+    /// @throws IllegalArgumentException if the file is damaged or has weights alone, or as from [#of]
+    /// @throws UncheckedIOException if the file cannot be read
+    public static KerasModel read(KerasFile file) {
+        ModelConfiguration topology = file.topology()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        file.path() + ": weights alone, expected a whole model, as Keras' model.save writes it"));
+        return of(topology, file.readAll());
+    }
+
     /// Puts a model together.
     ///
     /// @param topology `class_name` and `config`, as Keras' `to_json` writes them
-    /// @param weights by the names of layer and weight, as in `Conv1/kernel`
+    /// @param weights by the names of layer and weight, as in `Conv1/kernel`, or as Keras 3 numbers them, as in
+    ///   `layers/conv2d/vars/0`
     /// @throws IllegalArgumentException if it has layers or settings that Fathom does not have, all
     ///   such layers named at once, or weights that do not fit
     public static KerasModel of(ModelConfiguration topology, Map<String, Tensor> weights) {
-        String kind = topology.text("class_name");
-        boolean isSequential = kind.equals("Sequential");
-        boolean isGraph = kind.equals("Model") || kind.equals("Functional");
-        Require.that(
-                isSequential || isGraph,
-                "%s: a %s, expected a Sequential, Model or Functional",
-                topology.where(),
-                SafetensorsHeader.quoted(kind));
-        // Sequential models of old are an array of layers and nothing else.
-        boolean isBare = topology.values().get("config") instanceof List;
-        ModelConfiguration config =
-                isBare ? topology : topology.object("config").orElse(topology);
-        List<ModelConfiguration> objects = TensorFlowJs.objects(config, isBare ? "config" : "layers");
-        checkKinds(topology, objects);
-        List<KerasLayer> layers = isSequential ? chain(topology, objects, weights) : graph(topology, objects, weights);
-        String output = isSequential ? layers.getLast().name() : end(config, "output_layers");
-        String input = isSequential ? layers.getFirst().inputs().getFirst() : end(config, "input_layers");
-        return new KerasModel(input, steps(topology, input, layers, output), output);
+        Set<String> unknown = new TreeSet<>();
+        addUnknown(topology, unknown);
+        Require.that(unknown.isEmpty(), "%s: layers that Fathom does not read: %s", topology.where(), unknown);
+        KerasPool pool = KerasPool.of(weights);
+        KerasModel model = of(topology, pool);
+        pool.checkAllUsed(topology.where());
+        return model;
     }
 
-    private static void checkKinds(ModelConfiguration topology, List<ModelConfiguration> layers) {
-        Set<String> unknown = new TreeSet<>();
-        boolean any = false;
-        for (ModelConfiguration layer : layers) {
-            String kind = layer.text("class_name");
-            any |= !isInput(layer);
-            if (!isInput(layer) && !KerasLayers.has(kind)) {
-                unknown.add(SafetensorsHeader.quoted(kind));
-            }
-        }
-        Require.that(any, "%s: no layers, expected some", topology.where());
-        Require.that(unknown.isEmpty(), "%s: layers that Fathom does not read: %s", topology.where(), unknown);
+    private static boolean isModel(ModelConfiguration layer) {
+        return Set.of("Sequential", "Model", "Functional").contains(layer.text("class_name"));
     }
 
     private static boolean isInput(ModelConfiguration layer) {
         return layer.text("class_name").equals("InputLayer");
     }
 
+    private static void addUnknown(ModelConfiguration model, Set<String> unknown) {
+        Require.that(
+                isModel(model),
+                "%s: a %s, expected a Sequential, Model or Functional",
+                model.where(),
+                SafetensorsHeader.quoted(model.text("class_name")));
+        List<ModelConfiguration> layers = layers(model);
+        for (ModelConfiguration layer : layers) {
+            if (isModel(layer)) {
+                addUnknown(layer, unknown);
+            } else if (!isInput(layer) && !KerasLayers.has(layer)) {
+                unknown.add(SafetensorsHeader.quoted(layer.text("class_name")));
+            }
+        }
+        Require.that(!layers.stream().allMatch(KerasModel::isInput), "%s: no layers, expected some", model.where());
+    }
+
+    /// Sequential models of old are an array of layers and nothing else.
+    private static boolean isBare(ModelConfiguration model) {
+        return model.values().get("config") instanceof List;
+    }
+
+    private static ModelConfiguration config(ModelConfiguration model) {
+        return isBare(model) ? model : model.object("config").orElse(model);
+    }
+
+    private static List<ModelConfiguration> layers(ModelConfiguration model) {
+        return TensorFlowJs.objects(config(model), isBare(model) ? "config" : "layers");
+    }
+
+    private static String name(ModelConfiguration layer) {
+        return layer.has("name") ? layer.text("name") : config(layer).text("name");
+    }
+
     // ---- which layer follows which ----
 
-    private static List<KerasLayer> chain(
-            ModelConfiguration topology, List<ModelConfiguration> objects, Map<String, Tensor> weights) {
-        Map<String, Map<String, Tensor>> weightsOf = byLayer(weights);
-        List<KerasLayer> layers = new ArrayList<>();
+    private static KerasModel of(ModelConfiguration model, KerasPool pool) {
+        List<ModelConfiguration> layers = layers(model);
+        boolean isSequential = model.text("class_name").equals("Sequential");
+        Set<String> models = new HashSet<>();
+        layers.stream().filter(KerasModel::isModel).map(KerasModel::name).forEach(models::add);
         String before = "input";
-        for (ModelConfiguration object : objects) {
-            if (!isInput(object)) {
-                layers.add(layer(object, List.of(before), weightsOf));
-                before = layers.getLast().name();
+        List<String> inputs = isSequential ? List.of(before) : KerasCalls.ends(config(model), "input_layers", models);
+        Set<String> known = new HashSet<>(inputs);
+        Map<String, Integer> kinds = new HashMap<>();
+        List<KerasStep> steps = new ArrayList<>();
+        for (ModelConfiguration layer : layers) {
+            if (!isInput(layer)) {
+                List<String> follows = isSequential ? List.of(before) : KerasCalls.inputs(layer, models);
+                KerasStep step = step(layer, follows, pool, kinds);
+                check(layer, step, known);
+                steps.add(step);
+                before = step.name();
             }
         }
-        checkAllUsed(topology, weightsOf);
-        return layers;
-    }
-
-    private static List<KerasLayer> graph(
-            ModelConfiguration topology, List<ModelConfiguration> objects, Map<String, Tensor> weights) {
-        Map<String, Map<String, Tensor>> weightsOf = byLayer(weights);
-        List<KerasLayer> layers = new ArrayList<>();
-        for (ModelConfiguration object : objects) {
-            if (!isInput(object)) {
-                layers.add(layer(object, inputs(object), weightsOf));
-            }
+        List<String> outputs = isSequential ? List.of(before) : KerasCalls.ends(config(model), "output_layers", models);
+        for (String output : outputs) {
+            Require.that(known.contains(output), "%s: no layer '%s', which is the output", model.where(), output);
         }
-        checkAllUsed(topology, weightsOf);
-        return layers;
-    }
-
-    private static KerasLayer layer(
-            ModelConfiguration object, List<String> inputs, Map<String, Map<String, Tensor>> weightsOf) {
-        ModelConfiguration config = object.object("config")
-                .orElseThrow(() -> new IllegalArgumentException(object.where() + ": no 'config', expected an object"));
-        String name = object.has("name") ? object.text("name") : config.text("name");
-        Map<String, Tensor> own = weightsOf.remove(name);
-        return new KerasLayer(name, object.text("class_name"), config, inputs, own == null ? Map.of() : own);
-    }
-
-    /// The layers that one follows: `[[["before", 0, 0, {}], ...]]`, of which the numbers say which
-    /// call of the layer and which of its results.
-    private static List<String> inputs(ModelConfiguration object) {
-        List<?> calls = object.list("inbound_nodes");
-        String where = object.where() + ": " + SafetensorsHeader.quoted(object.text("name")) + ": 'inbound_nodes'";
-        boolean isOnce = calls.size() == 1 && calls.getFirst() instanceof List;
-        Require.that(isOnce, "%s, expected one call in the words of Keras 2, and there are %s", where, calls.size());
-        List<String> inputs = new ArrayList<>();
-        for (Object node : (List<?>) calls.getFirst()) {
-            inputs.add(first(where, node));
-        }
-        Require.that(!inputs.isEmpty(), "%s has no layers, expected some", where);
-        return inputs;
-    }
-
-    /// The name in `["name", 0, 0]`, where no arguments may follow.
-    private static String first(String where, Object node) {
-        boolean fits = node instanceof List<?> parts
-                && parts.size() >= 3
-                && parts.get(0) instanceof String
-                && parts.get(1).equals(0L)
-                && parts.get(2).equals(0L)
-                && (parts.size() == 3
-                        || parts.get(3) instanceof ModelConfiguration arguments
-                                && arguments.values().isEmpty());
-        Require.that(fits, "%s, expected [name, 0, 0] and no arguments", where);
-        return (String) Objects.requireNonNull(((List<?>) node).getFirst());
-    }
-
-    private static String end(ModelConfiguration config, String key) {
-        List<?> ends = config.list(key);
-        String where = config.where() + ": '" + key + "'";
-        Require.that(ends.size() == 1, "%s has %s, expected one", where, ends.size());
-        return first(where, ends.getFirst());
-    }
-
-    // ---- weights ----
-
-    private static Map<String, Map<String, Tensor>> byLayer(Map<String, Tensor> weights) {
-        Map<String, Map<String, Tensor>> all = new LinkedHashMap<>();
-        weights.forEach((name, weight) -> {
-            int end = name.lastIndexOf('/');
-            all.computeIfAbsent(name.substring(0, Math.max(0, end)), _ -> new LinkedHashMap<>())
-                    .put(name.substring(end + 1), weight);
-        });
-        return all;
-    }
-
-    private static void checkAllUsed(ModelConfiguration topology, Map<String, Map<String, Tensor>> left) {
-        Require.that(
-                left.isEmpty(), "%s: weights of layers that it does not have: %s", topology.where(), left.keySet());
+        return new KerasModel(inputs, steps, outputs);
     }
 
     /// Keras writes layers after those that they follow.
-    private static List<Step> steps(ModelConfiguration topology, String input, List<KerasLayer> layers, String output) {
-        Set<String> before = new HashSet<>(Set.of(input));
-        List<Step> steps = new ArrayList<>();
-        for (KerasLayer layer : layers) {
-            for (String name : layer.inputs()) {
-                layer.require(before.contains(name), "follows '%s', expected a layer before it".formatted(name));
-            }
-            layer.require(before.add(layer.name()), "there twice");
-            steps.add(KerasLayers.build(layer));
+    private static void check(ModelConfiguration layer, KerasStep step, Set<String> known) {
+        String where = layer.where() + ": layer " + SafetensorsHeader.quoted(step.name());
+        for (String name : step.inputs()) {
+            Require.that(known.contains(name), "%s follows '%s', expected a layer before it", where, name);
         }
-        Require.that(before.contains(output), "%s: no layer '%s', which is the output", topology.where(), output);
-        return steps;
+        Require.that(known.add(step.name()), "%s is there twice", where);
+    }
+
+    private static KerasStep step(
+            ModelConfiguration layer, List<String> follows, KerasPool pool, Map<String, Integer> kinds) {
+        String name = name(layer);
+        String kind = layer.text("class_name");
+        if (isModel(layer)) {
+            KerasPool own = pool.takeModel(name, kind, kinds);
+            KerasModel inner = of(layer, own);
+            if (own != pool) {
+                own.checkAllUsed(layer.where());
+            }
+            Require.that(
+                    inner.outputs.size() == 1 && inner.inputs.size() == follows.size(),
+                    "%s: model %s with %s inputs of %s and %s outputs, expected all and one",
+                    layer.where(),
+                    SafetensorsHeader.quoted(name),
+                    follows.size(),
+                    inner.inputs.size(),
+                    inner.outputs.size());
+            return new KerasStep(
+                    name,
+                    follows,
+                    Optional.of(inner),
+                    List.of(),
+                    x -> inner.run(x).getFirst());
+        }
+        ModelConfiguration config = layer.object("config")
+                .orElseThrow(() -> new IllegalArgumentException(layer.where() + ": no 'config', expected an object"));
+        Map<String, Tensor> weights = pool.take(name, kind, kinds);
+        return KerasLayers.build(new KerasLayer(name, kind, config, follows, weights, pool.isNumbered()));
     }
 
     // ---- use ----
 
     /// The layers' names, in the order in which they are computed.
     public List<String> layers() {
-        return steps.stream().map(Step::name).toList();
+        return steps.stream().map(KerasStep::name).toList();
     }
 
+    /// The names of the inputs, as many as [#run] is given tensors.
+    public List<String> inputs() {
+        return inputs;
+    }
+
+    /// The names of the layers whose results [#run] gives.
+    public List<String> outputs() {
+        return outputs;
+    }
+
+    /// Of a model with one input and one output.
+    ///
     /// @param x `[N, ...]` of the shape that the model was made for, images as `[N, H, W, C]`
-    /// @throws IllegalArgumentException if the shape does not fit; the message names the layer
+    /// @throws IllegalArgumentException if the model has several inputs or outputs, or the shape does
+    ///   not fit; the message names the layer
     @Override
     public Tensor forward(Tensor x) {
-        return Context.frozen(frozen, () -> run(x));
+        Require.that(outputs.size() == 1, "a model with outputs %s, expected one: use run", outputs);
+        return run(List.of(x)).getFirst();
     }
 
-    private Tensor run(Tensor x) {
-        Map<String, Tensor> results = new HashMap<>();
-        results.put(input, x);
-        for (Step step : steps) {
-            List<Tensor> inputs = new ArrayList<>();
-            step.inputs().forEach(name -> inputs.add(Objects.requireNonNull(results.get(name))));
-            results.put(step.name(), step.function().apply(inputs));
-        }
-        return Objects.requireNonNull(results.get(output));
+    /// Of a model with any number of inputs and outputs.
+    ///
+    /// @param given a tensor for each of [#inputs]
+    /// @return one for each of [#outputs]
+    /// @throws IllegalArgumentException if there are more or fewer, or a shape does not fit
+    public List<Tensor> run(List<Tensor> given) {
+        Require.that(given.size() == inputs.size(), "%s tensors for inputs %s", given.size(), inputs);
+        return Context.frozen(frozen, () -> {
+            Map<String, Tensor> results = new HashMap<>();
+            for (int i = 0; i < given.size(); i++) {
+                results.put(inputs.get(i), given.get(i));
+            }
+            for (KerasStep step : steps) {
+                results.put(step.name(), step.function().apply(all(results, step.inputs())));
+            }
+            return all(results, outputs);
+        });
+    }
+
+    private static List<Tensor> all(Map<String, Tensor> results, List<String> names) {
+        List<Tensor> all = new ArrayList<>();
+        names.forEach(name -> all.add(Objects.requireNonNull(results.get(name))));
+        return all;
     }
 
     @Override

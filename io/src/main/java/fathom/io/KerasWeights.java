@@ -142,15 +142,24 @@ public final class KerasWeights {
         boolean isOne = weights.size() == 3 && weights.get(2).rank() == 1;
         Require.that(!isOne, one, 3 * units);
         check(layer, shapes(weights), List.of(input, state, Shape.of(2, 3 * units)));
-        Tensor biases = gates(weights.get(2), units);
+        all(
+                layer,
+                gru(weights.get(0), weights.get(1), weights.get(2), units),
+                List.of(layer.inputWeight(), layer.recurrentWeight(), layer.bias(), layer.candidateBias()));
+    }
+
+    /// The weights of a [Gru], in the order of its components.
+    ///
+    /// @param kernel `[in, 3 * units]`
+    /// @param state `[units, 3 * units]`
+    /// @param both biases `[2, 3 * units]`, those of the input and those of the state
+    static List<Tensor> gru(Tensor kernel, Tensor state, Tensor both, int units) {
+        Tensor biases = gates(both, units);
         Tensor ofInput = biases.slice(0, 0, 1).reshape(3 * units);
         Tensor ofState = biases.slice(0, 1, 2).reshape(3 * units);
         Tensor candidate = ofState.slice(0, 2 * units, 3 * units);
-        Tensor both = ofInput.add(ofState.slice(0, 0, 2 * units).pad(0, 0, units));
-        all(
-                layer,
-                List.of(gates(weights.get(0), units), gates(weights.get(1), units), both, candidate),
-                List.of(layer.inputWeight(), layer.recurrentWeight(), layer.bias(), layer.candidateBias()));
+        Tensor sum = ofInput.add(ofState.slice(0, 0, 2 * units).pad(0, 0, units));
+        return List.of(gates(kernel, units), gates(state, units), sum, candidate);
     }
 
     /// Columns of a GRU in Keras' order (update, reset, candidate) in Fathom's (reset, update,

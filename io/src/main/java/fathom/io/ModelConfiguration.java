@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import fathom.ir.Require;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -50,17 +51,38 @@ public record ModelConfiguration(String where, Map<String, Object> values) {
     public static ModelConfiguration read(Path file) {
         return Reading.of(file, () -> {
             long size = Files.size(file);
-            Require.that(size <= MOST_BYTES, "%s: %s bytes of JSON, expected at most %s", file, size, MOST_BYTES);
-            try (InputStream in = Files.newInputStream(file);
-                    JsonParser parser = JSON.createParser(in)) {
-                return parse(file.toString(), parser);
-            } catch (JsonProcessingException e) {
-                JsonLocation place = e.getLocation();
-                String line = place == null ? "" : ":" + place.getLineNr();
-                throw new IllegalArgumentException(
-                        file + line + ": not JSON: " + SafetensorsHeader.quoted(e.getOriginalMessage()), e);
+            checkSize(file.toString(), size);
+            try (InputStream in = Files.newInputStream(file)) {
+                return parse(file.toString(), in);
             }
         });
+    }
+
+    /// Reads JSON that was somewhere within a file.
+    ///
+    /// @param where for errors
+    static ModelConfiguration parse(String where, byte[] json) {
+        checkSize(where, json.length);
+        try (InputStream in = new ByteArrayInputStream(json)) {
+            return parse(where, in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void checkSize(String where, long size) {
+        Require.that(size <= MOST_BYTES, "%s: %s bytes of JSON, expected at most %s", where, size, MOST_BYTES);
+    }
+
+    private static ModelConfiguration parse(String where, InputStream in) throws IOException {
+        try (JsonParser parser = JSON.createParser(in)) {
+            return parse(where, parser);
+        } catch (JsonProcessingException e) {
+            JsonLocation place = e.getLocation();
+            String line = place == null ? "" : ":" + place.getLineNr();
+            throw new IllegalArgumentException(
+                    where + line + ": not JSON: " + SafetensorsHeader.quoted(e.getOriginalMessage()), e);
+        }
     }
 
     private static ModelConfiguration parse(String where, JsonParser parser) throws IOException {

@@ -76,6 +76,18 @@ class FuzzTest {
         return bytes.toByteArray();
     }
 
+    private static Map<String, byte[]> entries(Path file) {
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        try (var zip = new ZipFile(file.toFile())) {
+            for (var entry : Collections.list(zip.entries())) {
+                entries.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return entries;
+    }
+
     private static Map<String, Tensor> tensors() {
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put("layer.weight", Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
@@ -195,16 +207,11 @@ class FuzzTest {
     /// The pickle alone, with storages that are sound.
     @Test
     void pickles() throws IOException {
-        Map<String, byte[]> entries = new LinkedHashMap<>();
-        Path state = Files.write(folder.resolve("seed.pt"), resource("pytorch/state.pt"));
-        String pickle = "";
-        try (var zip = new ZipFile(state.toFile())) {
-            for (var entry : Collections.list(zip.entries())) {
-                entries.put(entry.getName(), zip.getInputStream(entry).readAllBytes());
-                pickle = entry.getName().endsWith("data.pkl") ? entry.getName() : pickle;
-            }
-        }
-        String name = pickle;
+        Map<String, byte[]> entries = entries(Files.write(folder.resolve("seed.pt"), resource("pytorch/state.pt")));
+        String name = entries.keySet().stream()
+                .filter(entry -> entry.endsWith("data.pkl"))
+                .findFirst()
+                .orElseThrow();
         Fuzz.of("pytorch-pickle", folder.resolve("state.pt"), FuzzTest::readPyTorch)
                 .seed(Objects.requireNonNull(entries.get(name)))
                 .within(content -> {
@@ -259,6 +266,32 @@ class FuzzTest {
     }
 
     // ---- TensorFlow.js ----
+
+    /// What the model is made of alone, with weights that are sound.
+    @Test
+    void modelsOfKeras() {
+        String dense =
+                "{\"module\": \"keras.layers\", \"class_name\": \"Dense\", \"config\": {\"name\": \"d\", \"units\": 3,"
+                        + " \"activation\": \"relu\"}, \"name\": \"d\", \"inbound_nodes\": [{\"args\": [{\"class_name\":"
+                        + " \"__keras_tensor__\", \"config\": {\"keras_history\": [\"x\", 0, 0]}}], \"kwargs\": {}}]}";
+        String input = "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"x\"}, \"name\": \"x\","
+                + " \"inbound_nodes\": []}";
+        String graph = "{\"class_name\": \"Functional\", \"config\": {\"layers\": [" + input + ", " + dense
+                + "], \"input_layers\": [[\"x\", 0, 0]], \"output_layers\": [\"d\", 0, 0]}}";
+        Map<String, Object> weights = Map.of(
+                "layers/dense/vars/0", new float[][] {{1, 2, 3}, {4, 5, 6}},
+                "layers/dense/vars/1", new float[] {1, 2, 3});
+        Path sound = KerasFiles.keras3(folder.resolve("sound.keras"), graph, weights);
+        Map<String, byte[]> entries = entries(sound);
+        Fuzz.of("keras-model", folder.resolve("model.keras"), file -> KerasModel.read(KerasFile.open(file)))
+                .seed(graph.getBytes(StandardCharsets.UTF_8))
+                .within(content -> {
+                    Map<String, byte[]> changed = new LinkedHashMap<>(entries);
+                    changed.put("config.json", content);
+                    return zip(changed, ZipEntry.STORED);
+                })
+                .run();
+    }
 
     @Test
     void tensorFlowJs() throws IOException {

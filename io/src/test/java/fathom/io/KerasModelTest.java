@@ -149,10 +149,10 @@ class KerasModelTest {
 
     @Test
     void allUnknownLayersAreNamedAtOnce() {
-        String other = GRAPH.replace("\"Add\"", "\"Lambda\"").replace("\"Concatenate\"", "\"LSTM\"");
+        String other = GRAPH.replace("\"Add\"", "\"Lambda\"").replace("\"Concatenate\"", "\"MultiHeadAttention\"");
         ModelConfiguration topology = json(other);
         assertThatThrownBy(() -> KerasModel.of(topology, images()))
-                .hasMessage(topology.where() + ": layers that Fathom does not read: ['LSTM', 'Lambda']");
+                .hasMessage(topology.where() + ": layers that Fathom does not read: ['Lambda', 'MultiHeadAttention']");
     }
 
     @Test
@@ -161,10 +161,18 @@ class KerasModelTest {
         assertRefused(DENSE, dense(), "Sequential", "Subclassed", "a 'Subclassed', expected a Sequential");
         assertRefused(DENSE, dense(), "\"units\": 2", "\"units\": 3", "'kernel' is F32[3, 2], expected F32[any, 3]");
         assertRefused(GRAPH, images(), "\"same\"", "\"causal\"", "padding 'causal', expected valid or same");
-        assertRefused(GRAPH, images(), "\"axis\": 3", "\"axis\": 1", "'axis', expected the last axis, -1 or 3");
         assertRefused(GRAPH, images(), "[2, 2], \"use_bias\"", "[2, 2, 2], \"use_bias\"", "expected a number or two");
         assertRefused(
                 GRAPH, images(), "\"depth_multiplier\"", "\"data_format\": \"channels_first\", \"x\"", "channels_last");
+    }
+
+    /// Which axis is the last shows when there is an input.
+    @Test
+    void normalisationAlongAnotherAxisIsRefused() {
+        KerasModel model = KerasModel.of(json(GRAPH.replace("\"axis\": 3", "\"axis\": 1")), images());
+        assertThatThrownBy(() -> model.apply(Tensor.zeros(1, 2, 2, 1)))
+                .hasMessageContaining(
+                        "layer 'norm', a BatchNormalization of Keras: 'axis' is 1, expected the last axis");
     }
 
     @Test
@@ -173,7 +181,7 @@ class KerasModelTest {
         assertRefused(GRAPH, images(), "[\"norm\", 0, 0, {}]", "[\"norm\", 1, 0, {}]", "expected [name, 0, 0]");
         assertRefused(GRAPH, images(), "[\"norm\", 0, 0, {}]", "[\"norm\", 0, 0, {\"a\": 1}]", "and no arguments");
         assertRefused(GRAPH, images(), "[[\"least\", 0, 0]]", "[[\"most\", 0, 0]]", "no layer 'most'");
-        assertRefused(GRAPH, images(), "[[\"least\", 0, 0]]", "[]", "'output_layers' has 0, expected one");
+        assertRefused(GRAPH, images(), "[[\"least\", 0, 0]]", "[]", "'output_layers' has 0, expected some");
         assertRefused(GRAPH, images(), "[[[\"mean\", 0, 0, {}]]]", "[]", "expected one call");
         assertRefused(GRAPH, images(), "{\"name\": \"pad\", \"class", "{\"name\": \"in\", \"class", "there twice");
     }
