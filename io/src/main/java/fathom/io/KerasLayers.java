@@ -153,6 +153,7 @@ final class KerasLayers {
     }
 
     private static KerasStep layerNormalization(KerasLayer layer) {
+        layer.require(!layer.config().flag("rms_scaling", false), "rms_scaling, expected none");
         Optional<Parameter> gamma = optional(layer, "scale", "gamma");
         Optional<Parameter> beta = optional(layer, "center", "beta");
         layer.require(gamma.isPresent() || beta.isPresent(), "neither scale nor center, expected one of them");

@@ -222,6 +222,7 @@ class KerasLayersTest {
         Map<String, Object> none = Map.of("x|x/y:0", new float[] {1});
         for (List<String> bad : List.of(
                 List.of("Embedding", "\"input_dim\": 1, \"output_dim\": 1, \"mask_zero\": true", "mask_zero"),
+                List.of("LayerNormalization", "\"rms_scaling\": true", "rms_scaling, expected none"),
                 List.of("LSTM", "\"units\": 2, \"go_backwards\": true", "go_backwards, expected none"),
                 List.of("LSTM", "\"units\": 2, \"stateful\": true", "stateful, expected none"),
                 List.of("LSTM", "\"units\": 2, \"activation\": \"relu\"", "activation 'relu', expected tanh"),
