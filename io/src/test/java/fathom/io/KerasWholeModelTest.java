@@ -87,8 +87,8 @@ class KerasWholeModelTest {
                         : "{\"args\": [%s], \"kwargs\": {\"mask\": null}}".formatted(String.join(", ", arguments)));
     }
 
-    /// Two inputs, a model within the model, two layers of a class, and a layer with a state of random
-    /// numbers. Keras 3 names none of their weights by the layers' names.
+    /// Two inputs, a model within the model, two layers of a class, a layer with a state of random
+    /// numbers, and an optimiser's state. Keras 3 names none of their weights by the layers' names.
     private static String graph() {
         String inner = """
                 {"module": "keras", "class_name": "Sequential", "config": {"name": "inside", "layers": [%s, %s]},
@@ -114,6 +114,7 @@ class KerasWholeModelTest {
         weights.put("layers/dense_1/vars/0", new float[][] {{100, 0}, {0, 100}});
         weights.put("layers/dense_1/vars/1", new float[] {1000, 2000});
         weights.put("layers/dense/vars/0", new float[][] {{1, 2}, {3, 4}});
+        weights.put("optimizer/vars/0", new float[] {1e-3f});
         weights.put("layers/dropout/seed_generator/vars/0", new int[] {3, 4});
         weights.put("layers/sequential/layers/dense/vars/0", new float[][] {{1, 0}, {0, -1}});
         weights.put("layers/sequential/layers/dense/vars/1", new float[] {0.5f, 0.25f});
