@@ -66,7 +66,9 @@ public record ModelConfiguration(String where, Map<String, Object> values) {
         try (InputStream in = new ByteArrayInputStream(json)) {
             return parse(where, in);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // Nothing is read from a disk: these are no letters.
+            throw new IllegalArgumentException(
+                    where + ": not JSON: " + SafetensorsHeader.quoted(String.valueOf(e.getMessage())), e);
         }
     }
 
