@@ -117,7 +117,8 @@ $java = Join-Path $jdk 'bin\java.exe'
 # The cache fits this JDK and jars in this place: a working copy that was moved makes another one.
 $identity = "$root`n$jdk`n" + (Get-Content -LiteralPath (Join-Path $jdk 'release') -Raw)
 $options = @("$env:FATHOM_JAVA_OPTIONS" -split ' ' | Where-Object { $_ })
-$flags = @('-XX:-UsePerfData', '-Djava.awt.headless=true')
+$flags = @('-XX:-UsePerfData', '-Djava.awt.headless=true', '-XX:-UseFPUForSpilling', '-XX:Tier3DelayOn=1000',
+    '-XX:Tier4BackEdgeThreshold=400000')
 if (-not ($options -match '^-XX:\+Use.*GC$')) {
     $flags += '-XX:+UseSerialGC', '-XX:PretenureSizeThreshold=1m'
     if (-not ($options -match '^-Xm[nsx]')) {

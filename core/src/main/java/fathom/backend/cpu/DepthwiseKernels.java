@@ -1,8 +1,10 @@
 package fathom.backend.cpu;
 
 import fathom.ir.Buffer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// The kernels of depthwise convolution for one element type and vector width.
 ///
@@ -12,9 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class DepthwiseKernels {
     private static final int VECTORS = 8;
 
-    // While warming up: calls before looking at the time again, what a compiled call takes at most, and when to give
-    // up.
-    private static final int CALLS = 100;
+    // While warming up: what a compiled call takes at most, and when to give up.
     private static final long COMPILED_NANOS = 2_000;
     private static final long MOST_NANOS = 5_000_000_000L;
 
@@ -92,19 +92,12 @@ final class DepthwiseKernels {
         Object a = Buffer.allocate(lanes.dtype(), width()).array();
         Object b = Buffer.allocate(lanes.dtype(), width()).array();
         Object c = Buffer.allocate(lanes.dtype(), width()).array();
-        long start = System.nanoTime();
-        boolean fast = lanes.isScalar();
-        while (!fast && !warm && System.nanoTime() - start < MOST_NANOS) {
-            fast = true;
-            for (DepthwiseKernel kernel : new DepthwiseKernel[] {wide, narrow}) {
-                long best = Long.MAX_VALUE;
-                for (int i = 0; i < CALLS; i++) {
-                    long before = System.nanoTime();
-                    kernel.run(a, offsets, 0, b, offsets, 0, count, c, 0, i % 2 == 0);
-                    best = Math.min(best, System.nanoTime() - before);
-                }
-                fast &= best < COMPILED_NANOS;
-            }
+        if (!lanes.isScalar()) {
+            List<WarmUp.Kernel> calls = Stream.of(wide, narrow)
+                    .map(kernel -> new WarmUp.Kernel(
+                            i -> kernel.run(a, offsets, 0, b, offsets, 0, count, c, 0, i % 2 == 0), COMPILED_NANOS))
+                    .toList();
+            WarmUp.run(calls, MOST_NANOS);
         }
         useVectors();
     }

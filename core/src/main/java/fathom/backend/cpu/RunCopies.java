@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.ir.Buffer;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class RunCopies {
     private static final int NARROWEST_BITS = 128;
 
-    // While warming up: calls before looking at the time again, what a compiled call takes at most, and when to give
-    // up.
-    private static final int CALLS = 200;
+    // While warming up: what a compiled call takes at most, and when to give up.
     private static final int ROWS = 16;
     private static final long COMPILED_NANOS = 2_000;
     private static final long MOST_NANOS = 5_000_000_000L;
@@ -52,14 +51,8 @@ final class RunCopies {
         Object to = Buffer.allocate(lanes.dtype(), 2 * length * ROWS).array();
         int[] offsets = new int[ROWS];
         int[] segments = {0, length};
-        long start = System.nanoTime();
-        long best = Long.MAX_VALUE;
-        while (best > COMPILED_NANOS && System.nanoTime() - start < MOST_NANOS) {
-            for (int i = 0; i < CALLS; i++) {
-                long before = System.nanoTime();
-                kernel.copy(from, offsets, ROWS, segments, 0, 2, 0, length, to, 2 * length);
-                best = Math.min(best, System.nanoTime() - before);
-            }
-        }
+        var call = new WarmUp.Kernel(
+                _ -> kernel.copy(from, offsets, ROWS, segments, 0, 2, 0, length, to, 2 * length), COMPILED_NANOS);
+        WarmUp.run(List.of(call), MOST_NANOS);
     }
 }

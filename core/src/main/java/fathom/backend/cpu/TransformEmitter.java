@@ -40,7 +40,8 @@ final class TransformEmitter {
         channel = code.allocateLocal(TypeKind.INT);
     }
 
-    /// A kernel for the matrix.
+    /// A kernel for the matrix, which leaves out the last channels if they do not fill a vector: with a loop for those
+    /// the JIT has twice as much to compile.
     static TransformKernel emit(Lanes lanes, String name, double[][] matrix) {
         return KernelClasses.instantiate(
                 "Transform" + name + lanes.title(),
@@ -50,14 +51,6 @@ final class TransformEmitter {
 
     private void run(Lanes lanes) {
         code.iconst_0().istore(channel);
-        channels(lanes);
-        if (!lanes.isScalar()) {
-            channels(lanes.scalar());
-        }
-    }
-
-    /// Goes on as long as there are enough channels.
-    private void channels(Lanes lanes) {
         Label top = code.newLabel();
         Label end = code.newLabel();
         code.labelBinding(top).iload(channel).loadConstant(lanes.count()).iadd().iload(CHANNELS);

@@ -1,15 +1,18 @@
 package fathom.backend.cpu;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The transformations of Winograd's minimal filtering for tiles of six points a side: F(4, 3) for
 /// convolution and its input gradient, F(3, 4) for the weight gradient (Lavin and Gray, "Fast
 /// Algorithms for Convolutional Neural Networks", 2016). The points are 0, 1, -1, 2, -2 and
 /// infinity.
 ///
-/// Interpreted vector code is far slower than scalar code, so the scalar kernels do the work until
-/// [#warmUp] has had the vector kernels compiled; both give the same bits.
+/// Interpreted vector code is far slower than scalar code, so a scalar kernel does the work until
+/// [#warmUp] has had the vector kernel compiled; both give the same bits.
 final class WinogradTransforms {
     /// Points along a side of a tile.
     static final int SIZE = 6;
@@ -67,9 +70,7 @@ final class WinogradTransforms {
         }
     }
 
-    // While warming up: calls before looking at the time again, what a compiled call of a kernel takes at most, and
-    // when to give up.
-    private static final int CALLS = 100;
+    // While warming up: what a compiled call takes at most, and when to give up.
     private static final long COMPILED_NANOS = 5_000;
     private static final long MOST_NANOS = 5_000_000_000L;
 
@@ -78,13 +79,39 @@ final class WinogradTransforms {
     private final Lanes lanes;
     private final TransformKernel[] vectors = new TransformKernel[Kind.values().length];
     private final TransformKernel[] scalars = new TransformKernel[Kind.values().length];
-    private volatile boolean warm;
+    private final AtomicReferenceArray<TransformKernel> used = new AtomicReferenceArray<>(vectors.length);
 
     private WinogradTransforms(Lanes lanes) {
         this.lanes = lanes;
         for (Kind kind : Kind.values()) {
-            vectors[kind.ordinal()] = TransformEmitter.emit(lanes, kind.name(), kind.matrix);
-            scalars[kind.ordinal()] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix);
+            int i = kind.ordinal();
+            vectors[i] = TransformEmitter.emit(lanes, kind.name(), kind.matrix);
+            scalars[i] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix);
+            used.set(i, scalars[i]);
+        }
+    }
+
+    /// Vectors of channels, and those that are left one at a time.
+    private record Parts(TransformKernel vectors, int lanes, TransformKernel scalars) implements TransformKernel {
+        @Override
+        public void run(
+                Object from,
+                int at,
+                int rowStep,
+                int columnStep,
+                Object to,
+                int toAt,
+                int toRowStep,
+                int toColumnStep,
+                int channels,
+                Object aside) {
+            int left = channels % lanes;
+            int done = channels - left;
+            vectors.run(from, at, rowStep, columnStep, to, toAt, toRowStep, toColumnStep, done, aside);
+            if (left > 0) {
+                scalars.run(
+                        from, at + done, rowStep, columnStep, to, toAt + done, toRowStep, toColumnStep, left, aside);
+            }
         }
     }
 
@@ -95,7 +122,7 @@ final class WinogradTransforms {
 
     /// The kernel to use now.
     TransformKernel kernel(Kind kind) {
-        return (warm ? vectors : scalars)[kind.ordinal()];
+        return used.get(kind.ordinal());
     }
 
     /// Elements from one point's array to the next, where each has so many: an odd number of cache
@@ -107,7 +134,13 @@ final class WinogradTransforms {
 
     /// Has the vector kernels used from now on, compiled or not.
     void useVectors() {
-        warm = true;
+        for (int i = 0; i < vectors.length; i++) {
+            useVectors(i);
+        }
+    }
+
+    private void useVectors(int kind) {
+        used.set(kind, new Parts(vectors[kind], lanes.count(), scalars[kind]));
     }
 
     /// Values of a polynomial with `count` coefficients at the points, scaled.
@@ -147,23 +180,22 @@ final class WinogradTransforms {
     /// is up. For a thread of its own.
     void warmUp() {
         Scratch scratch = new Scratch();
-        int channels = 2 * lanes.count() + 1;
+        int channels = 2 * lanes.count();
         Object from = scratch.array(lanes.dtype(), Scratch.Use.TRANSFORMED, POINTS * channels);
         Object to = scratch.array(lanes.dtype(), Scratch.Use.PRODUCTS, POINTS * channels);
         Object aside = scratch.array(lanes.dtype(), Scratch.Use.ASIDE, ASIDE);
-        long start = System.nanoTime();
-        boolean fast = lanes.isScalar();
-        while (!fast && !warm && System.nanoTime() - start < MOST_NANOS) {
-            fast = true;
-            for (TransformKernel kernel : vectors) {
-                long best = Long.MAX_VALUE;
-                for (int i = 0; i < CALLS; i++) {
-                    long before = System.nanoTime();
-                    kernel.run(from, 0, SIZE * channels, channels, to, 0, SIZE * channels, channels, channels, aside);
-                    best = Math.min(best, System.nanoTime() - before);
-                }
-                fast &= best < COMPILED_NANOS;
+        if (!lanes.isScalar()) {
+            List<WarmUp.Kernel> calls = new ArrayList<>();
+            for (int i = 0; i < vectors.length; i++) {
+                int kind = i;
+                TransformKernel kernel = vectors[i];
+                calls.add(new WarmUp.Kernel(
+                        _ -> kernel.run(
+                                from, 0, SIZE * channels, channels, to, 0, SIZE * channels, channels, channels, aside),
+                        COMPILED_NANOS,
+                        () -> useVectors(kind)));
             }
+            WarmUp.run(calls, MOST_NANOS);
         }
         useVectors();
     }
