@@ -8,7 +8,6 @@ import fathom.testing.GgufBytes;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,10 +18,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,28 +51,6 @@ class FuzzTest {
     }
 
     /// A zip file of entries as they are, or compressed.
-    private static byte[] zip(Map<String, byte[]> entries, int method) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            for (Map.Entry<String, byte[]> e : entries.entrySet()) {
-                ZipEntry entry = new ZipEntry(e.getKey());
-                CRC32 check = new CRC32();
-                check.update(e.getValue());
-                entry.setMethod(method);
-                if (method == ZipEntry.STORED) {
-                    entry.setSize(e.getValue().length);
-                    entry.setCrc(check.getValue());
-                }
-                zip.putNextEntry(entry);
-                zip.write(e.getValue());
-                zip.closeEntry();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
     private static Map<String, byte[]> entries(Path file) {
         Map<String, byte[]> entries = new LinkedHashMap<>();
         try (var zip = new ZipFile(file.toFile())) {
@@ -173,7 +148,7 @@ class FuzzTest {
                     readWhole(f);
                 })
                 .seed(bytes(file))
-                .seed(zip(Map.of("a.npy", fortran()), ZipEntry.DEFLATED))
+                .seed(ZipBytes.of(Map.of("a.npy", fortran()), ZipEntry.DEFLATED))
                 .run();
     }
 
@@ -185,7 +160,7 @@ class FuzzTest {
                 })
                 .seed(npy(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3)))
                 .seed(fortran())
-                .within(array -> zip(Map.of("a.npy", array, "b", fortran()), ZipEntry.DEFLATED))
+                .within(array -> ZipBytes.of(Map.of("a.npy", array, "b", fortran()), ZipEntry.DEFLATED))
                 .run();
     }
 
@@ -217,7 +192,7 @@ class FuzzTest {
                 .within(content -> {
                     Map<String, byte[]> changed = new LinkedHashMap<>(entries);
                     changed.put(name, content);
-                    return zip(changed, ZipEntry.STORED);
+                    return ZipBytes.of(changed, ZipEntry.STORED);
                 })
                 .run();
     }
@@ -261,7 +236,7 @@ class FuzzTest {
         entries.put("config.json", "{\"class_name\": \"Sequential\"}".getBytes(StandardCharsets.UTF_8));
         entries.put("model.weights.h5", hdf5());
         Fuzz.of("keras", folder.resolve("model.keras"), FuzzTest::readWhole)
-                .seed(zip(entries, ZipEntry.STORED))
+                .seed(ZipBytes.of(entries, ZipEntry.STORED))
                 .run();
     }
 
@@ -288,7 +263,7 @@ class FuzzTest {
                 .within(content -> {
                     Map<String, byte[]> changed = new LinkedHashMap<>(entries);
                     changed.put("config.json", content);
-                    return zip(changed, ZipEntry.STORED);
+                    return ZipBytes.of(changed, ZipEntry.STORED);
                 })
                 .run();
     }

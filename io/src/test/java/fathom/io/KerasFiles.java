@@ -8,7 +8,6 @@ import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,9 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 
 /// Writes whole models as Keras 2 and Keras 3 do.
 final class KerasFiles {
@@ -85,20 +82,7 @@ final class KerasFiles {
             entries.put("metadata.json", "{\"keras_version\": \"3.9.2\"}".getBytes(StandardCharsets.UTF_8));
             entries.put("config.json", topology.getBytes(StandardCharsets.UTF_8));
             entries.put("model.weights.h5", Files.readAllBytes(inner));
-            try (OutputStream out = Files.newOutputStream(file);
-                    ZipOutputStream zip = new ZipOutputStream(out)) {
-                for (Map.Entry<String, byte[]> e : entries.entrySet()) {
-                    ZipEntry entry = new ZipEntry(e.getKey());
-                    CRC32 check = new CRC32();
-                    check.update(e.getValue());
-                    entry.setMethod(ZipEntry.STORED);
-                    entry.setSize(e.getValue().length);
-                    entry.setCrc(check.getValue());
-                    zip.putNextEntry(entry);
-                    zip.write(e.getValue());
-                    zip.closeEntry();
-                }
-            }
+            Files.write(file, ZipBytes.of(entries, ZipEntry.STORED));
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

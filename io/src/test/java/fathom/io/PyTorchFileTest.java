@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -117,19 +116,7 @@ class PyTorchFileTest {
 
     private Path zipped(Map<String, byte[]> entries) throws IOException {
         Path file = folder.resolve("made.pt");
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
-            for (Map.Entry<String, byte[]> e : entries.entrySet()) {
-                ZipEntry entry = new ZipEntry(e.getKey());
-                CRC32 check = new CRC32();
-                check.update(e.getValue());
-                entry.setMethod(ZipEntry.STORED);
-                entry.setSize(e.getValue().length);
-                entry.setCrc(check.getValue());
-                zip.putNextEntry(entry);
-                zip.write(e.getValue());
-            }
-        }
-        return file;
+        return Files.write(file, ZipBytes.of(entries, ZipEntry.STORED));
     }
 
     private Path pickled(String latin) throws IOException {
