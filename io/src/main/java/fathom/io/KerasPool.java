@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// The weights of a model of Keras that no layer has taken yet.
 ///
@@ -19,6 +20,8 @@ final class KerasPool {
 
     /// What older versions of Keras 3 have in place of `layers/`.
     private static final String OLD_LAYERS = "_layer_checkpoint_dependencies/";
+
+    private static final Pattern NUMBERED = Pattern.compile("(^|/)vars/\\d+$");
 
     /// By name, for there may be as many layers as a file has bytes.
     private final TreeMap<String, Weight> left;
@@ -35,8 +38,7 @@ final class KerasPool {
 
     /// All of a model's.
     static KerasPool of(Map<String, Tensor> weights) {
-        boolean isNumbered =
-                weights.keySet().stream().anyMatch(name -> name.startsWith(LAYERS) || name.startsWith(OLD_LAYERS));
+        boolean isNumbered = weights.keySet().stream().allMatch(NUMBERED.asPredicate());
         TreeMap<String, Weight> left = new TreeMap<>();
         weights.forEach((name, weight) ->
                 left.put(isNumbered ? name.replace(OLD_LAYERS, LAYERS) : name, new Weight(left.size(), weight)));

@@ -327,6 +327,87 @@ class KerasLayersTest {
         assertClose(norm.apply(Tensor.of(new float[] {3, 5}, 1, 1, 2)), new float[] {0.5f - scale, scale});
     }
 
+    /// A model of two inputs whose outputs are those of layers that take both.
+    private static String merging(List<String> kinds) {
+        StringBuilder layers = new StringBuilder();
+        for (String input : List.of("a", "b")) {
+            layers.append("{\"name\": \"%s\", \"class_name\": \"InputLayer\", \"config\": {}, \"inbound_nodes\": []}, "
+                    .formatted(input));
+        }
+        for (String kind : kinds) {
+            layers.append("""
+                    {"name": "%s", "class_name": "%s", "config": {"name": "%s"},
+                     "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]]}, """.formatted(kind, kind, kind));
+        }
+        String outputs = kinds.stream()
+                .map("[\"%s\", 0, 0]"::formatted)
+                .reduce((x, y) -> x + ", " + y)
+                .orElseThrow();
+        return """
+                {"class_name": "Functional", "config": {"name": "m", "layers": [%s],
+                 "input_layers": [["a", 0, 0], ["b", 0, 0]], "output_layers": [%s]}}""".formatted(layers.substring(0, layers.lastIndexOf(",")), outputs);
+    }
+
+    @Test
+    void layersThatTakeSeveralFollowKerasFormulas() {
+        List<String> kinds = List.of("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate");
+        KerasModel model = keras3(merging(kinds), Map.of("optimizer/vars/0", new float[] {1}));
+        assertThat(model.outputs()).isEqualTo(kinds);
+        Tensor a = Tensor.of(new float[] {1, -2}, 1, 2);
+        Tensor b = Tensor.of(new float[] {5, -6}, 1, 2);
+        List<Tensor> found = model.run(List.of(a, b));
+        assertClose(found.get(0), new float[] {6, -8});
+        assertClose(found.get(1), new float[] {3, -4});
+        assertClose(found.get(2), new float[] {5, -2});
+        assertClose(found.get(3), new float[] {1, -6});
+        assertClose(found.get(4), new float[] {5, 12});
+        assertClose(found.get(5), new float[] {-4, 4});
+        assertClose(found.get(6), new float[] {1, -2, 5, -6});
+        assertThatThrownBy(() -> model.apply(a)).hasMessageContaining("a model with outputs [Add, Average");
+    }
+
+    @Test
+    void simpleRecurrencesAndPoolsFollowKerasFormulas() {
+        float[][] kernel = matrix(1, 1);
+        float[][] recurrent = matrix(1, 1);
+        float[] bias = vector(1);
+        Map<String, Object> weights = new LinkedHashMap<>();
+        weights.put("rnn|rnn/simple_rnn_cell/kernel:0", kernel);
+        weights.put("rnn|rnn/simple_rnn_cell/recurrent_kernel:0", recurrent);
+        weights.put("rnn|rnn/simple_rnn_cell/bias:0", bias);
+        String recurrence = layer("SimpleRNN", "\"name\": \"rnn\", \"units\": 1, \"return_sequences\": true");
+        float[] h = new float[4];
+        float[] x = {1, -2, 3, 0.5f};
+        for (int t = 0; t < 4; t++) {
+            float before = t == 0 ? 0 : h[t - 1];
+            h[t] = (float) Math.tanh(x[t] * kernel[0][0] + before * recurrent[0][0] + bias[0]);
+        }
+        // Noise and dropout are for training alone.
+        String[] quiet = {
+            layer("GaussianNoise", "\"name\": \"noise\", \"stddev\": 1.0"),
+            layer("SpatialDropout1D", "\"name\": \"drop\", \"rate\": 0.5")
+        };
+        Tensor input = Tensor.of(x, 1, 4, 1);
+        assertClose(keras2(sequential(quiet[0], recurrence, quiet[1]), weights).apply(input), h);
+        float most = Math.max(Math.max(h[0], h[1]), Math.max(h[2], h[3]));
+        float mean = (h[0] + h[1] + h[2] + h[3]) / 4;
+        String max = layer("GlobalMaxPooling1D", "\"name\": \"max\"");
+        assertClose(keras2(sequential(recurrence, max), weights).apply(input), new float[] {most});
+        String average = layer("GlobalAveragePooling1D", "\"name\": \"mean\"");
+        assertClose(keras2(sequential(recurrence, average), weights).apply(input), new float[] {mean});
+        String pairs = layer("MaxPooling1D", "\"name\": \"pairs\", \"pool_size\": [2], \"strides\": [2]");
+        String elu = layer("ELU", "\"name\": \"elu\", \"alpha\": 0.5");
+        float first = Math.max(h[0], h[1]);
+        float second = Math.max(h[2], h[3]);
+        assertClose(
+                keras2(sequential(recurrence, pairs, elu), weights).apply(input),
+                new float[] {elu(first), elu(second)});
+    }
+
+    private static float elu(float x) {
+        return x > 0 ? x : (float) (0.5 * Math.expm1(x));
+    }
+
     @Test
     void largeInputsRun() {
         // At real size: a text of 200 words of a vocabulary of 20,000 through 64 units in both directions.
