@@ -77,11 +77,6 @@ final class KerasImages {
         return Sliding.stride(stride[0], stride[1]).withPadding(padding).withDilation(dilation[0], dilation[1]);
     }
 
-    private static KerasStep activated(KerasLayer layer, Module module) {
-        var activation = KerasActivations.of(layer);
-        return KerasStep.of(layer, module, x -> activation.apply(module.apply(x)));
-    }
-
     // ---- convolutions ----
 
     private static KerasStep convolution(KerasLayer layer) {
@@ -90,7 +85,7 @@ final class KerasImages {
         int groups = layer.config().integer("groups", 1);
         Parameter kernel = layer.weight("kernel", size[0], size[1], -1, filters);
         Sliding sliding = sliding(layer, new int[] {1, 1});
-        return activated(layer, new Conv2d(kernel, layer.bias(filters), sliding, groups));
+        return KerasStep.activated(layer, new Conv2d(kernel, layer.bias(filters), sliding, groups));
     }
 
     private static KerasStep depthwise(KerasLayer layer) {
@@ -99,7 +94,7 @@ final class KerasImages {
         int channels = grouped.shape().dim(3) / layer.config().integer("depth_multiplier", 1);
         Sliding sliding = sliding(layer, new int[] {1, 1});
         Optional<Parameter> bias = layer.bias(grouped.shape().dim(3));
-        return activated(layer, new Conv2d(grouped, bias, sliding, channels));
+        return KerasStep.activated(layer, new Conv2d(grouped, bias, sliding, channels));
     }
 
     /// A depthwise kernel as that of a convolution with as many groups as channels.
@@ -116,7 +111,7 @@ final class KerasImages {
         int channels = wide / layer.config().integer("depth_multiplier", 1);
         int filters = layer.config().integer("filters");
         Parameter pointwise = layer.weight("pointwise_kernel", 1, 1, wide, filters);
-        return activated(
+        return KerasStep.activated(
                 layer,
                 new SeparableConv2d(
                         new Conv2d(grouped, Optional.empty(), sliding(layer, new int[] {1, 1}), channels),
@@ -129,7 +124,7 @@ final class KerasImages {
         layer.require(!layer.config().has("output_padding"), "output_padding, expected none");
         Parameter kernel = layer.weight("kernel", size[0], size[1], filters, -1);
         Sliding sliding = sliding(layer, new int[] {1, 1});
-        return activated(layer, new ConvTranspose2d(kernel, layer.bias(filters), sliding, 1, 0, 0));
+        return KerasStep.activated(layer, new ConvTranspose2d(kernel, layer.bias(filters), sliding, 1, 0, 0));
     }
 
     // ---- without weights ----

@@ -43,6 +43,11 @@ final class KerasLayer {
         ModelConfiguration object =
                 config.object(key).orElseThrow(() -> error("no '" + key + "', expected the layer within it"));
         ModelConfiguration inside = object.object("config").orElseThrow(() -> error("no 'config' in '" + key + "'"));
+        if (!config.flag("trainable", true)) {
+            Map<String, Object> frozen = new LinkedHashMap<>(inside.values());
+            frozen.put("trainable", false);
+            inside = new ModelConfiguration(inside.where(), frozen);
+        }
         Map<String, Tensor> own = new LinkedHashMap<>();
         for (String weight : List.copyOf(weights.keySet())) {
             if (weight.startsWith(start)) {

@@ -111,9 +111,7 @@ final class KerasLayers {
 
     private static KerasStep dense(KerasLayer layer) {
         int units = layer.config().integer("units");
-        Linear linear = new Linear(layer.weight("kernel", -1, units), layer.bias(units));
-        UnaryOperator<Tensor> activation = KerasActivations.of(layer);
-        return KerasStep.of(layer, linear, x -> activation.apply(linear.apply(x)));
+        return KerasStep.activated(layer, new Linear(layer.weight("kernel", -1, units), layer.bias(units)));
     }
 
     /// A weight that Keras leaves out if the layer is told so; what takes its place is not trained.

@@ -160,9 +160,7 @@ final class KerasSequences {
         int groups = layer.config().integer("groups", 1);
         Sliding sliding = sliding(layer, 1).withDilation(1, layer.one("dilation_rate", 1));
         Parameter kernel = layer.weight("kernel", size, -1, filters);
-        Conv1d convolution = new Conv1d(kernel, layer.bias(filters), sliding, groups);
-        var activation = KerasActivations.of(layer);
-        return KerasStep.of(layer, convolution, x -> activation.apply(convolution.apply(x)));
+        return KerasStep.activated(layer, new Conv1d(kernel, layer.bias(filters), sliding, groups));
     }
 
     private static Sliding sliding(KerasLayer layer, int step) {

@@ -34,6 +34,12 @@ record KerasStep(
                 inputs -> function.apply(inputs.getFirst()));
     }
 
+    /// With the activation that the layer has in its settings.
+    static KerasStep activated(KerasLayer layer, Module module) {
+        UnaryOperator<Tensor> activation = KerasActivations.of(layer);
+        return of(layer, module, x -> activation.apply(module.apply(x)));
+    }
+
     static KerasStep applying(KerasLayer layer, UnaryOperator<Tensor> function) {
         one(layer);
         return new KerasStep(

@@ -44,7 +44,7 @@ final class KerasFiles {
         }
     }
 
-    /// A file of Keras 2.
+    /// A file of Keras 2, of weights alone if there is no topology.
     ///
     /// @param weights arrays by `layer|weight`, such as `lstm|lstm/lstm_cell/kernel:0`
     static Path keras2(Path file, String topology, Map<String, Object> weights) {
@@ -55,7 +55,9 @@ final class KerasFiles {
         });
         try (WritableHdfFile out = HdfFile.write(file)) {
             out.putAttribute("keras_version", "2.15.0");
-            out.putAttribute("model_config", topology);
+            if (!topology.isEmpty()) {
+                out.putAttribute("model_config", topology);
+            }
             WritableGroup root = out.putGroup("model_weights");
             root.putAttribute("layer_names", layers.keySet().toArray(String[]::new));
             layers.forEach((layer, names) -> {

@@ -204,9 +204,13 @@ class KerasLayersTest {
         KerasModel model = keras2(
                 sequential(layer(
                         "Bidirectional",
-                        "\"name\": \"both\", \"layer\": "
+                        "\"name\": \"both\", \"trainable\": false, \"layer\": "
                                 + layer("LSTM", "\"name\": \"a\", \"units\": 2, \"use_bias\": false"))),
                 weights);
+        // What the layer around says of training holds for those within.
+        assertThat(Modules.parameters(model))
+                .isNotEmpty()
+                .allSatisfy((_, p) -> assertThat(p.trainable()).isFalse());
         float[] none = new float[4 * UNITS];
         float[] there = lstm(x, kernel, recurrent, none, false)[STEPS - 1];
         float[] back = lstm(x, kernel, recurrent, none, true)[0];
