@@ -50,6 +50,8 @@ record DepthwiseForward(
         int[] pixels = scratch.offsets(Scratch.Offsets.LEFT_ROWS, g.taps());
         int[] taps = scratch.offsets(Scratch.Offsets.ELEMENTS, g.taps());
         int columns = g.outputWidth() * g.channels();
+        Slides.Row slides = tiles.slides().row(g);
+        int together = slides == null ? 1 : window.kernelWidth();
         for (int row = from; row < to; row++) {
             int image = row / g.outputHeight();
             int count = 0;
@@ -59,13 +61,28 @@ record DepthwiseForward(
                     continue;
                 }
                 int at = source.locate(image * g.height() + under);
-                for (int k = 0; k < window.kernelWidth(); k++) {
+                for (int k = 0; k < window.kernelWidth(); k += together) {
                     pixels[count] = at + layout.at(k * window.dilationWidth());
                     taps[count++] = (tap * window.kernelWidth() + k) * weights.step();
                 }
             }
-            var under = new DepthwiseKernels.Rows(source.array(), pixels, 0);
-            weights.sums(kernels, under, taps, count, y, row * columns, columns);
+            if (slides == null) {
+                var under = new DepthwiseKernels.Rows(source.array(), pixels, 0);
+                weights.sums(kernels, under, taps, count, y, row * columns, columns);
+            } else {
+                int phase = layout.perPhase() * g.channels();
+                slides.run(
+                        source.array(),
+                        pixels,
+                        phase,
+                        weights,
+                        taps,
+                        count,
+                        y,
+                        row * columns,
+                        g.outputWidth(),
+                        g.channels());
+            }
             if (epilogue != null) {
                 epilogue.apply(worker, row * g.outputWidth(), (row + 1) * g.outputWidth(), 0, g.channels());
             }

@@ -57,7 +57,7 @@ record LoopArguments(Object[] arrays, int[] offsets, int[] rowStrides, int[] col
     private static boolean isContiguous(LoopKernel kernel, int array) {
         int inputs = kernel.inputStrides().size();
         return array < inputs
-                ? kernel.inputStrides().get(array) == LoopKernel.ColumnStride.CONTIGUOUS
+                ? kernel.inputStrides().get(array) != LoopKernel.ColumnStride.BROADCAST
                 : !(kernel.outputs().get(array - inputs) instanceof LoopKernel.ReduceColumns);
     }
 

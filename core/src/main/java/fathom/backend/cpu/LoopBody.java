@@ -23,6 +23,10 @@ final class LoopBody {
     /// Columns for which a reduction of rows keeps its results in the nearest cache.
     private static final int COLUMN_BLOCK = 2048;
 
+    /// About how many points of a block in which the inner loop goes down: what it comes by is in the nearest cache
+    /// when its neighbours are wanted.
+    private static final int DOWN_BLOCK = 4096;
+
     private final LoopExpansion loop;
     private final LoopNest scalar;
     private final @Nullable LoopNest vector;
@@ -31,6 +35,7 @@ final class LoopBody {
     private final LoopWarmUp warmUp;
     private final boolean reducesColumns;
     private final boolean reducesRows;
+    private final boolean goesDown;
     private volatile @Nullable LoopBody half;
 
     LoopBody(LoopExpansion loop, int bits) {
@@ -48,6 +53,7 @@ final class LoopBody {
         this.scalar = scalar;
         reducesColumns = loop.kernel().reducesColumns();
         reducesRows = loop.kernel().reducesRows();
+        goesDown = loop.kernel().goesDown();
         boolean vectors = LoopEmitter.hasVectorForm(loop, bits);
         vector = vectors ? LoopEmitter.emit(loop, bits) : null;
         lanes = vectors ? bits / LoopVectorWriter.laneBits(loop) : 1;
@@ -198,12 +204,12 @@ final class LoopBody {
                 vector.run(arguments, rowStart, rowEnd, from, Math.min(middle, from + COLUMN_BLOCK));
             }
             rest(arguments, rowStart, rowEnd, middle, columnEnd);
-        } else if (rest == 0) {
+        } else if (rest == 0 && !goesDown) {
             vector.run(arguments, rowStart, rowEnd, columnStart, columnEnd);
         } else if (rest == columns) {
             rest(arguments, rowStart, rowEnd, columnStart, columnEnd);
         } else {
-            int block = Math.max(1, BLOCK / columns);
+            int block = Math.max(1, (goesDown ? DOWN_BLOCK : BLOCK) / Math.max(1, columns));
             for (int row = rowStart; row < rowEnd; row += block) {
                 int end = Math.min(rowEnd, row + block);
                 vector.run(arguments, row, end, columnStart, middle);
@@ -219,8 +225,8 @@ final class LoopBody {
             coldRows(vector, arguments, rowStart, rowEnd, columnStart, columnEnd);
             return;
         }
-        int width = reducesColumns ? columns : Math.min(columns, LoopWarmUp.PIECE);
-        int height = Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
+        int width = reducesColumns ? columns : Math.min(columns, goesDown ? lanes : LoopWarmUp.PIECE);
+        int height = goesDown ? LoopWarmUp.ROWS_DOWN : Math.max(1, LoopWarmUp.PIECE / Math.max(1, width));
         boolean tries = vector != null && (!reducesColumns || width >= lanes);
         long budget = warmUp.budgetNanos();
         int from = columnStart;

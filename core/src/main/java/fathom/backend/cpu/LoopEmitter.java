@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Emits the loop nest of an expanded kernel, rows outside and columns inside, as a hidden class.
+/// Emits the loop nest of an expanded kernel as a hidden class: rows outside and columns inside or, in the vector
+/// form of a kernel that [goes down][LoopKernel#goesDown], the other way round.
 ///
 /// A column reduction spreads a row over [#VIRTUAL_LANES] partial results, element `j` to number `j
 /// % 32`, and combines them by halving. Vectors of any width do exactly that with a few
@@ -31,10 +32,12 @@ final class LoopEmitter {
     private final LoopFrame frame;
     private final @Nullable LoopVectorWriter vector;
     private final LoopScalarWriter scalar;
+    private final boolean goesDown;
 
-    private LoopEmitter(CodeBuilder code, LoopExpansion loop, int bits) {
+    private LoopEmitter(CodeBuilder code, LoopExpansion expansion, int bits) {
         this.code = code;
-        this.loop = loop;
+        goesDown = bits != VectorSupport.SCALAR && expansion.kernel().goesDown();
+        loop = goesDown ? expansion.down() : expansion;
         frame = new LoopFrame(code, loop);
         vector = bits == VectorSupport.SCALAR ? null : new LoopVectorWriter(frame, loop, bits);
         scalar = new LoopScalarWriter(frame, loop);
@@ -99,6 +102,10 @@ final class LoopEmitter {
     }
 
     private void write() {
+        if (goesDown && vector != null) {
+            writeDown(vector);
+            return;
+        }
         if (needsScalar()) {
             scalar.prologue();
         }
@@ -110,10 +117,10 @@ final class LoopEmitter {
         code.iload(LoopFrame.ROW_START).istore(frame.row);
         loop(frame.row, LoopFrame.ROW_END, () -> {
             if (needsScalar()) {
-                scalar.write(Level.ROW);
+                scalar.write(Level.OUTER);
             }
             if (vector != null) {
-                vector.write(Level.ROW);
+                vector.write(Level.OUTER);
             }
             frame.startRow();
             code.iload(LoopFrame.COLUMN_START).istore(frame.column);
@@ -123,6 +130,23 @@ final class LoopEmitter {
                 reduceRow(reductions, spill);
             }
             frame.advanceRow();
+        });
+    }
+
+    /// A vector of columns after the other, each down all rows.
+    private void writeDown(LoopVectorWriter vector) {
+        vector.prologue();
+        code.iload(LoopFrame.COLUMN_START).istore(frame.column);
+        loop(frame.column, LoopFrame.COLUMN_END, () -> {
+            vector.write(Level.OUTER);
+            frame.startColumn();
+            loop(frame.row, LoopFrame.ROW_END, () -> {
+                vector.write(Level.ELEMENT);
+                outputs(vector);
+                vector.finish();
+                frame.advanceRow();
+            });
+            frame.advanceColumns(vector.lanes());
         });
     }
 

@@ -30,8 +30,8 @@ record LoopExpansion(
     enum Level {
         /// The same for the whole call.
         CALL,
-        /// Once per row.
-        ROW,
+        /// For every turn of the outer loop: per row or, where the inner loop goes down, per vector of columns.
+        OUTER,
         /// For every element.
         ELEMENT
     }
@@ -57,15 +57,26 @@ record LoopExpansion(
         }
         var nodes = List.copyOf(builder.nodes());
         return new LoopExpansion(
-                kernel, nodes, values, outputTypes, needed(nodes, values), levels(nodes, kernel.inputStrides()));
+                kernel,
+                nodes,
+                values,
+                outputTypes,
+                needed(nodes, values),
+                levels(nodes, kernel.inputStrides(), ColumnStride.BROADCAST));
     }
 
-    /// The number of operations that are needed. Constants are not counted: they are made once per
-    /// call and shared.
+    /// The same for a nest whose inner loop goes down the rows.
+    LoopExpansion down() {
+        Level[] down = levels(nodes, kernel.inputStrides(), ColumnStride.REPEATED);
+        return new LoopExpansion(kernel, nodes, values, outputTypes, needed, down);
+    }
+
+    /// The number of operations that are needed for an element or a row. What is the same for the whole call is
+    /// not counted: it is made once and shared.
     int cost() {
         int cost = 0;
         for (int i = 0; i < needed.length; i++) {
-            cost += needed[i] && nodes.get(i).code() != LoopCode.CONSTANT ? 1 : 0;
+            cost += needed[i] && levels[i] != Level.CALL ? 1 : 0;
         }
         return cost;
     }
@@ -99,12 +110,13 @@ record LoopExpansion(
                 .toArray();
     }
 
-    private static Level[] levels(List<LoopNode> nodes, List<ColumnStride> strides) {
+    /// @param still the inputs that the inner loop does not move
+    private static Level[] levels(List<LoopNode> nodes, List<ColumnStride> strides, ColumnStride still) {
         var levels = new Level[nodes.size()];
         for (int i = 0; i < levels.length; i++) {
             var node = nodes.get(i);
             var level = switch (node.code()) {
-                case LOAD -> strides.get((int) node.immediate()) == ColumnStride.BROADCAST ? Level.ROW : Level.ELEMENT;
+                case LOAD -> strides.get((int) node.immediate()) == still ? Level.OUTER : Level.ELEMENT;
                 case COORDINATE, RANDOM -> Level.ELEMENT;
                 default -> Level.CALL;
             };
@@ -189,8 +201,14 @@ record LoopExpansion(
                         ? MathRounding.modulo(g, x, y)
                         : g.call(wide ? LoopCall.MODULO_LONG : LoopCall.MODULO_INT, x, y);
             case POWER -> g.call(type == DType.F32 ? LoopCall.POWER_FLOAT : LoopCall.POWER, x, y);
-            case MAXIMUM -> g.binary(bool ? LoopCode.OR : LoopCode.MAXIMUM, x, y);
-            case MINIMUM -> g.binary(bool ? LoopCode.AND : LoopCode.MINIMUM, x, y);
+            case MAXIMUM ->
+                MathBounds.fits(g, x, y)
+                        ? MathBounds.maximum(g, x, y)
+                        : g.binary(bool ? LoopCode.OR : LoopCode.MAXIMUM, x, y);
+            case MINIMUM ->
+                MathBounds.fits(g, x, y)
+                        ? MathBounds.minimum(g, x, y)
+                        : g.binary(bool ? LoopCode.AND : LoopCode.MINIMUM, x, y);
             case LESS -> g.compare(LoopCode.LESS, x, y);
             case LESS_EQUAL -> g.compare(LoopCode.LESS_EQUAL, x, y);
             case EQUAL -> bool ? g.unary(LoopCode.NOT, g.binary(LoopCode.XOR, x, y)) : g.compare(LoopCode.EQUAL, x, y);

@@ -44,10 +44,11 @@ final class LoopFrame {
     ///
     /// @param array local of the array, -1 for a coordinate
     /// @param base local of the index of the current row's column 0
+    /// @param first local of what that is in the first row, -1 if the rows do not move it
     /// @param rowStride local, -1 if the rows do not move it
     /// @param columnStride local, -1 if fixed
     /// @param index local of the current element's index, -1 if it follows from base and column
-    private record Cursor(int array, int base, int rowStride, int columnStride, int index) {}
+    private record Cursor(int array, int base, int first, int rowStride, int columnStride, int index) {}
 
     LoopFrame(CodeBuilder code, LoopExpansion loop) {
         this.code = code;
@@ -72,18 +73,19 @@ final class LoopFrame {
             var stride = stride(kernel, k);
             boolean strided = stride == ColumnStride.STRIDED;
             int inputs = kernel.inputStrides().size();
-            boolean still =
-                    k >= inputs && k < arrays && kernel.outputs().get(k - inputs) instanceof LoopKernel.ReduceRows;
+            boolean still = stride == ColumnStride.REPEATED
+                    || k >= inputs && k < arrays && kernel.outputs().get(k - inputs) instanceof LoopKernel.ReduceRows;
             var cursor = new Cursor(
                     array,
                     slot(TypeKind.INT),
+                    still ? -1 : slot(TypeKind.INT),
                     still ? -1 : slot(TypeKind.INT),
                     strided ? slot(TypeKind.INT) : -1,
                     strided ? slot(TypeKind.INT) : -1);
             code.aload(offsets).loadConstant(k).iaload();
             if (!still) {
                 code.aload(rowStrides).loadConstant(k).iaload().dup().istore(cursor.rowStride);
-                code.iload(ROW_START).imul().iadd();
+                code.iload(ROW_START).imul().iadd().dup().istore(cursor.first);
             }
             code.istore(cursor.base);
             if (strided) {
@@ -187,6 +189,16 @@ final class LoopFrame {
             }
         }
         code.iinc(column, count);
+    }
+
+    /// Moves everything back to the first row.
+    void startColumn() {
+        for (var at : cursors) {
+            if (at.rowStride >= 0) {
+                code.iload(at.first).istore(at.base);
+            }
+        }
+        code.iload(ROW_START).istore(row);
     }
 
     /// Moves everything to the next row.

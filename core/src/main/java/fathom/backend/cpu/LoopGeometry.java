@@ -24,6 +24,9 @@ record LoopGeometry(
     /// About how many points a unit has.
     private static final int UNIT = 16 * 1024;
 
+    /// Columns of longer rows are read again for each row, from the nearest cache.
+    private static final int MOST_REPEATED = 256;
+
     /// An axis of the space.
     ///
     /// @param reduced whether it is reduced
@@ -288,6 +291,15 @@ record LoopGeometry(
 
     int[] columnStrides() {
         return column().strides;
+    }
+
+    /// Whether a loop that comes by the rows one after the other meets the same elements of an array in each, and so
+    /// few that it pays to keep a vector of them and go down the rows instead.
+    boolean repeats(int address) {
+        return row().size > 1
+                && row().strides[address] == 0
+                && column().strides[address] == 1
+                && column().size <= MOST_REPEATED;
     }
 
     /// Whether two arrays are at the same index at every point.

@@ -149,7 +149,7 @@ final class LoopGroup {
         if (g == null) {
             throw new IllegalStateException("no matrix: " + shape);
         }
-        return LoopStep.of(compiler, "loop", builder, LoopStep.stores(values()), writes(), g);
+        return LoopStep.epilogue(compiler, builder, LoopStep.stores(values()), writes(), g);
     }
 
     private List<Integer> values() {

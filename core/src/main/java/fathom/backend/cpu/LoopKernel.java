@@ -30,6 +30,8 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
     enum ColumnStride {
         /// By one element: the fast case.
         CONTIGUOUS,
+        /// By one element, and not at all when the row advances: one element per column, as of a bias.
+        REPEATED,
         /// Not at all: one element per row.
         BROADCAST,
         /// By a number of elements given at run time; such a kernel runs without vectors.
@@ -122,6 +124,15 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
         return outputs.stream().anyMatch(ReduceColumns.class::isInstance);
     }
 
+    /// Whether the inner loop of the vector form goes down the rows, a vector of columns at a time: then what is
+    /// repeated is read once for many rows, and short rows, of a few vectors, do not cost as much to begin and to
+    /// end as to compute. What is not in a cache is read faster along the rows.
+    boolean goesDown() {
+        return inputStrides.contains(ColumnStride.REPEATED)
+                && coordinates() == 0
+                && outputs.stream().allMatch(Store.class::isInstance);
+    }
+
     /// Whether any output is a reduction of a column.
     boolean reducesRows() {
         return outputs.stream().anyMatch(ReduceRows.class::isInstance);
@@ -147,7 +158,12 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
                     case EXPM1, LOG1P, SIN, COS -> 36;
                     case ERF -> 48;
                 };
-            case Binary(BinaryOp op, int _, int _) -> op == BinaryOp.MODULO ? 28 : 2;
+            case Binary(BinaryOp op, int _, int _) ->
+                switch (op) {
+                    case MODULO -> 28;
+                    case MAXIMUM, MINIMUM -> 3;
+                    default -> 2;
+                };
             case Cast _, RandomBits _ -> 3;
             case Load _, Scalar _, Coordinate _, Select _ -> 1;
         };
@@ -204,7 +220,8 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
             int value = output.value();
             boolean exists = value >= 0 && value < instructions.size();
             require(exists, "output of value %d of %d", value, instructions.size());
-            boolean broadcast = output instanceof Store(int _, ColumnStride stride) && stride == ColumnStride.BROADCAST;
+            boolean broadcast = output instanceof Store(int _, ColumnStride stride)
+                    && (stride == ColumnStride.BROADCAST || stride == ColumnStride.REPEATED);
             require(!broadcast, "value %d cannot be stored with a broadcast stride (instruction %d)", value, value);
         }
         boolean both = outputs.stream().anyMatch(ReduceRows.class::isInstance)

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// A fused loop with its places and sizes settled.
 ///
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
 /// @param places the inputs' places, then the outputs'
 /// @param inputs how many of them are inputs
 record LoopStep(
+        LoopCompiler compiler,
         String name,
         LoopKernel kernel,
         LoopBody body,
@@ -56,16 +58,51 @@ record LoopStep(
             List<LoopKernel.Output> outputs,
             List<Storage> results,
             LoopGeometry geometry) {
+        return of(compiler, name, loop.instructions(), outputs, places(loop, results), loop.scalars(), geometry, false);
+    }
+
+    /// The same for a loop over what has just been computed.
+    static LoopStep epilogue(
+            LoopCompiler compiler,
+            LoopBuilder loop,
+            List<LoopKernel.Output> outputs,
+            List<Storage> results,
+            LoopGeometry geometry) {
+        List<Storage> places = places(loop, results);
+        long read = IntStream.range(0, places.size() - results.size())
+                .filter(k -> geometry.columnStrides()[k] != 0 && !geometry.repeats(k))
+                .mapToObj(places::get)
+                .distinct()
+                .count();
+        // Large arrays besides the one that is in the cache are read faster along the rows.
+        boolean goesDown = read <= 1;
+        return of(compiler, "loop", loop.instructions(), outputs, places, loop.scalars(), geometry, goesDown);
+    }
+
+    private static List<Storage> places(LoopBuilder loop, List<Storage> results) {
         List<Storage> places = new ArrayList<>(loop.inputPlaces());
-        int inputs = places.size();
         places.addAll(results);
+        return places;
+    }
+
+    private static LoopStep of(
+            LoopCompiler compiler,
+            String name,
+            List<LoopKernel.Instruction> instructions,
+            List<LoopKernel.Output> outputs,
+            List<Storage> places,
+            List<ScalarSource> scalars,
+            LoopGeometry geometry,
+            boolean goesDown) {
+        int inputs = places.size() - outputs.size();
         int[] columns = geometry.columnStrides();
         List<ColumnStride> strides = new ArrayList<>();
         for (int k = 0; k < inputs; k++) {
+            boolean isRepeated = goesDown && geometry.repeats(k);
             strides.add(
                     switch (columns[k]) {
                         case 0 -> ColumnStride.BROADCAST;
-                        case 1 -> ColumnStride.CONTIGUOUS;
+                        case 1 -> isRepeated ? ColumnStride.REPEATED : ColumnStride.CONTIGUOUS;
                         default -> ColumnStride.STRIDED;
                     });
         }
@@ -76,8 +113,8 @@ record LoopStep(
                 settled.set(k, new LoopKernel.Store(value, ColumnStride.STRIDED));
             }
         }
-        LoopKernel kernel = new LoopKernel(loop.instructions(), strides, settled);
-        return new LoopStep(name, kernel, compiler.compile(kernel), geometry, places, inputs, loop.scalars());
+        LoopKernel kernel = new LoopKernel(instructions, strides, settled);
+        return new LoopStep(compiler, name, kernel, compiler.compile(kernel), geometry, places, inputs, scalars);
     }
 
     @Override
@@ -88,12 +125,13 @@ record LoopStep(
     /// The same loop with other places for some.
     LoopStep moved(Map<Storage, Storage> to) {
         List<Storage> other = places.stream().map(s -> to.getOrDefault(s, s)).toList();
-        return new LoopStep(name, kernel, body, geometry, other, inputs, scalars);
+        return new LoopStep(compiler, name, kernel, body, geometry, other, inputs, scalars);
     }
 
     /// The same loop, which only stores, coming by its points in the order of one of its places.
     LoopStep inOrderOf(int place) {
-        return new LoopStep(name, kernel, body, geometry.inOrderOf(place), places, inputs, scalars);
+        LoopGeometry other = geometry.inOrderOf(place);
+        return of(compiler, name, kernel.instructions(), kernel.outputs(), places, scalars, other, false);
     }
 
     /// Whether it stores the value of every point and reduces nothing.

@@ -11,6 +11,9 @@ final class LoopWarmUp {
     /// form, which spares it the compilation of a version for replacement within a loop.
     static final int PIECE = 64;
 
+    /// Rows of a piece in which the inner loop goes down: fewer would have the JVM take it for one of few turns.
+    static final int ROWS_DOWN = 12;
+
     /// Points of a row that is reduced: as many as the JVM must have seen for it to compile a form
     /// after the fewest calls, 600, that it wants at all.
     static final int ROW = 256;

@@ -117,7 +117,8 @@ abstract class LoopWriter {
     /// Pushes the array of an input and the index of the current element.
     final void pushAddress(int input) {
         frame.pushArray(input);
-        frame.pushIndex(input, loop.kernel().inputStrides().get(input) == ColumnStride.CONTIGUOUS);
+        ColumnStride stride = loop.kernel().inputStrides().get(input);
+        frame.pushIndex(input, stride == ColumnStride.CONTIGUOUS || stride == ColumnStride.REPEATED);
     }
 
     /// Pushes the array of an output and the index of the current element.

@@ -24,23 +24,25 @@ record RunEmitter(Lanes lanes) {
         int from = lanes.array(code, 1);
         int to = lanes.array(code, 9);
         int count = code.allocateLocal(TypeKind.INT);
-        int row = code.allocateLocal(TypeKind.INT);
+        int shift = code.allocateLocal(TypeKind.INT);
+        int at = code.allocateLocal(TypeKind.INT);
         int source = code.allocateLocal(TypeKind.INT);
         int target = code.allocateLocal(TypeKind.INT);
         int lastSource = code.allocateLocal(TypeKind.INT);
         int lastTarget = code.allocateLocal(TypeKind.INT);
         code.iload(segmentEnd).iload(segment).isub().istore(count);
-        KernelClasses.loop(code, rows, i -> {
-            code.aload(offsets).iload(i).iaload().iload(start).iadd().istore(row);
-            code.iload(i).iload(rowStep).imul().istore(target);
-            KernelClasses.loop(code, count, s -> {
-                code.aload(segments).iload(segment).iload(s).iadd().iaload();
-                code.iload(row).iadd().istore(source);
+        // Rows inside: there are many of them and often but one segment.
+        KernelClasses.loop(code, count, s -> {
+            code.aload(segments).iload(segment).iload(s).iadd().iaload();
+            code.iload(start).iadd().istore(shift);
+            code.iload(s).iload(length).imul().istore(at);
+            KernelClasses.loop(code, rows, i -> {
+                code.aload(offsets).iload(i).iaload().iload(shift).iadd().istore(source);
+                code.iload(i).iload(rowStep).imul().iload(at).iadd().istore(target);
                 moveToEnd(code, source, length, lastSource);
                 moveToEnd(code, target, length, lastTarget);
                 move(code, from, source, to, target);
                 move(code, from, lastSource, to, lastTarget);
-                code.iload(target).iload(length).iadd().istore(target);
             });
         });
     }

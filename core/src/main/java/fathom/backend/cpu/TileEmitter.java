@@ -2,7 +2,6 @@ package fathom.backend.cpu;
 
 import fathom.tensor.DType;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -23,8 +22,6 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
     private static final int ROW_END = 8;
     private static final int NEXT = 11;
     private static final int NEXT_END = 12;
-
-    private static final ClassDesc VAR_HANDLE = ClassDesc.of("java.lang.invoke.VarHandle");
 
     /// The most sums that are added to in one turn of the loop over k.
     private static final int MOST_SUMS = 48;
@@ -50,14 +47,6 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
                 () -> code.iload(LENGTH).loadConstant(shape.rows()).imul());
     }
 
-    private static void whileBelow(CodeBuilder code, int counter, int limit, Runnable body) {
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.labelBinding(top).iload(counter).iload(limit).if_icmpge(end);
-        body.run();
-        code.goto_(top).labelBinding(end);
-    }
-
     /// @param perStep elements of A from one k to the next
     /// @param perRow elements of A from one row to the next
     /// @param nextTile pushes the number of elements of A from one tile to the next
@@ -73,7 +62,7 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
         code.fconst_0().fstore(seen);
         stayWithinNext(code);
         code.iconst_0().istore(row);
-        whileBelow(code, row, ROW_END, () -> {
+        KernelClasses.loopBelow(code, row, ROW_END, () -> {
             int[] sums = startingValues(code, c);
             int steps = Math.clamp(MOST_SUMS / sums.length, 1, shape.steps());
             KernelClasses.loop(code, LENGTH, steps, (k, ahead) -> {
@@ -85,11 +74,11 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
                     // repeat an element as it reads it, but afterwards, for which there is one unit: 0.36 and not
                     // 0.23 ns for a row and a step of k.
                     if (vectors > 1) {
-                        keepOrder(code);
+                        KernelClasses.keepOrder(code);
                     }
                     multiplyAdd(code, a, index, ahead * perStep + i * perRow, right, sums, i);
                 }
-                keepOrder(code);
+                KernelClasses.keepOrder(code);
                 lookAhead(code, b, k, ahead, seen);
             });
             store(code, sums, c);
@@ -182,13 +171,6 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
     private static void pushRow(CodeBuilder code, Target c, int i) {
         code.aload(c.rows()).iload(c.row()).loadConstant(i).iadd().iaload();
         code.iload(c.column()).iadd();
-    }
-
-    /// Has the JIT read what follows after what went before, which takes no instruction. It would move the
-    /// reads of many rows, or of several steps, to the front, for which there are not enough registers: half
-    /// the speed.
-    private static void keepOrder(CodeBuilder code) {
-        code.invokestatic(VAR_HANDLE, "loadLoadFence", ConstantDescs.MTD_void);
     }
 
     private int[] loadPanelRow(CodeBuilder code, int b, int index, int constant) {

@@ -152,6 +152,11 @@ final class Tiles {
         return DepthwiseKernels.of(lanes);
     }
 
+    /// The kernels of rows of depthwise convolution for the same vectors.
+    Slides slides() {
+        return Slides.of(lanes);
+    }
+
     PanelKernel panelKernel() {
         return panels;
     }

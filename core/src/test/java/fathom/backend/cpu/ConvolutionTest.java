@@ -41,6 +41,13 @@ class ConvolutionTest {
                 geometry(1, 13, 12, 40, 40, 40, new Window(5, 4, 2, 3, 0, 2, 3, 1, 1, 2)),
                 geometry(1, 30, 2, 5, 5, 5, new Window(2, 3, 3, 2, 1, 0, 4, 2, 3, 1)),
                 geometry(2, 6, 50, 200, 200, 200, Window.of(3, 3, 1, 1, 1)),
+                // Windows side by side that share pixels: whole and half vectors, strides, gaps, few and many windows.
+                geometry(2, 5, 8, 16, 16, 16, Window.of(3, 3, 1, 1, 1)),
+                geometry(1, 7, 4, 8, 8, 8, Window.of(5, 5, 1, 2, 1)),
+                geometry(2, 6, 23, 56, 56, 56, Window.of(5, 5, 2, 2, 1)),
+                geometry(1, 9, 31, 24, 24, 24, Window.of(3, 3, 2, 1, 1)),
+                geometry(1, 8, 40, 32, 32, 32, new Window(2, 7, 1, 2, 1, 0, 3, 3, 1, 2)),
+                geometry(1, 9, 20, 48, 48, 48, Window.of(3, 3, 1, 0, 3)),
                 geometry(2, 9, 9, 4, 6, 1, Window.of(3, 3, 1, 2, 2)),
                 geometry(9, 4, 4, 24, 40, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(1, 40, 41, 2, 3, 1, Window.of(3, 3, 1, 1, 1)),

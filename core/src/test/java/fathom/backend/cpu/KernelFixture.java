@@ -24,6 +24,7 @@ final class KernelFixture {
             WinogradTransforms.of(new Lanes(dtype, bits)).useVectors();
             DepthwiseKernels.of(new Lanes(dtype, bits)).useVectors();
             Tiles.of(dtype, bits).useAll();
+            Slides.of(new Lanes(dtype, bits)).useAll();
             List<Integer> threads = new ArrayList<>(List.of(1));
             if (bits == VectorSupport.preferredBits()) {
                 threads.addAll(List.of(2, 3));

@@ -70,6 +70,21 @@ class LoopElementwiseTest {
         }
     }
 
+    /// What is special about the scalar is settled before the loop.
+    @ParameterizedTest
+    @EnumSource(names = {"MAXIMUM", "MINIMUM"})
+    void boundedByScalars(BinaryOp op) {
+        for (var type : List.of(DType.F32, DType.F64)) {
+            var kernel = new LoopKernel(
+                    List.of(new Load(0, type), new Scalar(0, type), new Binary(op, 0, 1)),
+                    List.of(ColumnStride.CONTIGUOUS),
+                    List.of(new Store(2, ColumnStride.CONTIGUOUS)));
+            for (double bound : new double[] {0, -0.0, 6, -1.5, Double.NaN, 1 / 0.0, -1 / 0.0}) {
+                LoopFixture.check(kernel, 7, 40, new long[] {LoopArguments.encode(type, bound)}, 0, random);
+            }
+        }
+    }
+
     @Test
     void remainderOfFloats() {
         var kernel = new LoopKernel(

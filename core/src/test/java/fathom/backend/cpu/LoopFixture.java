@@ -103,10 +103,13 @@ final class LoopFixture {
                 }
             }
             columnStrides[k] = switch (stride) {
-                case CONTIGUOUS -> 1;
+                case CONTIGUOUS, REPEATED -> 1;
                 case BROADCAST -> 0;
                 case STRIDED -> 3;
             };
+            if (stride == ColumnStride.REPEATED) {
+                rowStrides[k] = 0;
+            }
             if (stride == ColumnStride.STRIDED) {
                 rowStrides[k] = 3 * columns + 1;
             }

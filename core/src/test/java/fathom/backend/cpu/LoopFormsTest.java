@@ -76,6 +76,24 @@ class LoopFormsTest {
     }
 
     @Test
+    void loopsDownTheRowsAgreeWithThoseAlongThem() {
+        var kernel = new LoopKernel(
+                List.of(
+                        new Load(0, DType.F32),
+                        new Load(1, DType.F32),
+                        new Load(2, DType.F32),
+                        new Binary(BinaryOp.MULTIPLY, 0, 1),
+                        new Binary(BinaryOp.ADD, 3, 2)),
+                List.of(ColumnStride.CONTIGUOUS, ColumnStride.REPEATED, ColumnStride.BROADCAST),
+                List.of(new Store(4, ColumnStride.CONTIGUOUS), new Store(3, ColumnStride.CONTIGUOUS)));
+        assertThat(kernel.goesDown()).isTrue();
+        // More rows than a block has, and columns that are no vector, half of one, one and a half, and many.
+        for (int columns : new int[] {3, 8, 16, 24, 88, 250}) {
+            LoopFixture.check(kernel, 700, columns, new long[0], 0, new Random(columns));
+        }
+    }
+
+    @Test
     void equalKernelsAreCompiledOnce() {
         var compiler = new LoopCompiler(VectorSupport.preferredBits());
         assertThat(compiler.compile(kernel(new Random(1))))
@@ -91,10 +109,15 @@ class LoopFormsTest {
         var strides = new ArrayList<ColumnStride>();
         for (int i = 0; i < loads.length; i++) {
             instructions.add(new Load(i, loads[i]));
-            strides.add(random.nextInt(3) == 0 ? ColumnStride.BROADCAST : ColumnStride.CONTIGUOUS);
+            strides.add(
+                    switch (random.nextInt(6)) {
+                        case 0, 1 -> ColumnStride.BROADCAST;
+                        case 2, 3 -> ColumnStride.REPEATED;
+                        default -> ColumnStride.CONTIGUOUS;
+                    });
         }
         instructions.add(new Scalar(0, DType.F32));
-        instructions.add(new Coordinate(0));
+        instructions.add(random.nextBoolean() ? new Coordinate(0) : new Cast(DType.I32, 0));
         int length = instructions.size() + 3 + random.nextInt(8);
         while (instructions.size() < length) {
             types.clear();
