@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// One call of [Convolution#forward] in which each channel is convolved by itself. Then there is no
 /// product of matrices; a row of y is a sum of rows of x, each times the weights of a tap. Each
 /// element is one chain of fused multiply-adds in the order of the taps that lie over the image's
-/// rows.
+/// rows, whether [Slides] compute it or, where these are not compiled or do not fit, [DepthwiseKernels].
 record DepthwiseForward(
         WorkerPool pool,
         Tiles tiles,
@@ -50,7 +50,7 @@ record DepthwiseForward(
         int[] pixels = scratch.offsets(Scratch.Offsets.LEFT_ROWS, g.taps());
         int[] taps = scratch.offsets(Scratch.Offsets.ELEMENTS, g.taps());
         int columns = g.outputWidth() * g.channels();
-        Slides.Row slides = tiles.slides().row(g);
+        Slides.Row slides = tiles.slides().row(g, layout);
         int together = slides == null ? 1 : window.kernelWidth();
         for (int row = from; row < to; row++) {
             int image = row / g.outputHeight();
@@ -70,18 +70,7 @@ record DepthwiseForward(
                 var under = new DepthwiseKernels.Rows(source.array(), pixels, 0);
                 weights.sums(kernels, under, taps, count, y, row * columns, columns);
             } else {
-                int phase = layout.perPhase() * g.channels();
-                slides.run(
-                        source.array(),
-                        pixels,
-                        phase,
-                        weights,
-                        taps,
-                        count,
-                        y,
-                        row * columns,
-                        g.outputWidth(),
-                        g.channels());
+                slides.run(source.array(), pixels, weights, taps, count, y, row * columns);
             }
             if (epilogue != null) {
                 epilogue.apply(worker, row * g.outputWidth(), (row + 1) * g.outputWidth(), 0, g.channels());

@@ -33,22 +33,20 @@ final class Slides {
         usesAll = true;
     }
 
-    /// What computes a row of windows.
+    /// What computes the rows of windows of a convolution.
     ///
+    /// @param phase elements of a phase of a padded row
     /// @param middle the channels below are for the first kernel, the others, half a vector, for the second
-    record Row(@Nullable SlideKernel whole, @Nullable SlideKernel half, int middle) {
-        /// Computes all channels, as [SlideKernel#run].
-        void run(
-                Object x,
-                int[] rows,
-                int phase,
-                DepthwiseWeights w,
-                int[] taps,
-                int count,
-                Object y,
-                int yo,
-                int pixels,
-                int channels) {
+    record Row(
+            ConvolutionGeometry g,
+            int phase,
+            @Nullable SlideKernel whole,
+            @Nullable SlideKernel half,
+            int middle) {
+        /// Computes one, as [SlideKernel#run].
+        void run(Object x, int[] rows, DepthwiseWeights w, int[] taps, int count, Object y, int yo) {
+            int pixels = g.outputWidth();
+            int channels = g.channels();
             if (whole != null) {
                 whole.run(x, rows, phase, w.array(), taps, w.step(), count, y, yo, pixels, channels, 0, middle);
             }
@@ -58,10 +56,10 @@ final class Slides {
         }
     }
 
-    /// What computes the rows of a depthwise convolution; null where there is nothing for it, or as long as it is
-    /// not compiled.
+    /// What computes the rows of a depthwise convolution from padded rows; null where there is nothing for it, or
+    /// as long as it is not compiled.
     @Nullable
-    Row row(ConvolutionGeometry g) {
+    Row row(ConvolutionGeometry g, PaddedRows.Layout layout) {
         Slide slide = lanes.isScalar() ? null : Slide.of(g, lanes);
         int rest = g.channels() % lanes.count();
         boolean hasHalf = lanes.bits() == VectorSupport.BITS_WITH_HALF && 2 * rest == lanes.count();
@@ -71,7 +69,8 @@ final class Slides {
         int middle = g.channels() - rest;
         SlideKernel whole = middle > 0 ? kernel(slide) : null;
         SlideKernel half = hasHalf ? of(lanes.half()).kernel(slide) : null;
-        return (middle > 0 && whole == null) || (hasHalf && half == null) ? null : new Row(whole, half, middle);
+        boolean isReady = (middle == 0 || whole != null) && (!hasHalf || half != null);
+        return isReady ? new Row(g, layout.perPhase() * g.channels(), whole, half, middle) : null;
     }
 
     private @Nullable SlideKernel kernel(Slide slide) {
