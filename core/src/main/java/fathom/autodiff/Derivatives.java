@@ -32,7 +32,7 @@ record Derivatives(Node node, Tensor dy, Set<Node> needed) {
     List<@Nullable Tensor> ofOperands() {
         return switch (node.op()) {
             case Op.Data _, Op.Full _, Op.Iota _ -> List.of();
-            case Op.RandomBits _, Op.StopGradient _, Op.ArgReduce _, Op.ArgSort _ -> none();
+            case Op.RandomBits _, Op.BitCast _, Op.StopGradient _, Op.ArgReduce _, Op.ArgSort _ -> none();
             case Op.Unary u -> one(unary(u, input(0), new Tensor(node)));
             case Op.Binary b -> binary(b);
             case Op.Select s -> {

@@ -18,7 +18,7 @@ public final class Flops {
     /// @param out the result's shape
     public static long of(Op op, List<Shape> in, Shape out) {
         return switch (op) {
-            case Op.Data _, Op.Full _, Op.Iota _ -> 0;
+            case Op.Data _, Op.Full _, Op.Iota _, Op.BitCast _ -> 0;
             case Op.StopGradient _, Op.Reshape _, Op.Permute _, Op.Broadcast _, Op.Slice _, Op.Pad _, Op.Concat _ -> 0;
             case Op.Gather _, Op.After _, Op.Checkpoint _ -> 0;
             case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _, Op.CumulativeSum _ -> out.size();

@@ -3,6 +3,7 @@ package fathom.ir;
 import fathom.tensor.DType;
 import fathom.tensor.Shape;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The primitives. Everything a tensor can do is a composition of these; what an operation means,
 /// its shape rule, its derivative and its kernels are each an exhaustive `switch` over them.
@@ -40,6 +41,21 @@ public sealed interface Op {
     /// Conversion: floats to integers truncate toward zero and saturate (NaN gives 0), any number
     /// to BOOL is `!= 0`.
     record Cast(DType to) implements Op {}
+
+    /// The same bits as another type of as many: F32 as I32 and back, F64 as I64 and back. Of NaN, which is not
+    /// the same bits everywhere, they are those of `Float.NaN` and `Double.NaN`.
+    record BitCast(DType to) implements Op {
+        /// The type that goes with a type; null if there is none.
+        public static @Nullable DType counterpart(DType type) {
+            return switch (type) {
+                case F32 -> DType.I32;
+                case F64 -> DType.I64;
+                case I32 -> DType.F32;
+                case I64 -> DType.F64;
+                case F16, BF16, U8, BOOL -> null;
+            };
+        }
+    }
 
     /// The operand, with no gradient.
     record StopGradient() implements Op {}

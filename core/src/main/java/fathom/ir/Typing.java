@@ -45,6 +45,11 @@ public final class Typing {
                 yield new Type(in.shape(), in.dtype(1));
             }
             case Op.Cast c -> new Type(in.shape(), c.to());
+            case Op.BitCast b -> {
+                boolean fits = Op.BitCast.counterpart(b.to()) == in.dtype();
+                in.check(fits, "a dtype of as many bits as %s, of F32 and I32 or F64 and I64", b.to());
+                yield new Type(in.shape(), b.to());
+            }
             case Op.StopGradient s -> in.type();
             case Op.After a -> in.type();
             case Op.Checkpoint c -> {

@@ -295,6 +295,14 @@ public sealed interface Elementwise permits Tensor {
         return Tensor.of(new Op.Cast(dtype), self());
     }
 
+    /// The same bits as another dtype of as many: F32 as I32 and back, F64 as I64 and back. Every NaN has the bits
+    /// of `Float.NaN` or `Double.NaN`. There is no gradient.
+    ///
+    /// @throws IllegalArgumentException for other dtypes
+    default Tensor bitCast(DType dtype) {
+        return Tensor.of(new Op.BitCast(dtype), self());
+    }
+
     /// A scalar of this tensor's dtype, stretched to its shape.
     private Tensor like(double value) {
         Tensor x = self();

@@ -48,6 +48,17 @@ final class ElementwiseSpecs {
                                 "one dtype"),
                 OpSpec.of(Op.Cast.class, casts()),
                 OpSpec.of(
+                                Op.BitCast.class,
+                                Sample.flat(new Op.BitCast(DType.I32), as(DType.F32, Input.special(23))),
+                                Sample.flat(new Op.BitCast(DType.I32), as(DType.F32, Input.uniform(-300, 300, 5, 13))),
+                                Sample.flat(new Op.BitCast(DType.F32), Input.integers(DType.I32, -9, 9, 3, 0)),
+                                Sample.flat(
+                                        new Op.BitCast(DType.F32),
+                                        as(DType.I32, Input.values(new int[] {3}, 1065353216, -1082130432, 1))),
+                                Sample.flat(new Op.BitCast(DType.I64), as(DType.F64, Input.special(23))),
+                                Sample.flat(new Op.BitCast(DType.F64), Input.integers(DType.I64, -9, 9)))
+                        .refuses(new Op.BitCast(DType.I64), List.of(as(DType.F32, Input.normal(2))), "of as many bits"),
+                OpSpec.of(
                         Op.StopGradient.class,
                         Sample.flat(new Op.StopGradient(), Input.normal(3, 5)),
                         Sample.flat(new Op.StopGradient(), Input.integers(DType.U8, 0, 255, 3)),

@@ -266,7 +266,7 @@ record Pictures(Specimen specimen) {
                     Op.ConvolutionWeightGradient _,
                     Op.Recurrence _ -> "product";
             case Op.Reduce _, Op.ArgReduce _, Op.CumulativeSum _, Op.ArgSort _ -> "rows";
-            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _ -> "loop";
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.BitCast _, Op.RandomBits _ -> "loop";
             case Op.Data _, Op.Full _, Op.Iota _, Op.StopGradient _, Op.Reshape _, Op.Permute _ -> "other";
             case Op.Broadcast _, Op.Slice _, Op.Pad _, Op.Concat _, Op.Gather _, Op.ScatterAdd _ -> "other";
             case Op.After _, Op.Checkpoint _ -> "other";

@@ -80,7 +80,7 @@ final class Fusion {
 
     private static boolean isElementwise(Op op) {
         return switch (op) {
-            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.RandomBits _ -> true;
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.BitCast _, Op.RandomBits _ -> true;
             case Op.StopGradient _, Op.After _ -> true;
             default -> false;
         };

@@ -174,7 +174,7 @@ final class LoopBuilder {
                 int index = coordinate(access, e.shape());
                 yield emit(new LoopKernel.RandomBits(load(key, first), load(key, second), index));
             }
-            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.StopGradient _, Op.After _ ->
+            case Op.Unary _, Op.Binary _, Op.Select _, Op.Cast _, Op.BitCast _, Op.StopGradient _, Op.After _ ->
                 elementwise(e.op(), k -> operand(e, k, access));
             case Op.MaxPool p -> pooled(e, access, p.window(), BinaryOp.MAXIMUM);
             case Op.SumPool p -> pooled(e, access, p.window(), BinaryOp.ADD);
@@ -214,6 +214,7 @@ final class LoopBuilder {
             case Op.Binary b -> emit(new LoopKernel.Binary(b.function(), x, operand.applyAsInt(1)));
             case Op.Select _ -> emit(new LoopKernel.Select(x, operand.applyAsInt(1), operand.applyAsInt(2)));
             case Op.Cast c -> cast(c.to(), x);
+            case Op.BitCast b -> emit(new LoopKernel.BitCast(b.to(), x));
             case Op.StopGradient _, Op.After _ -> x;
             default -> throw new IllegalStateException("not elementwise: " + op);
         };

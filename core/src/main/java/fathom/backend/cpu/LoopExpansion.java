@@ -139,9 +139,20 @@ record LoopExpansion(
             case LoopKernel.Binary(BinaryOp op, int a, int b) -> binary(g, op, types.get(a), at[a], at[b]);
             case LoopKernel.Select(int condition, int a, int b) -> g.select(at[condition], at[a], at[b]);
             case LoopKernel.Cast(DType to, int a) -> cast(g, types.get(a), to, at[a]);
+            case LoopKernel.BitCast(DType to, int a) -> bits(g, LoopType.of(to), at[a]);
             case LoopKernel.RandomBits(int seed, int offset, int index) ->
                 g.add(LoopCode.RANDOM, LoopType.I32, at[seed], at[offset], g.convert(LoopType.I64, at[index]), 0);
         };
+    }
+
+    /// Forms of a loop may make different NaNs, which must not show.
+    private static int bits(LoopNode.Builder g, LoopType to, int x) {
+        if (to.isFloating()) {
+            return g.bits(to, x);
+        }
+        long nan = to == LoopType.I32 ? Float.floatToIntBits(Float.NaN) : Double.doubleToLongBits(Double.NaN);
+        int isNaN = g.compare(LoopCode.NOT_EQUAL, x, x);
+        return g.select(isNaN, g.leaf(LoopCode.CONSTANT, to, nan), g.bits(to, x));
     }
 
     private static int unary(LoopNode.Builder g, UnaryOp op, DType type, int x) {

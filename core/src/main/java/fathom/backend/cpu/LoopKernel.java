@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.ir.BinaryOp;
+import fathom.ir.Op;
 import fathom.ir.ReduceOp;
 import fathom.ir.UnaryOp;
 import fathom.tensor.DType;
@@ -64,6 +65,9 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
     /// Conversion: floating to integer truncates and saturates (NaN is 0), integer to integer keeps
     /// the low bits; to `BOOL` is "is not zero".
     record Cast(DType type, int operand) implements Instruction {}
+
+    /// The same bits as the other type of the same width, those of NaN being always the same.
+    record BitCast(DType type, int operand) implements Instruction {}
 
     /// Random bits as `I32`: element `index` (`I32` or `I64`) of the [fathom.ir.Philox] stream with
     /// the `I64` key `seed`, starting at the `I64` block counter `offset`.
@@ -164,7 +168,7 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
                     case MAXIMUM, MINIMUM -> 3;
                     default -> 2;
                 };
-            case Cast _, RandomBits _ -> 3;
+            case Cast _, BitCast _, RandomBits _ -> 3;
             case Load _, Scalar _, Coordinate _, Select _ -> 1;
         };
     }
@@ -194,6 +198,7 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
             case Binary binary -> binary.op().isComparison() ? DType.BOOL : types.get(binary.left());
             case Select select -> types.get(select.whenTrue());
             case Cast cast -> cast.type();
+            case BitCast cast -> cast.type();
         };
     }
 
@@ -236,6 +241,7 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
             var instruction = instructions.get(i);
             boolean ok = switch (instruction) {
                 case Load _, Scalar _, Coordinate _, Cast _ -> true;
+                case BitCast(DType type, int operand) -> Op.BitCast.counterpart(type) == types.get(operand);
                 case Unary(UnaryOp op, int operand) -> {
                     var type = types.get(operand);
                     yield op == UnaryOp.NOT
@@ -279,6 +285,7 @@ record LoopKernel(List<Instruction> instructions, List<ColumnStride> inputStride
             case Binary(var _, int a, int b) -> new int[] {a, b};
             case Select(int c, int a, int b) -> new int[] {c, a, b};
             case Cast(var _, int a) -> new int[] {a};
+            case BitCast(var _, int a) -> new int[] {a};
             case RandomBits(int s, int o, int i) -> new int[] {s, o, i};
         };
     }

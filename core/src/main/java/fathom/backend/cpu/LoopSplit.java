@@ -141,7 +141,7 @@ record LoopSplit(LoopBuilder whole, List<Integer> values, List<Operand> outputs,
                         copied.applyAsInt(s.whenTrue()),
                         copied.applyAsInt(s.whenFalse())));
             case LoopKernel.Cast c -> loop.emit(new LoopKernel.Cast(c.type(), copied.applyAsInt(c.operand())));
-            case LoopKernel.Coordinate _, LoopKernel.RandomBits _ ->
+            case LoopKernel.Coordinate _, LoopKernel.BitCast _, LoopKernel.RandomBits _ ->
                 throw new IllegalStateException(
                         "not in a cell: " + whole.instructions().get(i));
         };

@@ -234,7 +234,7 @@ record LoopStep(
 
     private static boolean isOperation(LoopKernel.Instruction i) {
         return switch (i) {
-            case LoopKernel.Load _, LoopKernel.Scalar _, LoopKernel.Coordinate _ -> false;
+            case LoopKernel.Load _, LoopKernel.Scalar _, LoopKernel.Coordinate _, LoopKernel.BitCast _ -> false;
             case LoopKernel.Unary _, LoopKernel.Binary _, LoopKernel.Select _ -> true;
             case LoopKernel.Cast _, LoopKernel.RandomBits _ -> true;
         };

@@ -127,6 +127,18 @@ final class Elementwise {
         }
     }
 
+    static void bitCast(Array out, Array x) {
+        for (int i = 0; i < out.size(); i++) {
+            switch (out.dtype()) {
+                case I32 -> out.setLong(i, Float.floatToIntBits((float) x.get(i)));
+                case I64 -> out.setLong(i, Double.doubleToLongBits(x.get(i)));
+                case F32 -> out.set(i, Float.intBitsToFloat((int) x.getLong(i)));
+                case F64 -> out.set(i, Double.longBitsToDouble(x.getLong(i)));
+                case F16, BF16, U8, BOOL -> throw new IllegalStateException("bits of " + out.dtype());
+            }
+        }
+    }
+
     private static void castLong(Array out, int i, long value) {
         switch (out.dtype()) {
             // Rounded once: by way of a double it would be twice.

@@ -61,6 +61,7 @@ record Interpreter(Graph graph) implements Program {
             case Op.Binary b -> Elementwise.binary(b.function(), out, in[0], in[1]);
             case Op.Select s -> Elementwise.select(out, in[0], in[1], in[2]);
             case Op.Cast c -> Elementwise.cast(out, in[0]);
+            case Op.BitCast b -> Elementwise.bitCast(out, in[0]);
             case Op.StopGradient s -> Movement.copy(out, in[0]);
             case Op.After a -> Movement.copy(out, in[0]);
             case Op.Checkpoint c -> throw new IllegalStateException("expanded when the graph was made");

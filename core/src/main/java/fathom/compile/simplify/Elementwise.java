@@ -12,6 +12,7 @@ final class Elementwise {
                 || op instanceof Op.Unary
                 || op instanceof Op.Select
                 || op instanceof Op.Cast
+                || op instanceof Op.BitCast
                 || op instanceof Op.StopGradient;
     }
 }

@@ -3,6 +3,7 @@ package fathom.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.backend.cpu.LoopKernel.Binary;
+import fathom.backend.cpu.LoopKernel.BitCast;
 import fathom.backend.cpu.LoopKernel.Cast;
 import fathom.backend.cpu.LoopKernel.ColumnStride;
 import fathom.backend.cpu.LoopKernel.Coordinate;
@@ -14,10 +15,12 @@ import fathom.backend.cpu.LoopKernel.Select;
 import fathom.backend.cpu.LoopKernel.Store;
 import fathom.backend.cpu.LoopKernel.Unary;
 import fathom.ir.BinaryOp;
+import fathom.ir.Op;
 import fathom.ir.UnaryOp;
 import fathom.tensor.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +110,14 @@ class LoopElementwiseTest {
     void castFrom(DType from) {
         for (var to : DType.values()) {
             check(List.of(new Load(0, from), new Cast(to, 0)), 0);
+        }
+    }
+
+    @Test
+    void bitsAsAnotherType() {
+        for (var type : List.of(DType.F32, DType.I32, DType.F64, DType.I64)) {
+            DType to = Op.BitCast.counterpart(type);
+            check(List.of(new Load(0, type), new BitCast(Objects.requireNonNull(to), 0)), 0);
         }
     }
 

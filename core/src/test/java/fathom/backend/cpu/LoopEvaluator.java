@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.backend.cpu.LoopKernel.Binary;
+import fathom.backend.cpu.LoopKernel.BitCast;
 import fathom.backend.cpu.LoopKernel.Cast;
 import fathom.backend.cpu.LoopKernel.Coordinate;
 import fathom.backend.cpu.LoopKernel.Load;
@@ -105,6 +106,16 @@ final class LoopEvaluator {
                 y);
     }
 
+    private static Object bits(Object value) {
+        return switch (value) {
+            case Float f -> Float.floatToIntBits(f);
+            case Double d -> Double.doubleToLongBits(d);
+            case Integer i -> Float.intBitsToFloat(i);
+            case Long l -> Double.longBitsToDouble(l);
+            default -> throw new IllegalStateException("bits of " + value);
+        };
+    }
+
     private static Object[] values(LoopKernel kernel, LoopArguments arguments, int row, int column) {
         var types = kernel.types();
         var values = new Object[types.size()];
@@ -118,6 +129,7 @@ final class LoopEvaluator {
                 case Binary(BinaryOp op, int a, int b) -> binary(op, types.get(a), values[a], values[b]);
                 case Select(int c, int a, int b) -> (boolean) values[c] ? values[a] : values[b];
                 case Cast(DType to, int a) -> cast(values[a], types.get(a), to);
+                case BitCast(DType _, int a) -> bits(values[a]);
                 case RandomBits(int seed, int offset, int index) -> {
                     long element = ((Number) values[index]).longValue();
                     yield Philox.word((long) values[seed], (long) values[offset] + (element >>> 2), (int) element & 3);

@@ -3,6 +3,7 @@ package fathom.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.backend.cpu.LoopKernel.Binary;
+import fathom.backend.cpu.LoopKernel.BitCast;
 import fathom.backend.cpu.LoopKernel.Cast;
 import fathom.backend.cpu.LoopKernel.ColumnStride;
 import fathom.backend.cpu.LoopKernel.Coordinate;
@@ -190,6 +191,10 @@ class LoopFormsTest {
                 yield new Select(a, b, c);
             }
             default -> {
+                DType counterpart = type == DType.I32 ? DType.F32 : type == DType.F32 ? DType.I32 : null;
+                if (counterpart != null && random.nextInt(3) == 0) {
+                    yield new BitCast(counterpart, a);
+                }
                 DType[] to = {DType.F32, DType.I32, DType.BOOL, DType.U8};
                 yield new Cast(to[random.nextInt(4)], a);
             }

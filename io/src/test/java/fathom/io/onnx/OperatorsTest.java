@@ -7,6 +7,7 @@ import static fathom.io.onnx.Message.text;
 import static fathom.io.onnx.Message.whole;
 import static fathom.io.onnx.Message.wholes;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import fathom.autodiff.Gradients;
@@ -16,10 +17,12 @@ import fathom.tensor.Shape;
 import fathom.tensor.Tensor;
 import fathom.tensor.Variable;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Operators and versions that the conformance data does not have, against values found by hand from
 /// their specification.
@@ -168,6 +171,64 @@ class OperatorsTest {
         assertThat(run(26, "CumProd", List.of(x, axis), whole("reverse", 1), whole("exclusive", 1))
                         .toFloats())
                 .containsExactly(360, 120, 30, 6, 1);
+    }
+
+    @Test
+    void bitsAsAnotherType() {
+        Tensor floats = Tensor.of(1, -2.5f, -0.0f, Float.NEGATIVE_INFINITY, Float.NaN);
+        int[] bits = {0x3F800000, 0xC0200000, 0x80000000, 0xFF800000, 0x7FC00000};
+        assertThat(as(OnnxType.INT32, OnnxType.FLOAT, floats).toInts()).containsExactly(bits);
+        assertThat(as(OnnxType.FLOAT, OnnxType.INT32, Tensor.of(bits)).toFloats())
+                .containsExactly(floats.toFloats());
+        assertThat(as(OnnxType.UINT32, OnnxType.FLOAT, floats).toDoubles())
+                .containsExactly(0x3F800000L, 0xC0200000L, 0x80000000L, 0xFF800000L, 0x7FC00000L);
+        assertThat(as(OnnxType.FLOAT, OnnxType.UINT32, longs(0xC0200000L)).toFloats())
+                .containsExactly(-2.5f);
+        Tensor doubles = as(OnnxType.DOUBLE, OnnxType.INT64, longs(0x3FF8000000000000L));
+        assertThat(doubles.toDoubles()).containsExactly(1.5);
+        assertThat(as(OnnxType.UINT8, OnnxType.INT8, Tensor.of(new int[] {-1, 5}))
+                        .toDoubles())
+                .containsExactly(255, 5);
+        assertThat(as(OnnxType.INT64, OnnxType.UINT64, longs(-7)).toDoubles()).containsExactly(-7);
+        assertThat(as(OnnxType.UINT8, OnnxType.BOOL, LINE.greater(0)).toDoubles())
+                .containsExactly(0, 0, 0, 1, 1);
+        assertThatThrownBy(() -> as(OnnxType.INT64, OnnxType.FLOAT, floats)).hasMessageContaining("of 32 bits");
+    }
+
+    /// Every pattern there and back.
+    @ParameterizedTest
+    @EnumSource(
+            names = {
+                "FLOAT16",
+                "BFLOAT16",
+                "FLOAT8E4M3FN",
+                "FLOAT8E4M3FNUZ",
+                "FLOAT8E5M2",
+                "FLOAT8E5M2FNUZ",
+                "FLOAT8E8M0"
+            })
+    void bitsOfNarrowFloats(OnnxType type) {
+        OnnxType whole = type.bits() == 8 ? OnnxType.UINT8 : OnnxType.UINT16;
+        int[] all = IntStream.range(0, 1 << type.bits()).toArray();
+        Tensor patterns = Tensor.of(all).cast(whole.outside());
+        Tensor values = as(type, whole, patterns);
+        int[] back = as(whole, type, values).cast(DType.I32).toInts();
+        double[] numbers = values.toDoubles();
+        int numberless = 0;
+        for (int i = 0; i < all.length; i++) {
+            if (Double.isNaN(numbers[i])) {
+                numberless++;
+            } else {
+                assertThat(back[i]).isEqualTo(i);
+            }
+        }
+        assertThat(numberless).isPositive().isLessThan(all.length / 16);
+    }
+
+    /// What `BitCast` makes of elements of a type.
+    private static Tensor as(OnnxType type, OnnxType from, Tensor x) {
+        return typed(26, "BitCast", 1, List.of(from), List.of(x), whole("to", type.code()))
+                .getFirst();
     }
 
     @Test

@@ -48,6 +48,8 @@ final class Rules {
     static Optional<String> refusal(Term t) {
         return switch (t.op()) {
             case Op.RandomBits _ -> Optional.of("random numbers, which ONNX has no generator of the same numbers for");
+            case Op.BitCast _ ->
+                Optional.of("bits as another type, which operator sets before 26 have no operator for");
             case Op.ConvolutionWeightGradient g
             when g.groups() > 1 -> Optional.of("the gradient of the weights of a convolution in groups");
             default -> Optional.empty();
@@ -58,7 +60,7 @@ final class Rules {
     Value apply(Term t) {
         return switch (t.op()) {
             case Op.Data _ -> throw new IllegalStateException("leaves have their values before");
-            case Op.RandomBits _ -> throw new Refusal(refusal(t).orElseThrow());
+            case Op.RandomBits _, Op.BitCast _ -> throw new Refusal(refusal(t).orElseThrow());
             case Op.Full f -> full(t, f);
             case Op.Iota i -> iota(t, i.axis());
             case Op.Unary u ->

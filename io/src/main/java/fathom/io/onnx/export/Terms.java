@@ -96,6 +96,7 @@ record Terms(List<Term> all, Map<String, Term> outputs) {
                     Op.Binary _,
                     Op.Select _,
                     Op.Cast _,
+                    Op.BitCast _,
                     Op.StopGradient _,
                     Op.After _,
                     Op.Checkpoint _,

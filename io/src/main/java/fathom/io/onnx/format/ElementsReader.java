@@ -74,7 +74,7 @@ final class ElementsReader {
     /// Sets an element from its bits.
     private static void set(OnnxType type, Buffer out, int i, long bits) {
         if (out.dtype() == DType.F32) {
-            ((float[]) out.array())[i] = fraction(type, (int) bits);
+            ((float[]) out.array())[i] = type.fraction((int) bits);
             return;
         }
         long value = type.isUnsigned() && type.bits() < Long.SIZE ? bits & type.greatest() : signed(type, bits);
@@ -84,15 +84,5 @@ final class ElementsReader {
     private static long signed(OnnxType type, long bits) {
         int unused = Long.SIZE - type.bits();
         return bits << unused >> unused;
-    }
-
-    private static float fraction(OnnxType type, int bits) {
-        SmallFloats small = SmallFloats.of(type);
-        return switch (type) {
-            case FLOAT16 -> Float.float16ToFloat((short) bits);
-            case BFLOAT16 -> Float.intBitsToFloat(bits << 16);
-            case FLOAT8E8M0 -> (bits & 255) == 255 ? Float.NaN : (float) Math.scalb(1.0, (bits & 255) - 127);
-            default -> small == null ? Float.intBitsToFloat(bits) : small.value(bits);
-        };
     }
 }

@@ -133,6 +133,25 @@ public enum OnnxType {
         return isUnsigned() ? this == UINT64 ? -1 : (1L << bits) - 1 : ~least();
     }
 
+    /// The value of a bit pattern of a floating type that F32 carries, of which the lowest bits count.
+    ///
+    /// @throws IllegalStateException for other types
+    public float fraction(int pattern) {
+        SmallFloats small = SmallFloats.of(this);
+        return switch (this) {
+            case FLOAT -> Float.intBitsToFloat(pattern);
+            case FLOAT16 -> Float.float16ToFloat((short) pattern);
+            case BFLOAT16 -> Float.intBitsToFloat(pattern << 16);
+            case FLOAT8E8M0 -> (pattern & 255) == 255 ? Float.NaN : (float) Math.scalb(1.0, (pattern & 255) - 127);
+            default -> {
+                if (small == null) {
+                    throw new IllegalStateException(this + " is no floating type that F32 carries");
+                }
+                yield small.value(pattern);
+            }
+        };
+    }
+
     /// As ONNX writes it in signatures: `float16`, `int64`.
     @Override
     public String toString() {

@@ -82,6 +82,10 @@ final class ElementwiseOperators {
                 Operator.of("BitwiseNot", 18, c -> c.computed(inverted(c.tensor(0)))),
                 Operator.of(
                         "Cast", 6, c -> Casts.to(c.value(0), c.elementType("to").orElseThrow(), c)),
+                Operator.of(
+                        "BitCast",
+                        26,
+                        c -> BitCasts.to(c.value(0), c.elementType("to").orElseThrow())),
                 Operator.of("CastLike", 15, c -> Casts.to(c.value(0), c.type(1), c)));
         return all.stream().map(o -> o.kind(Operator.Kind.ELEMENTWISE)).toList();
     }

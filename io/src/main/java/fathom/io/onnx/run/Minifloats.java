@@ -1,6 +1,7 @@
 package fathom.io.onnx.run;
 
 import fathom.io.onnx.format.SmallFloats;
+import fathom.tensor.DType;
 import fathom.tensor.Tensor;
 
 /// Rounds F32 to the values of a floating point type of a byte or less.
@@ -20,7 +21,8 @@ final class Minifloats {
         Tensor rounded = size.div(step).round().mul(step);
         double beyond = type.infinite() ? Double.POSITIVE_INFINITY : Double.NaN;
         Tensor finite = rounded.greater(type.greatest()).select(Tensor.full(x.shape(), x.dtype(), beyond), rounded);
-        Tensor negative = x.less(0).select(finite.neg(), finite);
-        return x.isNaN().select(x, negative);
+        // Of -0 the bits tell.
+        Tensor isNegative = type.negativeZero() ? x.bitCast(DType.I32).less(0) : x.less(0);
+        return x.isNaN().select(x, isNegative.select(finite.neg(), finite));
     }
 }
