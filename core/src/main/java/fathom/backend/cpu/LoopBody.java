@@ -53,8 +53,8 @@ final class LoopBody {
         this.scalar = scalar;
         reducesColumns = loop.kernel().reducesColumns();
         reducesRows = loop.kernel().reducesRows();
-        goesDown = loop.kernel().goesDown();
         boolean vectors = LoopEmitter.hasVectorForm(loop, bits);
+        goesDown = vectors && loop.kernel().goesDown();
         vector = vectors ? LoopEmitter.emit(loop, bits) : null;
         lanes = vectors ? bits / LoopVectorWriter.laneBits(loop) : 1;
     }
