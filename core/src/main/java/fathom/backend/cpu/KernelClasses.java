@@ -126,6 +126,14 @@ final class KernelClasses {
         code.goto_(top).labelBinding(end);
     }
 
+    /// a, b → the smaller of the two ints
+    static void min(CodeBuilder code) {
+        code.invokestatic(
+                ClassDesc.of("java.lang.Math"),
+                "min",
+                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
+    }
+
     /// Has the JIT read what follows after what went before, which takes no instruction. It would move many reads
     /// to the front, for which there are not enough registers: half the speed.
     static void keepOrder(CodeBuilder code) {

@@ -32,11 +32,10 @@ final class LoopEmitter {
     private final LoopFrame frame;
     private final @Nullable LoopVectorWriter vector;
     private final LoopScalarWriter scalar;
-    private final boolean goesDown;
 
     private LoopEmitter(CodeBuilder code, LoopExpansion expansion, int bits) {
         this.code = code;
-        goesDown = bits != VectorSupport.SCALAR && expansion.kernel().goesDown();
+        boolean goesDown = bits != VectorSupport.SCALAR && expansion.kernel().goesDown();
         loop = goesDown ? expansion.down() : expansion;
         frame = new LoopFrame(code, loop);
         vector = bits == VectorSupport.SCALAR ? null : new LoopVectorWriter(frame, loop, bits);
@@ -102,7 +101,7 @@ final class LoopEmitter {
     }
 
     private void write() {
-        if (goesDown && vector != null) {
+        if (vector != null && loop.kernel().goesDown()) {
             writeDown(vector);
             return;
         }

@@ -3,7 +3,7 @@ package fathom.backend.cpu;
 /// The greater or the smaller of a value and a scalar, over [LoopNode]s, for both floating types.
 ///
 /// Processors' own instructions know neither that NaN is stronger than any number nor that 0 is greater than -0, so
-/// `Math.max` of vectors takes six of them. Where one operand is the same at every point, what is special about it
+/// `Math.max` of vectors takes several of them. Where one operand is the same at every point, what is special about it
 /// is settled before the loop, and three are left: a comparison, an "or" of masks and a choice.
 final class MathBounds {
     private MathBounds() {}

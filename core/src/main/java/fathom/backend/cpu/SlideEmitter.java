@@ -2,9 +2,6 @@ package fathom.backend.cpu;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.MethodTypeDesc;
 import java.util.Map;
 
 /// Emits [SlideKernel]s.
@@ -42,10 +39,7 @@ record SlideEmitter(Lanes lanes, Slide slide) {
         KernelClasses.loopBelow(code, next, PIXELS, () -> {
             // The last ones begin earlier: some pixels are computed twice.
             code.iload(next).iload(PIXELS).loadConstant(slide.pixels()).isub();
-            code.invokestatic(
-                    ClassDesc.of("java.lang.Math"),
-                    "min",
-                    MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
+            KernelClasses.min(code);
             code.iload(CHANNELS).imul().istore(start);
             code.iload(FROM).istore(channel);
             KernelClasses.loopBelow(code, channel, TO, () -> {

@@ -3,9 +3,6 @@ package fathom.backend.cpu;
 import fathom.tensor.DType;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
-import java.lang.constant.MethodTypeDesc;
 import java.util.Map;
 
 /// Emits [TileKernel]s.
@@ -104,10 +101,7 @@ record TileEmitter(Lanes lanes, TileShape shape, int vectors) {
                 .loadConstant(shape.ahead())
                 .imul()
                 .isub();
-        code.invokestatic(
-                ClassDesc.of("java.lang.Math"),
-                "min",
-                MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int, ConstantDescs.CD_int));
+        KernelClasses.min(code);
         code.istore(NEXT);
     }
 
