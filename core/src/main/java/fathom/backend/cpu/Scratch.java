@@ -17,6 +17,7 @@ final class Scratch {
         TRANSFORMED,
         PRODUCTS,
         POINT_SUMS,
+        STRIP,
         TILE,
         ASIDE
     }

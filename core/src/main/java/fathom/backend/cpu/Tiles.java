@@ -280,7 +280,7 @@ final class Tiles {
     }
 
     /// As `System.arraycopy`, which is faster where it knows the type.
-    private static void copy(Object from, int start, Object to, int at, int count) {
+    static void copy(Object from, int start, Object to, int at, int count) {
         if (from instanceof float[] floats) {
             System.arraycopy(floats, start, (float[]) to, at, count);
         } else {

@@ -1,7 +1,6 @@
 package fathom.backend.cpu;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.util.Map;
 
@@ -13,107 +12,86 @@ import java.util.Map;
 final class TransformEmitter {
     // The parameters of `run`.
     private static final int AT = 2;
-    private static final int ROW_STEP = 3;
-    private static final int COLUMN_STEP = 4;
-    private static final int TO_AT = 6;
-    private static final int TO_ROW_STEP = 7;
-    private static final int TO_COLUMN_STEP = 8;
-    private static final int CHANNELS = 9;
+    private static final int TILE_STEP = 3;
+    private static final int LINE_STEP = 4;
+    private static final int STEP = 5;
+    private static final int TO_AT = 7;
+    private static final int TO_TILE_STEP = 8;
+    private static final int TO_LINE_STEP = 9;
+    private static final int TO_STEP = 10;
+    private static final int TILES = 11;
+    private static final int LINES = 12;
+    private static final int CHANNELS = 13;
 
     private final CodeBuilder code;
     private final double[][] matrix;
+    private final int added;
     private final int rows;
     private final int columns;
-    private final int from;
-    private final int to;
-    private final int aside;
-    private final int channel;
 
-    private TransformEmitter(CodeBuilder code, Lanes lanes, double[][] matrix) {
+    private TransformEmitter(CodeBuilder code, double[][] matrix, int added) {
         this.code = code;
         this.matrix = matrix;
+        this.added = added;
         rows = matrix.length;
         columns = matrix[0].length;
-        from = lanes.array(code, 1);
-        to = lanes.array(code, 5);
-        aside = lanes.array(code, 10);
-        channel = code.allocateLocal(TypeKind.INT);
     }
 
     /// A kernel for the matrix, which leaves out the last channels if they do not fill a vector: with a loop for those
     /// the JIT has twice as much to compile.
-    static TransformKernel emit(Lanes lanes, String name, double[][] matrix) {
+    ///
+    /// @param added so many of the first results are added to what is there
+    static TransformKernel emit(Lanes lanes, String name, double[][] matrix, int added) {
         return KernelClasses.instantiate(
                 "Transform" + name + lanes.title(),
                 TransformKernel.class,
-                Map.of("run", code -> new TransformEmitter(code, lanes, matrix).run(lanes)));
+                Map.of("run", code -> new TransformEmitter(code, matrix, added).run(lanes)));
     }
 
     private void run(Lanes lanes) {
-        code.iconst_0().istore(channel);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.labelBinding(top).iload(channel).loadConstant(lanes.count()).iadd().iload(CHANNELS);
-        code.if_icmpgt(end);
-        int size = lanes.count();
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 6);
+        int channel = code.allocateLocal(TypeKind.INT);
         int source = code.allocateLocal(TypeKind.INT);
         int target = code.allocateLocal(TypeKind.INT);
         int next = code.allocateLocal(TypeKind.INT);
-
-        // M · d, column by column.
-        code.iload(AT).iload(channel).iadd().istore(source);
-        code.iconst_0().istore(target);
-        repeat(columns, () -> {
-            code.iload(source).istore(next);
-            int[] values = new int[columns];
-            for (int i = 0; i < columns; i++) {
-                values[i] = load(lanes, from, next, 0);
-                advance(next, ROW_STEP);
-            }
-            int[] results = products(lanes, values);
-            for (int i = 0; i < rows; i++) {
-                lanes.store(code, results[i], aside, target, i * columns * size);
-            }
-            advance(source, COLUMN_STEP);
-            code.iinc(target, size);
+        int end = code.allocateLocal(TypeKind.INT);
+        code.iload(CHANNELS).loadConstant(lanes.count() - 1).isub().istore(end);
+        KernelClasses.loop(code, TILES, _ -> {
+            code.iconst_0().istore(channel);
+            KernelClasses.loopBelow(code, channel, end, () -> {
+                code.iload(AT).iload(channel).iadd().istore(source);
+                code.iload(TO_AT).iload(channel).iadd().istore(target);
+                KernelClasses.loop(code, LINES, _ -> {
+                    code.iload(source).istore(next);
+                    int[] values = new int[columns];
+                    for (int i = 0; i < columns; i++) {
+                        values[i] = load(lanes, from, next);
+                        advance(next, STEP);
+                    }
+                    int[] results = products(lanes, values);
+                    code.iload(target).istore(next);
+                    for (int i = 0; i < rows; i++) {
+                        int result = i < added ? sum(lanes, load(lanes, to, next), results[i]) : results[i];
+                        lanes.store(code, result, to, next, 0);
+                        advance(next, TO_STEP);
+                    }
+                    advance(source, LINE_STEP);
+                    advance(target, TO_LINE_STEP);
+                });
+                code.iinc(channel, lanes.count());
+            });
+            advance(AT, TILE_STEP);
+            advance(TO_AT, TO_TILE_STEP);
         });
-
-        // The rows of that, times Mᵀ.
-        code.iload(TO_AT).iload(channel).iadd().istore(target);
-        code.iconst_0().istore(source);
-        repeat(rows, () -> {
-            int[] values = new int[columns];
-            for (int j = 0; j < columns; j++) {
-                values[j] = load(lanes, aside, source, j * size);
-            }
-            int[] results = products(lanes, values);
-            code.iload(target).istore(next);
-            for (int j = 0; j < rows; j++) {
-                lanes.store(code, results[j], to, next, 0);
-                advance(next, TO_COLUMN_STEP);
-            }
-            advance(target, TO_ROW_STEP);
-            code.iinc(source, columns * size);
-        });
-        code.iinc(channel, size).goto_(top).labelBinding(end);
-    }
-
-    private void repeat(int times, Runnable body) {
-        int counter = code.allocateLocal(TypeKind.INT);
-        Label top = code.newLabel();
-        Label end = code.newLabel();
-        code.iconst_0().istore(counter);
-        code.labelBinding(top).iload(counter).loadConstant(times).if_icmpge(end);
-        body.run();
-        code.iinc(counter, 1).goto_(top).labelBinding(end);
     }
 
     private void advance(int local, int step) {
         code.iload(local).iload(step).iadd().istore(local);
     }
 
-    private int load(Lanes lanes, int array, int index, int constant) {
-        lanes.load(code, array, index, constant);
+    private int load(Lanes lanes, int array, int index) {
+        lanes.load(code, array, index, 0);
         return keep(lanes);
     }
 

@@ -1,21 +1,25 @@
 package fathom.backend.cpu;
 
-/// M · d · Mᵀ for a small constant matrix M and square blocks d, with many channels side by side.
-/// Implementations are emitted by [TransformEmitter]. Arrays are `float[]` or `double[]`.
+/// A small constant matrix times columns of elements, with many channels side by side: one of the two
+/// products of a transformation M · d · Mᵀ. Implementations are emitted by [TransformEmitter]. Arrays are
+/// `float[]` or `double[]`.
 interface TransformKernel {
-    /// Transforms one block. Element `(i, j)` of channel `c` is read from `from[at + i * rowStep + j
-    /// * columnStep + c]` and written to `to[toAt + i * toRowStep + j * toColumnStep + c]`, for `c`
-    /// below `channels`. Between the two products `aside` is used: a vector for each
-    /// element of the larger block.
+    /// Transforms some lines of each of some tiles. Element `i` of a line, for channel `c` below `channels`, is
+    /// read from `from[at + tile * tileStep + line * lineStep + i * step + c]` and written to `to[toAt + tile *
+    /// toTileStep + line * toLineStep + i * toStep + c]`, or is added to what is there, if this is the
+    /// adjoint of tiles that overlap and `i` is where they do.
     void run(
             Object from,
             int at,
-            int rowStep,
-            int columnStep,
+            int tileStep,
+            int lineStep,
+            int step,
             Object to,
             int toAt,
-            int toRowStep,
-            int toColumnStep,
-            int channels,
-            Object aside);
+            int toTileStep,
+            int toLineStep,
+            int toStep,
+            int tiles,
+            int lines,
+            int channels);
 }

@@ -6,6 +6,11 @@ import fathom.tensor.DType;
 /// [WinogradWeightGradient]. Tiles may stand out over the edges: what they read there is zero, and
 /// what they write there is dropped.
 ///
+/// A transformation M · d · Mᵀ is two products, of M with the columns of a tile and with its rows. Those with
+/// columns are taken for all pixels of a row of tiles, one after the other as they are in memory, which then
+/// need not be fetched twice where tiles overlap, and the others tile by tile. Between the two is a strip
+/// of six lines of pixels.
+///
 /// @param dtype F32 or F64
 /// @param height rows of pixels of an image
 /// @param width columns of pixels of an image
@@ -17,6 +22,7 @@ import fathom.tensor.DType;
 record WinogradTiles(DType dtype, int height, int width, int channels, int top, int left, int rows, int columns) {
     private static final int STEP = WinogradTransforms.OUTPUTS;
     private static final int SIZE = WinogradTransforms.SIZE;
+    private static final int OVERLAP = WinogradTransforms.OVERLAP;
 
     /// The input of a convolution in tiles of 6×6 pixels.
     static WinogradTiles inputs(DType dtype, ConvolutionGeometry g) {
@@ -39,8 +45,17 @@ record WinogradTiles(DType dtype, int height, int width, int channels, int top, 
                 dtype, height, width, g.filters(), 0, 0, Math.ceilDiv(height, STEP), Math.ceilDiv(width, STEP));
     }
 
-    /// Where the pixels of a tile begin.
-    private record Place(int image, int row, int column) {}
+    /// Transformed tiles: channel `c` of point `p` of tile `i` is at `array[at + p * pointStep + c / width *
+    /// panelStep + i * width + c % width]`.
+    record Points(Object array, int at, int pointStep, int width, int panelStep) {}
+
+    /// Some tiles side by side: the pixel at which the first one begins, and pixels from there to the end
+    /// of the last one, of which those from `start` to `end - 1` are inside the image.
+    private record Run(int image, int row, int column, int tiles, int pixels, int start, int end) {
+        int inside() {
+            return end - start;
+        }
+    }
 
     /// Pixels of an image.
     int pixels() {
@@ -57,106 +72,175 @@ record WinogradTiles(DType dtype, int height, int width, int channels, int top, 
         return (tileRow / rows * height + inImage) * width;
     }
 
-    private Place place(int tile) {
-        return new Place(tile / (rows * columns), tile / columns % rows * STEP + top, tile % columns * STEP + left);
+    private Run run(int tile, int end, int side) {
+        int row = tile / columns % rows * STEP + top;
+        int column = tile % columns * STEP + left;
+        int count = Math.min(end - tile, columns - tile % columns);
+        int pixels = (count - 1) * STEP + side;
+        int start = Math.clamp(-column, 0, pixels);
+        return new Run(
+                tile / (rows * columns), row, column, count, pixels, start, Math.clamp(width - column, start, pixels));
     }
 
-    private boolean isInside(Place p, int side) {
-        return p.row >= 0 && p.column >= 0 && p.row + side <= height && p.column + side <= width;
+    private boolean isInside(Run run, int line) {
+        return run.row + line >= 0 && run.row + line < height;
     }
 
-    private int pixel(int image, int row, int column) {
-        return ((image * height + row) * width + column) * channels;
+    private boolean areInside(Run run, int lines) {
+        return run.row >= 0 && run.row + lines <= height;
     }
 
-    /// Transforms some channels of a tile of `side` pixels a side; point `p` goes to `to[at + p *
-    /// pointStep]` and on.
+    /// Where the pixels of the run that are inside the image begin, in one of its lines.
+    private int first(Run run, int line) {
+        return ((run.image * height + run.row + line) * width + run.column + run.start) * channels;
+    }
+
+    /// Transforms `count` channels from `channel` on of the tiles `first..end-1` of `side` pixels a side.
     void read(
             TransformKernel kernel,
             int side,
             Object images,
-            int tile,
+            int first,
+            int end,
             int channel,
             int count,
-            Object to,
-            int at,
-            int pointStep,
+            Points to,
             Scratch scratch) {
-        Place p = place(tile);
+        int tile = first;
+        while (tile < end) {
+            Run run = run(tile, end, side);
+            Object strip = strip(kernel, side, images, run, channel, count, scratch);
+            int line = run.pixels * count;
+            for (int c = 0; c < count; c += to.width) {
+                int at = to.at + c / to.width * to.panelStep + (tile - first) * to.width;
+                int some = Math.min(to.width, count - c);
+                kernel.run(
+                        strip,
+                        c,
+                        STEP * count,
+                        line,
+                        count,
+                        to.array,
+                        at,
+                        to.width,
+                        SIZE * to.pointStep,
+                        to.pointStep,
+                        run.tiles,
+                        SIZE,
+                        some);
+            }
+            tile += run.tiles;
+        }
+    }
+
+    private Object strip(
+            TransformKernel kernel, int side, Object images, Run run, int channel, int count, Scratch scratch) {
+        int line = run.pixels * count;
+        Object strip = scratch.array(dtype, Scratch.Use.STRIP, SIZE * line);
+        for (int i = 0; i < SIZE; i++) {
+            Zeros.fill(strip, i * line, run.start * count);
+            Zeros.fill(strip, i * line + run.end * count, (run.pixels - run.end) * count);
+        }
+        if (run.inside() == 0) {
+            return strip;
+        }
         Object from = images;
-        int first = pixel(p.image, p.row, p.column) + channel;
-        int rowStep = width * channels;
-        int columnStep = channels;
-        if (!isInside(p, side)) {
-            from = scratch.array(dtype, Scratch.Use.TILE, side * side * count);
-            first = 0;
-            rowStep = side * count;
-            columnStep = count;
+        int at = first(run, 0) + channel;
+        int step = width * channels;
+        if (!areInside(run, side)) {
+            step = run.inside() * channels;
+            from = scratch.array(dtype, Scratch.Use.TILE, side * step);
+            at = channel;
             for (int i = 0; i < side; i++) {
-                copyRow(images, p, i, side, channel, count, from);
+                if (isInside(run, i)) {
+                    Tiles.copy(images, first(run, i), from, i * step, step);
+                } else {
+                    Zeros.fill(from, i * step, step);
+                }
             }
         }
-        kernel.run(from, first, rowStep, columnStep, to, at, SIZE * pointStep, pointStep, count, aside(scratch));
+        // All channels of neighbouring pixels are one run of elements.
+        boolean all = count == channels;
+        int pixels = all ? 1 : run.inside();
+        int together = all ? run.inside() * count : count;
+        int to = run.start * count;
+        kernel.run(from, at, channels, 0, step, strip, to, count, 0, line, pixels, 1, together);
+        return strip;
     }
 
-    private void copyRow(Object images, Place p, int i, int side, int channel, int count, Object to) {
-        int row = p.row + i;
-        for (int j = 0; j < side; j++) {
-            int column = p.column + j;
-            int at = (i * side + j) * count;
-            if (row < 0 || row >= height || column < 0 || column >= width) {
-                Zeros.fill(to, at, count);
+    /// Transforms the points of the tiles `first..end-1` to 4×4 pixels of the images.
+    void write(TransformKernel kernel, Points from, Object images, int first, int end, Scratch scratch) {
+        int tile = first;
+        while (tile < end) {
+            Run run = run(tile, end, STEP);
+            int line = run.pixels * channels;
+            Object strip = scratch.array(dtype, Scratch.Use.STRIP, SIZE * line);
+            strip(kernel, from, tile - first, run, strip);
+            int inside = run.inside() * channels;
+            if (areInside(run, STEP)) {
+                int to = first(run, 0);
+                kernel.run(strip, 0, 0, 0, line, images, to, 0, 0, width * channels, 1, 1, inside);
             } else {
-                System.arraycopy(images, pixel(p.image, row, column) + channel, to, at, count);
+                Object lines = scratch.array(dtype, Scratch.Use.TILE, STEP * inside);
+                kernel.run(strip, 0, 0, 0, line, lines, 0, 0, 0, inside, 1, 1, inside);
+                for (int i = 0; i < STEP && isInside(run, i); i++) {
+                    Tiles.copy(lines, i * inside, images, first(run, i), inside);
+                }
+            }
+            tile += run.tiles;
+        }
+    }
+
+    private void strip(TransformKernel kernel, Points from, int tile, Run run, Object strip) {
+        kernel.run(
+                from.array,
+                from.at + tile * channels,
+                channels,
+                SIZE * from.pointStep,
+                from.pointStep,
+                strip,
+                0,
+                STEP * channels,
+                run.pixels * channels,
+                channels,
+                run.tiles,
+                SIZE,
+                channels);
+    }
+
+    /// Transforms the points of the tiles `first..end-1`, which are whole rows of tiles, to 6×6 pixels, which are
+    /// added up where tiles overlap. Rows of an image follow each other, from its first one on.
+    void add(TransformKernel kernel, Points from, Object images, int first, int end, Scratch scratch) {
+        for (int tile = first; tile < end; tile += columns) {
+            Run run = run(tile, end, SIZE);
+            int line = run.pixels * channels;
+            Object strip = scratch.array(dtype, Scratch.Use.STRIP, SIZE * line);
+            for (int i = 0; i < SIZE; i++) {
+                Zeros.fill(strip, i * line, OVERLAP * channels);
+            }
+            strip(kernel, from, tile - first, run, strip);
+            int inside = run.inside() * channels;
+            int at = run.start * channels;
+            boolean isFirst = run.row == top;
+            if (areInside(run, SIZE) && !isFirst) {
+                int to = first(run, 0);
+                kernel.run(strip, at, 0, 0, line, images, to, 0, 0, width * channels, 1, 1, inside);
+                continue;
+            }
+            Object lines = scratch.array(dtype, Scratch.Use.TILE, SIZE * inside);
+            for (int i = 0; i < OVERLAP; i++) {
+                if (isInside(run, i) && !isFirst) {
+                    Tiles.copy(images, first(run, i), lines, i * inside, inside);
+                } else {
+                    Zeros.fill(lines, i * inside, inside);
+                }
+            }
+            kernel.run(strip, at, 0, 0, line, lines, 0, 0, 0, inside, 1, 1, inside);
+            for (int i = 0; i < SIZE; i++) {
+                if (isInside(run, i)) {
+                    Tiles.copy(lines, i * inside, images, first(run, i), inside);
+                }
             }
         }
-    }
-
-    /// Transforms the points of a tile, of which point `p` is at `from[at + p * pointStep]` and on,
-    /// to 4×4 pixels of the images.
-    void write(TransformKernel kernel, Object from, int at, int pointStep, Object images, int tile, Scratch scratch) {
-        Place p = place(tile);
-        Object aside = aside(scratch);
-        if (isInside(p, STEP)) {
-            int first = pixel(p.image, p.row, p.column);
-            kernel.run(
-                    from, at, SIZE * pointStep, pointStep, images, first, width * channels, channels, channels, aside);
-            return;
-        }
-        Object whole = scratch.array(dtype, Scratch.Use.TILE, STEP * STEP * channels);
-        kernel.run(from, at, SIZE * pointStep, pointStep, whole, 0, STEP * channels, channels, channels, aside);
-        int inside = Math.min(STEP, width - p.column) * channels;
-        for (int i = 0; i < Math.min(STEP, height - p.row); i++) {
-            System.arraycopy(whole, i * STEP * channels, images, pixel(p.image, p.row + i, p.column), inside);
-        }
-    }
-
-    /// Transforms the points of a tile to 6×6 pixels, and adds them to those of the images.
-    void add(
-            TransformKernel kernel,
-            PanelKernel panels,
-            Object from,
-            int at,
-            int pointStep,
-            Object images,
-            int tile,
-            Scratch scratch) {
-        Place p = place(tile);
-        Object whole = scratch.array(dtype, Scratch.Use.TILE, WinogradTransforms.POINTS * channels);
-        kernel.run(
-                from, at, SIZE * pointStep, pointStep, whole, 0, SIZE * channels, channels, channels, aside(scratch));
-        int first = Math.max(0, -p.column);
-        int end = Math.min(SIZE, width - p.column);
-        if (first >= end) {
-            return;
-        }
-        for (int i = Math.max(0, -p.row); i < Math.min(SIZE, height - p.row); i++) {
-            int start = (i * SIZE + first) * channels;
-            panels.add(whole, start, (end - first) * channels, images, pixel(p.image, p.row + i, p.column + first));
-        }
-    }
-
-    private Object aside(Scratch scratch) {
-        return scratch.array(dtype, Scratch.Use.ASIDE, WinogradTransforms.ASIDE);
     }
 }

@@ -26,8 +26,8 @@ final class WinogradTransforms {
     /// Taps of the window along a side.
     static final int TAPS = 3;
 
-    /// Elements that a transformation needs aside: the points of the widest vector.
-    static final int ASIDE = POINTS * 16;
+    /// Pixels at which tiles of the input overlap.
+    static final int OVERLAP = SIZE - OUTPUTS;
 
     /// F32 elements in a cache line.
     private static final int LINE = 16;
@@ -53,20 +53,23 @@ final class WinogradTransforms {
         /// A tile of the result's gradient, for the gradient of the input: the adjoint of [#OUTPUT].
         OUTPUT_ADJOINT(transposed(outOfPoints(OUTPUTS))),
         /// The products, back to the gradient of the input: the adjoint of [#INPUT].
-        INPUT_ADJOINT(transposed(INPUT.matrix)),
+        INPUT_ADJOINT(transposed(INPUT.matrix), OVERLAP),
         /// A tile of the result's gradient, for the gradient of the weights.
         GRADIENT(intoPoints(OUTPUTS)),
         /// The products, back to the gradient of the weights.
         WEIGHT_GRADIENT(outOfPoints(TAPS));
 
         private final double[][] matrix;
+        private final int added;
 
         Kind(double[][] matrix) {
-            this.matrix = matrix;
+            this(matrix, 0);
         }
 
-        double[][] matrix() {
-            return matrix;
+        /// @param added so many of the first results are added to those of the tile before
+        Kind(double[][] matrix, int added) {
+            this.matrix = matrix;
+            this.added = added;
         }
     }
 
@@ -85,8 +88,8 @@ final class WinogradTransforms {
         this.lanes = lanes;
         for (Kind kind : Kind.values()) {
             int i = kind.ordinal();
-            vectors[i] = TransformEmitter.emit(lanes, kind.name(), kind.matrix);
-            scalars[i] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix);
+            vectors[i] = TransformEmitter.emit(lanes, kind.name(), kind.matrix, kind.added);
+            scalars[i] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix, kind.added);
             used.set(i, scalars[i]);
         }
     }
@@ -97,20 +100,38 @@ final class WinogradTransforms {
         public void run(
                 Object from,
                 int at,
-                int rowStep,
-                int columnStep,
+                int tileStep,
+                int lineStep,
+                int step,
                 Object to,
                 int toAt,
-                int toRowStep,
-                int toColumnStep,
-                int channels,
-                Object aside) {
+                int toTileStep,
+                int toLineStep,
+                int toStep,
+                int tiles,
+                int lines,
+                int channels) {
             int left = channels % lanes;
             int done = channels - left;
-            vectors.run(from, at, rowStep, columnStep, to, toAt, toRowStep, toColumnStep, done, aside);
+            vectors.run(
+                    from, at, tileStep, lineStep, step, to, toAt, toTileStep, toLineStep, toStep, tiles, lines, done);
             if (left > 0) {
+                int source = at + done;
+                int target = toAt + done;
                 scalars.run(
-                        from, at + done, rowStep, columnStep, to, toAt + done, toRowStep, toColumnStep, left, aside);
+                        from,
+                        source,
+                        tileStep,
+                        lineStep,
+                        step,
+                        to,
+                        target,
+                        toTileStep,
+                        toLineStep,
+                        toStep,
+                        tiles,
+                        lines,
+                        left);
             }
         }
     }
@@ -183,7 +204,6 @@ final class WinogradTransforms {
         int channels = 2 * lanes.count();
         Object from = scratch.array(lanes.dtype(), Scratch.Use.TRANSFORMED, POINTS * channels);
         Object to = scratch.array(lanes.dtype(), Scratch.Use.PRODUCTS, POINTS * channels);
-        Object aside = scratch.array(lanes.dtype(), Scratch.Use.ASIDE, ASIDE);
         if (!lanes.isScalar()) {
             List<WarmUp.Kernel> calls = new ArrayList<>();
             for (int i = 0; i < vectors.length; i++) {
@@ -191,7 +211,19 @@ final class WinogradTransforms {
                 TransformKernel kernel = vectors[i];
                 calls.add(new WarmUp.Kernel(
                         _ -> kernel.run(
-                                from, 0, SIZE * channels, channels, to, 0, SIZE * channels, channels, channels, aside),
+                                from,
+                                0,
+                                channels,
+                                SIZE * channels,
+                                channels,
+                                to,
+                                0,
+                                channels,
+                                SIZE * channels,
+                                channels,
+                                1,
+                                SIZE,
+                                channels),
                         COMPILED_NANOS,
                         () -> useVectors(kind)));
             }

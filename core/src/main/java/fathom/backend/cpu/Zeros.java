@@ -15,6 +15,9 @@ final class Zeros {
 
     /// Clears `length` elements of an array of numbers from index `from` on.
     static void fill(Object array, int from, int length) {
+        if (length == 0) {
+            return;
+        }
         switch (array) {
             case float[] a -> Arrays.fill(a, from, from + length, 0);
             case double[] a -> Arrays.fill(a, from, from + length, 0);

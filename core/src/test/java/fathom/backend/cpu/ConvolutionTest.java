@@ -57,8 +57,9 @@ class ConvolutionTest {
                 geometry(2, 7, 6, 40, 24, 1, Window.of(3, 3, 1, 2, 1)),
                 geometry(1, 13, 14, 31, 40, 1, new Window(3, 3, 1, 1, 0, 2, 1, 0, 1, 1)),
                 geometry(1, 3, 12, 64, 64, 1, Window.of(3, 3, 1, 4, 1)),
-                // More tiles than a worker transforms at a time.
+                // More tiles than are transformed at a time, and so many that they are summed in parts.
                 geometry(30, 12, 12, 32, 64, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(86, 12, 13, 5, 40, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
                 geometry(1, 1, 1, 1, 1, 1, Window.of(1, 1, 1, 0, 1)),
                 geometry(4, 1, 60, 5, 7, 1, new Window(1, 5, 1, 1, 0, 0, 4, 0, 1, 1)));
