@@ -12,18 +12,28 @@ package fathom.backend.cpu;
 ///   weights too often
 /// @param imageElements elements of transformed tiles and products in such a block, so that it stays
 ///   in the L2 cache
+/// @param ownElements elements of transformed tiles, and of sums, that a worker keeps in its L2 cache in
+///   the weight gradient of minimal filtering; 0 if these are better divided between all workers
 /// @param ahead elements of the next panel that a step of k goes on by, reading the first of them; 0 if
 ///   panels are not read before they are needed
 record TileShape(
-        int rows, int vectors, int steps, int stretch, int blockRows, int imageTiles, int imageElements, int ahead) {
+        int rows,
+        int vectors,
+        int steps,
+        int stretch,
+        int blockRows,
+        int imageTiles,
+        int imageElements,
+        int ownElements,
+        int ahead) {
     /// Sixteen registers: twelve sums, two vectors of B and one of A. A stretch of a panel of 16 columns
     /// comes from the L2 cache, which is fast enough; beginning and ending a tile, and reading what it adds
     /// to, costs more than that. Few rows in a task, so that they stay in that cache next to the panels that
     /// go by: 30 was 4 to 8 % faster than 60.
-    private static final TileShape NARROW = new TileShape(6, 2, 2, 1024, 30, 30, 96 * 1024, 0);
+    private static final TileShape NARROW = new TileShape(6, 2, 2, 1024, 30, 30, 96 * 1024, 0, 0);
 
     /// 32 registers of 128 or 256 bits: 24 sums, four vectors of B and one of A.
-    private static final TileShape MANY = new TileShape(6, 4, 2, 1024, 30, 30, 96 * 1024, 0);
+    private static final TileShape MANY = new TileShape(6, 4, 2, 1024, 30, 30, 96 * 1024, 0, 0);
 
     /// 32 registers of 512 bits: 24 sums, two vectors of B and one of A. Such tiles are so fast that
     /// the panel has to come from the L1 cache, so it is narrow and the stretch short, and that it
@@ -39,9 +49,9 @@ record TileShape(
     /// five or six tiles of a short text is a fifth of the time. Four tiles that read half a cache line
     /// further with each step have read the next panel by the end. Where there are 16 registers one more
     /// sum takes a register that is needed: 0.6 of the peak instead of 0.95.
-    private static final TileShape WIDE = new TileShape(12, 2, 1, 256, 96, 48, 192 * 1024, 8);
+    private static final TileShape WIDE = new TileShape(12, 2, 1, 256, 96, 48, 192 * 1024, 448 * 1024, 8);
 
-    private static final TileShape SCALAR = new TileShape(4, 2, 2, 1024, 30, 30, 96 * 1024, 0);
+    private static final TileShape SCALAR = new TileShape(4, 2, 2, 1024, 30, 30, 96 * 1024, 0, 0);
 
     /// The shape for F32 or F64 in vectors of the given width.
     static TileShape of(Lanes lanes) {
@@ -56,13 +66,15 @@ record TileShape(
 
     /// The same tiles over the same panels, told in vectors of half the width.
     TileShape inHalves() {
-        return new TileShape(rows, 2 * vectors, steps, stretch, blockRows, imageTiles, imageElements, ahead);
+        return new TileShape(
+                rows, 2 * vectors, steps, stretch, blockRows, imageTiles, imageElements, ownElements, ahead);
     }
 
     /// The same with fewer rows. Tiles of this height and that make up most numbers of rows.
     TileShape shorter() {
         // Twice as far ahead, because where these are used there are few tiles.
-        return new TileShape(shortRows(), vectors, steps, stretch, blockRows, imageTiles, imageElements, 2 * ahead);
+        return new TileShape(
+                shortRows(), vectors, steps, stretch, blockRows, imageTiles, imageElements, ownElements, 2 * ahead);
     }
 
     private int shortRows() {

@@ -25,27 +25,23 @@ final class TransformEmitter {
 
     private final CodeBuilder code;
     private final double[][] matrix;
-    private final int added;
     private final int rows;
     private final int columns;
 
-    private TransformEmitter(CodeBuilder code, double[][] matrix, int added) {
+    private TransformEmitter(CodeBuilder code, double[][] matrix) {
         this.code = code;
         this.matrix = matrix;
-        this.added = added;
         rows = matrix.length;
         columns = matrix[0].length;
     }
 
     /// A kernel for the matrix, which leaves out the last channels if they do not fill a vector: with a loop for those
     /// the JIT has twice as much to compile.
-    ///
-    /// @param added so many of the first results are added to what is there
-    static TransformKernel emit(Lanes lanes, String name, double[][] matrix, int added) {
+    static TransformKernel emit(Lanes lanes, String name, double[][] matrix) {
         return KernelClasses.instantiate(
                 "Transform" + name + lanes.title(),
                 TransformKernel.class,
-                Map.of("run", code -> new TransformEmitter(code, matrix, added).run(lanes)));
+                Map.of("run", code -> new TransformEmitter(code, matrix).run(lanes)));
     }
 
     private void run(Lanes lanes) {
@@ -72,8 +68,7 @@ final class TransformEmitter {
                     int[] results = products(lanes, values);
                     code.iload(target).istore(next);
                     for (int i = 0; i < rows; i++) {
-                        int result = i < added ? sum(lanes, load(lanes, to, next), results[i]) : results[i];
-                        lanes.store(code, result, to, next, 0);
+                        lanes.store(code, results[i], to, next, 0);
                         advance(next, TO_STEP);
                     }
                     advance(source, LINE_STEP);

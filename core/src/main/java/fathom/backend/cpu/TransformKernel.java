@@ -6,8 +6,7 @@ package fathom.backend.cpu;
 interface TransformKernel {
     /// Transforms some lines of each of some tiles. Element `i` of a line, for channel `c` below `channels`, is
     /// read from `from[at + tile * tileStep + line * lineStep + i * step + c]` and written to `to[toAt + tile *
-    /// toTileStep + line * toLineStep + i * toStep + c]`, or is added to what is there, if this is the
-    /// adjoint of tiles that overlap and `i` is where they do.
+    /// toTileStep + line * toLineStep + i * toStep + c]`.
     void run(
             Object from,
             int at,

@@ -154,6 +154,9 @@ record Winograd(
         });
         int pixels = (isAdjoint ? inputs : outputs).pixels();
         pool.parallel(g.images(), (image, worker) -> {
+            if (isAdjoint) {
+                Zeros.fill(to, image * pixels * targetChannels(), pixels * targetChannels());
+            }
             int first = image * perImage;
             write(first, perImage, products, first * targetChannels(), productStep, pool.scratch(worker));
             if (epilogue != null) {
@@ -180,7 +183,8 @@ record Winograd(
         WinogradTiles.Points points = new WinogradTiles.Points(products, at, step, targetChannels(), 0);
         if (isAdjoint) {
             TransformKernel kernel = tiles.transforms().kernel(Kind.INPUT_ADJOINT);
-            WinogradTiles.inputs(tiles.dtype(), g).add(kernel, points, to, first, first + count, scratch);
+            WinogradTiles.inputs(tiles.dtype(), g)
+                    .add(kernel, tiles.panelKernel(), points, to, first, first + count, scratch);
         } else {
             TransformKernel kernel = tiles.transforms().kernel(Kind.OUTPUT);
             WinogradTiles.outputs(tiles.dtype(), g).write(kernel, points, to, first, first + count, scratch);
@@ -261,6 +265,9 @@ record Winograd(
         WinogradTiles target = isAdjoint ? inputs : outputs;
         int pixel = target.firstPixel(first, isAdjoint);
         int pixelEnd = target.firstPixel(end, isAdjoint);
+        if (isAdjoint) {
+            Zeros.fill(to, pixel * g.channels(), (pixelEnd - pixel) * g.channels());
+        }
         int step = rowsInBlock(outputs);
         for (int row = first; row < end; row += step) {
             int tile = row * outputs.columns();

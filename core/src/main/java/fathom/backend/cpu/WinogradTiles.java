@@ -22,7 +22,6 @@ import fathom.tensor.DType;
 record WinogradTiles(DType dtype, int height, int width, int channels, int top, int left, int rows, int columns) {
     private static final int STEP = WinogradTransforms.OUTPUTS;
     private static final int SIZE = WinogradTransforms.SIZE;
-    private static final int OVERLAP = WinogradTransforms.OVERLAP;
 
     /// The input of a convolution in tiles of 6×6 pixels.
     static WinogradTiles inputs(DType dtype, ConvolutionGeometry g) {
@@ -173,74 +172,91 @@ record WinogradTiles(DType dtype, int height, int width, int channels, int top, 
         int tile = first;
         while (tile < end) {
             Run run = run(tile, end, STEP);
-            int line = run.pixels * channels;
-            Object strip = scratch.array(dtype, Scratch.Use.STRIP, SIZE * line);
-            strip(kernel, from, tile - first, run, strip);
-            int inside = run.inside() * channels;
-            if (areInside(run, STEP)) {
-                int to = first(run, 0);
-                kernel.run(strip, 0, 0, 0, line, images, to, 0, 0, width * channels, 1, 1, inside);
-            } else {
-                Object lines = scratch.array(dtype, Scratch.Use.TILE, STEP * inside);
-                kernel.run(strip, 0, 0, 0, line, lines, 0, 0, 0, inside, 1, 1, inside);
-                for (int i = 0; i < STEP && isInside(run, i); i++) {
-                    Tiles.copy(lines, i * inside, images, first(run, i), inside);
+            Object strip = columns(kernel, from, tile - first, run, STEP, scratch);
+            int line = run.tiles * SIZE * channels;
+            int lines = Math.min(STEP, height - run.row);
+            int whole = run.inside() / STEP;
+            int to = first(run, 0);
+            int toLine = width * channels;
+            kernel.run(
+                    strip,
+                    0,
+                    SIZE * channels,
+                    line,
+                    channels,
+                    images,
+                    to,
+                    STEP * channels,
+                    toLine,
+                    channels,
+                    whole,
+                    lines,
+                    channels);
+            int rest = run.inside() % STEP * channels;
+            if (rest > 0) {
+                Object last = scratch.array(dtype, Scratch.Use.TILE, STEP * STEP * channels);
+                int at = whole * SIZE * channels;
+                kernel.run(strip, at, 0, line, channels, last, 0, 0, STEP * channels, channels, 1, lines, channels);
+                for (int i = 0; i < lines; i++) {
+                    int start = to + whole * STEP * channels + i * toLine;
+                    Tiles.copy(last, i * STEP * channels, images, start, rest);
                 }
             }
             tile += run.tiles;
         }
     }
 
-    private void strip(TransformKernel kernel, Points from, int tile, Run run, Object strip) {
+    /// The product with the columns of points: `side` lines of six elements for each tile.
+    private Object columns(TransformKernel kernel, Points from, int tile, Run run, int side, Scratch scratch) {
+        int line = run.tiles * SIZE * channels;
+        Object strip = scratch.array(dtype, Scratch.Use.STRIP, side * line);
         kernel.run(
                 from.array,
                 from.at + tile * channels,
                 channels,
-                SIZE * from.pointStep,
                 from.pointStep,
+                SIZE * from.pointStep,
                 strip,
                 0,
-                STEP * channels,
-                run.pixels * channels,
+                SIZE * channels,
                 channels,
+                line,
                 run.tiles,
                 SIZE,
                 channels);
+        return strip;
     }
 
-    /// Transforms the points of the tiles `first..end-1`, which are whole rows of tiles, to 6×6 pixels, which are
-    /// added up where tiles overlap. Rows of an image follow each other, from its first one on.
-    void add(TransformKernel kernel, Points from, Object images, int first, int end, Scratch scratch) {
-        for (int tile = first; tile < end; tile += columns) {
+    /// Transforms the points of the tiles `first..end-1` to 6×6 pixels, and adds them to those of the images.
+    void add(
+            TransformKernel kernel,
+            PanelKernel panels,
+            Points from,
+            Object images,
+            int first,
+            int end,
+            Scratch scratch) {
+        int tile = first;
+        while (tile < end) {
             Run run = run(tile, end, SIZE);
-            int line = run.pixels * channels;
-            Object strip = scratch.array(dtype, Scratch.Use.STRIP, SIZE * line);
-            for (int i = 0; i < SIZE; i++) {
-                Zeros.fill(strip, i * line, OVERLAP * channels);
-            }
-            strip(kernel, from, tile - first, run, strip);
-            int inside = run.inside() * channels;
-            int at = run.start * channels;
-            boolean isFirst = run.row == top;
-            if (areInside(run, SIZE) && !isFirst) {
-                int to = first(run, 0);
-                kernel.run(strip, at, 0, 0, line, images, to, 0, 0, width * channels, 1, 1, inside);
-                continue;
-            }
-            Object lines = scratch.array(dtype, Scratch.Use.TILE, SIZE * inside);
-            for (int i = 0; i < OVERLAP; i++) {
-                if (isInside(run, i) && !isFirst) {
-                    Tiles.copy(images, first(run, i), lines, i * inside, inside);
-                } else {
-                    Zeros.fill(lines, i * inside, inside);
+            Object strip = columns(kernel, from, tile - first, run, SIZE, scratch);
+            int size = SIZE * channels;
+            Object whole = scratch.array(dtype, Scratch.Use.TILE, run.tiles * SIZE * size);
+            int line = run.tiles * size;
+            kernel.run(
+                    strip, 0, size, line, channels, whole, 0, SIZE * size, size, channels, run.tiles, SIZE, channels);
+            for (int t = 0; t < run.tiles; t++) {
+                int column = run.column + t * STEP;
+                int start = Math.max(0, -column);
+                int count = (Math.min(SIZE, width - column) - start) * channels;
+                for (int i = 0; i < SIZE && count > 0; i++) {
+                    if (isInside(run, i)) {
+                        int at = ((run.image * height + run.row + i) * width + column + start) * channels;
+                        panels.add(whole, (t * SIZE + i) * size + start * channels, count, images, at);
+                    }
                 }
             }
-            kernel.run(strip, at, 0, 0, line, lines, 0, 0, 0, inside, 1, 1, inside);
-            for (int i = 0; i < SIZE; i++) {
-                if (isInside(run, i)) {
-                    Tiles.copy(lines, i * inside, images, first(run, i), inside);
-                }
-            }
+            tile += run.tiles;
         }
     }
 }

@@ -26,9 +26,6 @@ final class WinogradTransforms {
     /// Taps of the window along a side.
     static final int TAPS = 3;
 
-    /// Pixels at which tiles of the input overlap.
-    static final int OVERLAP = SIZE - OUTPUTS;
-
     /// F32 elements in a cache line.
     private static final int LINE = 16;
 
@@ -53,23 +50,16 @@ final class WinogradTransforms {
         /// A tile of the result's gradient, for the gradient of the input: the adjoint of [#OUTPUT].
         OUTPUT_ADJOINT(transposed(outOfPoints(OUTPUTS))),
         /// The products, back to the gradient of the input: the adjoint of [#INPUT].
-        INPUT_ADJOINT(transposed(INPUT.matrix), OVERLAP),
+        INPUT_ADJOINT(transposed(INPUT.matrix)),
         /// A tile of the result's gradient, for the gradient of the weights.
         GRADIENT(intoPoints(OUTPUTS)),
         /// The products, back to the gradient of the weights.
         WEIGHT_GRADIENT(outOfPoints(TAPS));
 
         private final double[][] matrix;
-        private final int added;
 
         Kind(double[][] matrix) {
-            this(matrix, 0);
-        }
-
-        /// @param added so many of the first results are added to those of the tile before
-        Kind(double[][] matrix, int added) {
             this.matrix = matrix;
-            this.added = added;
         }
     }
 
@@ -88,8 +78,8 @@ final class WinogradTransforms {
         this.lanes = lanes;
         for (Kind kind : Kind.values()) {
             int i = kind.ordinal();
-            vectors[i] = TransformEmitter.emit(lanes, kind.name(), kind.matrix, kind.added);
-            scalars[i] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix, kind.added);
+            vectors[i] = TransformEmitter.emit(lanes, kind.name(), kind.matrix);
+            scalars[i] = TransformEmitter.emit(lanes.scalar(), kind.name(), kind.matrix);
             used.set(i, scalars[i]);
         }
     }

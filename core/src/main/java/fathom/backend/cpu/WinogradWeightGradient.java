@@ -8,24 +8,15 @@ import fathom.tensor.DType;
 /// point by point (for each of the 36 points a product of matrices over the tiles), and the sums
 /// transformed back to the 3×3 taps.
 ///
-/// For each point, the sum of the products over the tiles is one chain in the order of the tiles, or, where
-/// there are many tiles for few weights, one for each of some parts of them, added up in order. A task
-/// has a part of its own then, whose transformed tiles and sums stay in the cache of its core. Otherwise all
-/// work at the same tiles, first transforming and then multiplying some of them. How many parts there
-/// are follows from the geometry, so that no bit depends on how the work is divided.
+/// For each point, the sum of the products over the tiles is one chain in the order of the tiles,
+/// however the work is divided: either every worker has some filters, and keeps the transformed tiles
+/// and the sums in the cache of its core, at the price of transforming x for itself; or all work at
+/// the same tiles, first transforming and then multiplying some of them.
 record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry g, Object x, Object dy, Object dw) {
     private static final int POINTS = WinogradTransforms.POINTS;
 
     /// Elements of the transformed tiles that are held at a time: a part of the L3 cache.
     private static final int MOST_ELEMENTS = 1024 * 1024;
-
-    /// The fewest tiles in a part: the sums of one are written, read and added for all of them.
-    private static final int PART_TILES = 512;
-
-    private static final int MOST_PARTS = 4;
-
-    /// The most pairs of a channel and a filter for which there are parts.
-    private static final int MOST_PAIRS = 8192;
 
     /// What transforming a weight costs, in multiplications of a product.
     private static final int WEIGHT_COST = 96;
@@ -47,9 +38,6 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
     private record Block(
             int first, int count, Object left, int leftStep, Object right, int rightStep, Filters filters) {}
 
-    /// Where sums are, from index `at` on, and whether products are added to them or take their place.
-    private record Sums(Object array, int at, boolean adds) {}
-
     /// As [Winograd#pays].
     static boolean pays(DType dtype, ConvolutionGeometry g) {
         return Winograd.pays(dtype, g, WEIGHT_COST);
@@ -58,47 +46,35 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
     void run(Scratch shared) {
         WinogradTiles outputs = WinogradTiles.outputs(tiles.dtype(), g);
         int total = g.images() * outputs.perImage();
-        int pairs = g.channels() * g.filters();
-        int parts = pairs > MOST_PAIRS ? 1 : Math.clamp(total / PART_TILES, 1, MOST_PARTS);
-        Object sums = shared.array(tiles.dtype(), Scratch.Use.POINT_SUMS, parts * POINTS * sumStep());
-        if (parts > 1) {
-            inParts(total, parts, sums);
+        Object sums = shared.array(tiles.dtype(), Scratch.Use.POINT_SUMS, POINTS * sumStep());
+        int own = Math.ceilDiv(tiles.panelsOver(g.filters()), pool.threads()) * tiles.panel();
+        if (paysToShareFilters(own)) {
+            pool.parallel(Math.ceilDiv(g.filters(), own), (task, worker) -> {
+                Filters filters = new Filters(task * own, Math.min(g.filters(), (task + 1) * own));
+                ownFilters(total, filters, sums, pool.scratch(worker));
+            });
         } else {
             together(total, sums, shared);
         }
         pool.parallel(g.channels(), (channel, worker) -> finish(sums, channel, pool.scratch(worker)));
     }
 
-    private void inParts(int total, int parts, Object sums) {
-        // If there are more workers than parts, each has some filters of a part, and transforms x for itself.
-        int panels = tiles.panelsOver(g.filters());
-        int own = Math.ceilDiv(panels, Math.ceilDiv(pool.threads(), parts)) * tiles.panel();
+    /// Whether there are as many shares of filters as workers, all transform x no more often than
+    /// that costs as much as dy, and the sums stay in the cache.
+    private boolean paysToShareFilters(int own) {
         int shares = Math.ceilDiv(g.filters(), own);
-        int size = POINTS * sumStep();
-        pool.parallel(parts * shares, (task, worker) -> {
-            int part = task / shares;
-            int filter = task % shares * own;
-            Filters filters = new Filters(filter, Math.min(g.filters(), filter + own));
-            int from = (int) ((long) total * part / parts);
-            int to = (int) ((long) total * (part + 1) / parts);
-            part(from, to, filters, sums, part * size, pool.scratch(worker));
-        });
-        pool.parallel(POINTS, (point, _) -> {
-            int at = point * sumStep();
-            for (int part = 1; part < parts; part++) {
-                tiles.panelKernel().add(sums, part * size + at, g.channels() * g.filters(), sums, at);
-            }
-        });
+        return shares == pool.threads()
+                && (shares - 1) * (long) g.channels() <= g.filters()
+                && POINTS * (long) g.channels() * own <= tiles.shape().ownElements();
     }
 
-    private void part(int from, int to, Filters filters, Object sums, int sumsAt, Scratch scratch) {
-        int count = evenly(to - from, tiles.shape().imageElements(), filters);
-        for (int first = from; first < to; first += count) {
-            Block block = block(first, Math.min(count, to - first), filters, scratch);
+    private void ownFilters(int total, Filters filters, Object sums, Scratch scratch) {
+        int count = evenly(total, tiles.shape().ownElements(), filters);
+        for (int first = 0; first < total; first += count) {
+            Block block = block(first, Math.min(count, total - first), filters, scratch);
             transform(block, 0, block.count, scratch);
-            Sums target = new Sums(sums, sumsAt, first > from);
             for (int point = 0; point < POINTS; point++) {
-                multiply(block, point, 0, g.channels(), target, scratch);
+                multiply(block, point, 0, g.channels(), sums, scratch);
             }
         }
     }
@@ -112,12 +88,11 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
             pool.parallel(Math.ceilDiv(block.count, TILES), (task, worker) -> {
                 transform(block, task * TILES, Math.min(block.count, (task + 1) * TILES), pool.scratch(worker));
             });
-            Sums target = new Sums(sums, 0, first > 0);
             pool.parallel(POINTS * slabs, (task, worker) -> {
                 int slab = task % slabs;
                 int from = (int) ((long) g.channels() * slab / slabs);
                 int to = (int) ((long) g.channels() * (slab + 1) / slabs);
-                multiply(block, task / slabs, from, to, target, pool.scratch(worker));
+                multiply(block, task / slabs, from, to, sums, pool.scratch(worker));
             });
         }
     }
@@ -168,7 +143,7 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
     }
 
     /// Adds up the products at a point, for some channels of x and the filters of the block.
-    private void multiply(Block block, int point, int from, int to, Sums sums, Scratch scratch) {
+    private void multiply(Block block, int point, int from, int to, Object sums, Scratch scratch) {
         int rows = to - from;
         int columns = block.filters.count();
         int[] down = scratch.offsets(Scratch.Offsets.ELEMENTS, rows);
@@ -179,13 +154,13 @@ record WinogradWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeometry 
         }
         for (int i = 0; i < rows; i++) {
             down[i] = from + i;
-            resultRows[i] = sums.at + point * sumStep() + (from + i) * g.filters() + block.filters.from;
+            resultRows[i] = point * sumStep() + (from + i) * g.filters() + block.filters.from;
         }
         Object packed = scratch.array(tiles.dtype(), Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(rows, block.count));
         Tiles.Left left = tiles.packLeft(block.left, down, rows, across, 0, block.count, packed);
         Tiles.Panels right = new Tiles.Panels(block.right, point * block.rightStep, block.count, columns);
-        Tiles.Result result = new Tiles.Result(sums.array, resultRows, 0);
-        tiles.multiply(left, 0, new Tiles.Block(scratch, rows, right, result, 0, columns), sums.adds);
+        Tiles.Result result = new Tiles.Result(sums, resultRows, 0);
+        tiles.multiply(left, 0, new Tiles.Block(scratch, rows, right, result, 0, columns), block.first > 0);
     }
 
     private void finish(Object sums, int channel, Scratch scratch) {

@@ -57,7 +57,7 @@ class ConvolutionTest {
                 geometry(2, 7, 6, 40, 24, 1, Window.of(3, 3, 1, 2, 1)),
                 geometry(1, 13, 14, 31, 40, 1, new Window(3, 3, 1, 1, 0, 2, 1, 0, 1, 1)),
                 geometry(1, 3, 12, 64, 64, 1, Window.of(3, 3, 1, 4, 1)),
-                // More tiles than are transformed at a time, and so many that they are summed in parts.
+                // More tiles than a worker transforms at a time.
                 geometry(30, 12, 12, 32, 64, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(86, 12, 13, 5, 40, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
