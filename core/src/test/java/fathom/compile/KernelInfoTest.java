@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,23 @@ class KernelInfoTest {
         assertThat(k.bytes()).isEqualTo(F32 * (3 * 5 + 5 * 7 + 3 * 7));
         assertThat(k.reads()).extracting(KernelInfo.Place::kind).containsOnly(KernelInfo.Kind.ARGUMENT);
         assertThat(k.writes()).extracting(KernelInfo.Place::toString).containsExactly("result 0 F32[3, 7]");
+    }
+
+    @Test
+    void theGradientOfPoolingTakesThePlaceOfWhatWasPooled() {
+        Supplier<Tensor> slope = () -> {
+            Tensor m = normal(1, 3, 4);
+            Tensor images = normal(2, 96, 3).matmul(m).reshape(2, 8, 6, 4);
+            Tensor pooled = images.maxPool2d(Window.of(2, 2, 2, 0, 1));
+            Tensor loss = pooled.mul(normal(3, 2, 4, 3, 4)).sum();
+            return Gradients.of(loss, List.of(m)).getFirst();
+        };
+        assertThat(program(slope).memory().temporaries()).isEqualTo(2 * 8 * 6 * 4 * F32);
+        float[] actual = device.call(() -> slope.get().toFloats());
+        try (Device reference = Device.reference()) {
+            float[] expected = reference.call(() -> slope.get().toFloats());
+            assertThat(actual).containsExactly(expected, Offset.offset(1e-4f));
+        }
     }
 
     @Test

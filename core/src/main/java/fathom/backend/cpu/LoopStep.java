@@ -175,20 +175,22 @@ record LoopStep(
         return places.subList(inputs, places.size());
     }
 
+    /// Elements that one turn of the loop reads may be written by the same turn, at any of the addresses it has for
+    /// them: no two turns write the same element.
     @Override
     public boolean canOverwrite(Storage read, Storage written) {
-        int output = writes().indexOf(written);
-        if (read.dtype != written.dtype
-                || read.size != written.size
-                || !(kernel.outputs().get(output) instanceof LoopKernel.Store)) {
+        if (read.dtype != written.dtype || read.size != written.size) {
             return false;
         }
-        for (int k = 0; k < inputs; k++) {
-            if (places.get(k) == read && !geometry.sameAddresses(k, inputs + output)) {
-                return false;
-            }
-        }
-        return true;
+        List<Integer> outputs = IntStream.range(inputs, places.size())
+                .filter(k -> places.get(k) == written)
+                .boxed()
+                .toList();
+        boolean stored = outputs.stream().allMatch(k -> kernel.outputs().get(k - inputs) instanceof LoopKernel.Store);
+        return stored
+                && IntStream.range(0, inputs)
+                        .filter(k -> places.get(k) == read)
+                        .allMatch(k -> outputs.stream().anyMatch(o -> geometry.sameAddresses(k, o)));
     }
 
     /// The operations in the order in which each first occurs, with how often it does.

@@ -6,10 +6,10 @@ import fathom.tensor.DType;
 /// [WinogradWeightGradient]. Tiles may stand out over the edges: what they read there is zero, and
 /// what they write there is dropped.
 ///
-/// A transformation M · d · Mᵀ is two products, of M with the columns of a tile and with its rows. Those with
-/// columns are taken for all pixels of a row of tiles, one after the other as they are in memory, which then
-/// need not be fetched twice where tiles overlap, and the others tile by tile. Between the two is a strip
-/// of six lines of pixels.
+/// A transformation M · d · Mᵀ is two products, of M with the columns of a tile and then with its rows. What is read
+/// goes through the first for all pixels of a row of tiles, one after the other as they are in memory, which then
+/// need not be fetched twice where tiles overlap, and through the second tile by tile. Between the two is a
+/// strip of lines.
 ///
 /// @param dtype F32 or F64
 /// @param height rows of pixels of an image
