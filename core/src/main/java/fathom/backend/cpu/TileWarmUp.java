@@ -82,7 +82,7 @@ final class TileWarmUp {
 
     private void byColumns(int number) {
         int length = length(number);
-        tiles.multiply(new Tiles.Left(left, length, false), 0, block(length), number % 2 == 0);
+        tiles.multiply(new Tiles.Left(left, length, false, 2 * rows), 0, block(length), number % 2 == 0);
     }
 
     private void stream(int number) {

@@ -42,18 +42,20 @@ final class Tiles {
                 TileShape.of(lanes),
                 TileShape.of(lanes).vectors(),
                 new Later<>(() -> shorter(lanes), Tiles::warmUp),
-                lanes.bits() == VectorSupport.BITS_WITH_HALF ? new Later<>(() -> halves(lanes), Tiles::warmUp) : null);
+                halvesOf(lanes, TileShape.of(lanes)));
     }
 
     /// Tiles of fewer rows, so that few rows can be made up of whole tiles.
     private static Tiles shorter(Lanes lanes) {
         TileShape shape = TileShape.of(lanes).shorter();
-        return new Tiles(lanes, shape, shape.vectors(), null, null);
+        return new Tiles(lanes, shape, shape.vectors(), null, halvesOf(lanes, shape));
     }
 
     /// Tiles of half a vector, for the last columns where these are an odd multiple of that.
-    private static Tiles halves(Lanes lanes) {
-        return new Tiles(lanes.half(), TileShape.of(lanes).inHalves(), 1, null, null);
+    private static @Nullable Later<Tiles> halvesOf(Lanes lanes, TileShape shape) {
+        return lanes.bits() == VectorSupport.BITS_WITH_HALF
+                ? new Later<>(() -> new Tiles(lanes.half(), shape.inHalves(), 1, null, null), Tiles::warmUp)
+                : null;
     }
 
     /// @param widest the most vectors of columns that are asked for at a time
@@ -258,7 +260,7 @@ final class Tiles {
     private Left copyRows(LeftRows a, int segment, int segmentEnd, int start, int length, Block block) {
         int count = Math.ceilDiv(block.rows, rows) * rows;
         Object to = block.scratch.array(dtype(), Scratch.Use.LEFT_ROWS, count * shape.rowStep());
-        Left copied = new Left(to, (segmentEnd - segment) * length, true);
+        Left copied = new Left(to, (segmentEnd - segment) * length, true, rowsInHighTiles(block.rows));
         RunKernel kernel = count * (segmentEnd - segment) < FEW_RUNS ? null : runs.kernel(length);
         if (kernel != null) {
             kernel.copy(a.array, a.offsets, count, a.segments, segment, segmentEnd, start, length, to, shape.rowStep());
@@ -291,39 +293,56 @@ final class Tiles {
     /// The left side of a product in one of the two orders that kernels read.
     ///
     /// @param byRows whether it is for [TileKernel#rows], or for [TileKernel#columns]
-    record Left(Object array, int length, boolean byRows) {}
+    /// @param high how many rows are computed by tiles of this height; those after them by [#shorter] ones
+    record Left(Object array, int length, boolean byRows, int high) {}
 
     /// Elements that rows of the given number and length take when packed.
     int packedLeftSize(int rowCount, int length) {
         return Math.ceilDiv(rowCount, rows) * rows * length;
     }
 
+    /// How many of so many rows to compute by tiles of this height: all of them, or else there are shorter tiles.
+    private int rowsInHighTiles(int count) {
+        int high = shorter == null ? count : shape.rowsInHighTiles(count);
+        // Not asked for where they are not needed: the first call has them compiled.
+        return shorter == null || high == count || shorter.get() == null ? count : high;
+    }
+
     /// Packs rows of A whose element `k` of row `i` is `a[down[i] + across[first + k]]`, for `k`
     /// below `length`, to `to[0]` and on. Neither offsets decrease.
     Left packLeft(Object a, int[] down, int rowCount, int[] across, int first, int length, Object to) {
+        int high = rowsInHighTiles(rowCount);
+        packTiles(a, down, 0, high, across, first, length, to);
+        Tiles lower = high < rowCount && shorter != null ? shorter.get() : null;
+        if (lower != null) {
+            lower.packTiles(a, down, high, rowCount, across, first, length, to);
+        }
+        return new Left(to, length, false, high);
+    }
+
+    /// Packs the rows `row..rowEnd-1`, the first of them at `to[row * length]`.
+    private void packTiles(Object a, int[] down, int row, int rowEnd, int[] across, int first, int length, Object to) {
         // Near the array's end, no more than what is needed may be read.
         int limit = arrayLength(a) - panels.overhang() - across[first + length - 1];
         int together = PanelKernel.TOGETHER * rows;
-        int row = 0;
-        while (row < rowCount) {
+        while (row < rowEnd) {
             int at = row * length;
-            if (isAdjacent(down, row, rowCount, together) && down[row] + together <= limit) {
+            if (isAdjacent(down, row, rowEnd, together) && down[row] + together <= limit) {
                 panels.packLeftTiles(a, across, first, length, down[row], to, at);
                 row += together;
                 continue;
             }
-            if (isAdjacent(down, row, rowCount, rows) && down[row] + rows <= limit) {
+            if (isAdjacent(down, row, rowEnd, rows) && down[row] + rows <= limit) {
                 panels.packLeft(a, across, first, length, down[row], to, at);
             } else {
                 // The last tile is filled up as the result's rows are.
                 for (int i = 0; i < rows; i++) {
-                    int from = down[Math.min(row + i, rowCount - 1)];
+                    int from = down[Math.min(row + i, rowEnd - 1)];
                     panels.gather(a, across, first, length, from, to, at + i, rows);
                 }
             }
             row += rows;
         }
-        return new Left(to, length, false);
     }
 
     private static boolean isAdjacent(int[] offsets, int from, int end, int count) {
@@ -341,64 +360,67 @@ final class Tiles {
 
     private void multiply(Left a, int k, Block block, int bShift, int cShift, boolean accumulate) {
         Result c = block.result;
+        int high = a.high;
         repeatLast(c.offsets, block.rows);
-        int high = a.byRows && shorter != null ? shape.rowsInHighTiles(block.rows) : block.rows;
-        // Not asked for where they are not needed: the first call has them compiled.
-        Tiles lower = shorter != null && high < block.rows ? shorter.get() : null;
-        if (lower == null) {
-            high = block.rows;
-        }
+        var upper = new Rows(a, 0, c.array, c.offsets, high, block.scratch);
+        Tiles lower = high < block.rows && shorter != null ? shorter.get() : null;
         int low = block.rows - high;
         int[] lowRows = block.scratch.offsets(Scratch.Offsets.LOW_ROWS, low + rows);
         System.arraycopy(c.offsets, high, lowRows, 0, low);
         if (lower != null) {
             lower.repeatLast(lowRows, low);
         }
+        int from = high * (a.byRows ? shape.rowStep() : a.length);
+        var last = new Rows(a, from, c.array, lowRows, low, block.scratch);
         for (int column = block.from; column < block.to; column += panel()) {
             int width = Math.min(panel(), block.to - column);
-            int rest = width % lanes.count();
-            Tiles half = halves != null && 2 * rest == lanes.count() ? halves.get() : null;
             int at = c.column + cShift + column;
             PanelRows right = panelRows(block, bShift, column, k, a.length);
-            if (rest == 0 || half != null) {
-                int whole = width - rest;
-                float seen = 0;
-                if (whole > 0) {
-                    seen += run(kernel(whole), a, 0, right, c.array, c.offsets, high, at, accumulate);
-                    if (lower != null) {
-                        int from = high * shape.rowStep();
-                        PanelRows same = right.lookingFrom(high / rows * shape.ahead() * a.length);
-                        seen += run(lower.kernel(whole), a, from, same, c.array, lowRows, low, at, accumulate);
-                    }
-                }
-                if (half != null) {
-                    PanelRows last = right.movedBy(whole);
-                    TileKernel kernel = half.kernel(rest);
-                    seen += run(kernel, a, 0, last, c.array, c.offsets, block.rows, at + whole, accumulate);
-                }
-                block.scratch.saw(seen);
-                continue;
+            multiply(upper, right, at, width, accumulate);
+            if (lower != null) {
+                PanelRows same = right.lookingFrom(high / rows * shape.ahead() * a.length);
+                lower.multiply(last, same, at, width, accumulate);
             }
-            // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
-            Object aside = block.scratch.array(dtype(), Scratch.Use.EDGE_TILE, (block.rows + rows) * panel());
-            int[] asideRows = asideRows(block);
-            if (accumulate) {
-                for (int row = 0; row < block.rows; row++) {
-                    copy(c.array, c.offsets[row] + at, aside, asideRows[row], width);
-                }
+        }
+    }
+
+    /// Some rows of a block, which tiles of one height compute: those of A begin at element `from`, and those of
+    /// the result at each of `offsets`.
+    private record Rows(Left a, int from, Object c, int[] offsets, int count, Scratch scratch) {}
+
+    /// Computes some rows of a result, and of its columns those from `at` on that one panel has.
+    private void multiply(Rows block, PanelRows right, int at, int width, boolean accumulate) {
+        int rest = width % lanes.count();
+        Tiles half = halves != null && 2 * rest == lanes.count() ? halves.get() : null;
+        if (rest == 0 || half != null) {
+            int whole = width - rest;
+            if (whole > 0) {
+                run(kernel(whole), block, right, block.c, block.offsets, at, accumulate);
             }
-            block.scratch.saw(run(kernel(panel()), a, 0, right, aside, asideRows, block.rows, 0, accumulate));
-            for (int row = 0; row < block.rows; row++) {
-                copy(aside, asideRows[row], c.array, c.offsets[row] + at, width);
+            if (half != null) {
+                run(half.kernel(rest), block, right.movedBy(whole), block.c, block.offsets, at + whole, accumulate);
             }
+            return;
+        }
+        // By the widest kernel, which is compiled: one more to compile would be slow for longer than it is of use.
+        Object aside = block.scratch.array(dtype(), Scratch.Use.EDGE_TILE, (block.count + rows) * panel());
+        int[] asideRows = asideRows(block);
+        if (accumulate) {
+            for (int row = 0; row < block.count; row++) {
+                copy(block.c, block.offsets[row] + at, aside, asideRows[row], width);
+            }
+        }
+        run(kernel(panel()), block, right, aside, asideRows, 0, accumulate);
+        for (int row = 0; row < block.count; row++) {
+            copy(aside, asideRows[row], block.c, block.offsets[row] + at, width);
         }
     }
 
     /// The rows of a block of which each takes a panel's width: what stands out over the result's edge
     /// is computed aside.
-    private int[] asideRows(Block block) {
-        int[] offsets = block.scratch.offsets(Scratch.Offsets.EDGE_ROWS, block.rows + rows);
-        for (int i = 0; i < block.rows + rows; i++) {
+    private int[] asideRows(Rows block) {
+        int[] offsets = block.scratch.offsets(Scratch.Offsets.EDGE_ROWS, block.count + rows);
+        for (int i = 0; i < block.count + rows; i++) {
             offsets[i] = i * panel();
         }
         return offsets;
@@ -429,22 +451,17 @@ final class Tiles {
                 : new PanelRows(b.array, at, at, at + length * panel());
     }
 
-    private static float run(
-            TileKernel kernel,
-            Left a,
-            int ao,
-            PanelRows b,
-            Object c,
-            int[] cRows,
-            int rowEnd,
-            int column,
-            boolean accumulate) {
-        if (a.byRows) {
-            return kernel.rows(
-                    a.array, ao, a.length, b.array, b.at, c, cRows, rowEnd, column, accumulate, b.next, b.nextEnd);
-        }
-        return kernel.columns(
-                a.array, ao, a.length, b.array, b.at, c, cRows, rowEnd, column, accumulate, b.next, b.nextEnd);
+    private static void run(
+            TileKernel kernel, Rows block, PanelRows b, Object c, int[] cRows, int column, boolean accumulate) {
+        Left a = block.a;
+        int ao = block.from;
+        int count = block.count;
+        float seen = a.byRows
+                ? kernel.rows(
+                        a.array, ao, a.length, b.array, b.at, c, cRows, count, column, accumulate, b.next, b.nextEnd)
+                : kernel.columns(
+                        a.array, ao, a.length, b.array, b.at, c, cRows, count, column, accumulate, b.next, b.nextEnd);
+        block.scratch.saw(seen);
     }
 
     /// Fills up the last tile with repetitions: the same row computed and written twice.
