@@ -1,6 +1,7 @@
 package fathom.backend.cpu;
 
 import fathom.tensor.DType;
+import java.util.Arrays;
 
 /// One call of [Convolution#weightGradient]: the matrix of windows, transposed, times dy. The
 /// windows are divided into ranges whose number follows from the geometry alone; each range has a
@@ -66,41 +67,65 @@ record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeomet
     private void range(int from, int to, int row, int rowEnd, int step, Object sum, int sumAt, Scratch scratch) {
         int columns = g.groupFilters();
         DType dtype = tiles.dtype();
-        Object panels = scratch.array(dtype, Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
         Object block = scratch.array(dtype, Scratch.Use.LEFT_BLOCK, tiles.packedLeftSize(step, STRETCH));
         int[] offsets = scratch.offsets(Scratch.Offsets.LEFT_ROWS, STRETCH);
-        int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step);
+        int[] elements = scratch.offsets(Scratch.Offsets.ELEMENTS, step + tiles.rows());
         int[] resultRows = scratch.offsets(Scratch.Offsets.RESULT_ROWS, step + tiles.rows());
-        int stretches = Math.ceilDiv(to - from, STRETCH);
         WindowRows windows = new WindowRows(g, dtype);
-        for (int s = 0; s < stretches; s++) {
-            int first = from + (int) ((long) (to - from) * s / stretches);
-            int length = from + (int) ((long) (to - from) * (s + 1) / stretches) - first;
-            Object source = windows.locate(x, first, first + length, offsets, scratch);
-            Tiles.Panels right = new Tiles.Panels(panels, 0, length, columns);
+        boolean inRuns = windows.areAdjacent() && g.outputWidth() >= tiles.shortestRun();
+        int end;
+        for (int first = from; first < to; first = end) {
+            end = first + (inRuns ? runs(first, to) : Math.min(STRETCH, to - first));
+            int length = end - first;
+            Object source = windows.locate(x, first, end, offsets, scratch);
             for (int group = 0; group < g.groups(); group++) {
-                pack(first, length, group, panels);
+                Tiles.Panels right = panels(first, length, group, scratch);
                 for (int i = row; i < rowEnd; i += step) {
                     int count = Math.min(step, rowEnd - i);
                     windows.locateElements(group, i, i + count, elements);
-                    Tiles.Left left = tiles.packLeft(source, elements, count, offsets, 0, length, block);
                     for (int r = 0; r < count; r++) {
                         resultRows[r] = sumAt + (i + r) * g.filters();
                     }
                     Tiles.Result result = new Tiles.Result(sum, resultRows, group * columns);
-                    tiles.multiply(left, 0, new Tiles.Block(scratch, count, right, result, 0, columns), s > 0);
+                    Tiles.Block product = new Tiles.Block(scratch, count, right, result, 0, columns);
+                    if (inRuns) {
+                        int run = Math.min(length, g.outputWidth() - first % g.outputWidth());
+                        int[] starts = new int[length / run];
+                        Arrays.setAll(starts, s -> offsets[s * run]);
+                        tiles.multiply(new Tiles.LeftRows(source, elements, starts, run), product, first > from);
+                    } else {
+                        Tiles.Left left = tiles.packLeft(source, elements, count, offsets, 0, length, block);
+                        tiles.multiply(left, 0, product, first > from);
+                    }
                 }
             }
         }
     }
 
-    /// Packs the rows of dy for some windows.
-    private void pack(int first, int length, int group, Object panels) {
+    /// How many windows from `first` on to take at a time, so that they are one run of adjacent windows, or
+    /// several runs of the same length.
+    private int runs(int first, int to) {
+        int width = g.outputWidth();
+        int inRow = width - first % width;
+        int left = to - first;
+        if (inRow < width || left < width || width > STRETCH) {
+            return Math.min(Math.min(inRow, left), STRETCH);
+        }
+        return Math.min(STRETCH, left) / width * width;
+    }
+
+    /// The rows of dy for some windows, which are read where they are if they are as wide as a panel.
+    private Tiles.Panels panels(int first, int length, int group, Scratch scratch) {
         int columns = g.groupFilters();
         int start = first * g.filters() + group * columns;
+        if (g.filters() == tiles.panel()) {
+            return new Tiles.Panels(dy, start, length, columns);
+        }
+        Object panels = scratch.array(tiles.dtype(), Scratch.Use.RIGHT_PANELS, tiles.packedSize(STRETCH, columns));
         var rows = new Tiles.Matrix(dy, start, g.filters(), false, length, columns);
         for (int panel = 0; panel < tiles.panelsOver(columns); panel++) {
             tiles.pack(rows, panel, panels, 0);
         }
+        return new Tiles.Panels(panels, 0, length, columns);
     }
 }

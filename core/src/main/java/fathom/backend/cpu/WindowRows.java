@@ -13,9 +13,13 @@ record WindowRows(ConvolutionGeometry g, DType dtype) {
     ///
     /// @param shortestRun the shortest that are copied fast
     boolean isScattered(int shortestRun) {
-        boolean areAdjacent = g.window().strideWidth() * g.channels() == 1;
         return g.groups() == 1
-                && segmentLength() < (areAdjacent ? SHORT_SEGMENT : Math.min(SHORT_SEGMENT, shortestRun));
+                && segmentLength() < (areAdjacent() ? SHORT_SEGMENT : Math.min(SHORT_SEGMENT, shortestRun));
+    }
+
+    /// Whether the windows of a row of the result begin one element after the other.
+    boolean areAdjacent() {
+        return g.window().strideWidth() * g.channels() == 1;
     }
 
     /// Where the elements of a window are, from one in the order of the weights to another,
