@@ -27,6 +27,7 @@ record PanelEmitter(Lanes lanes, int rows, int panel) {
                 "packTransposed", this::packTransposed,
                 "packLeft", code -> packLeft(code, 1),
                 "packLeftTiles", code -> packLeft(code, PanelKernel.TOGETHER),
+                "packLeftRuns", this::packLeftRuns,
                 "gather", this::gather,
                 "copy", this::copy,
                 "addScattered", this::addScattered,
@@ -124,6 +125,31 @@ record PanelEmitter(Lanes lanes, int rows, int panel) {
                 code.iload(tile[t]).iadd().istore(tile[t]);
             }
         }
+    }
+
+    /// For each row of the tile's elements the first run and then the second, over what stood out of the first.
+    private void packLeftRuns(CodeBuilder code) {
+        int first = 3;
+        int start = 5;
+        int second = 6;
+        int split = 7;
+        int at = 9;
+        int from = lanes.array(code, 1);
+        int to = lanes.array(code, 8);
+        int offset = code.allocateLocal(TypeKind.INT);
+        int source = code.allocateLocal(TypeKind.INT);
+        int target = code.allocateLocal(TypeKind.INT);
+        KernelClasses.loop(code, 4, k -> {
+            code.aload(2).iload(first).iload(k).iadd().iaload().istore(offset);
+            code.iload(k).loadConstant(rows).imul().iload(at).iadd().istore(target);
+            for (int run : new int[] {start, second}) {
+                code.iload(offset).iload(run).iadd().istore(source);
+                for (int i = 0; i < rows; i += lanes.count()) {
+                    move(code, lanes, from, source, i, to, target, i);
+                }
+                code.iload(target).iload(split).iadd().istore(target);
+            }
+        });
     }
 
     private void gather(CodeBuilder code) {

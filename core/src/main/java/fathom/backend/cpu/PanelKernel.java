@@ -23,6 +23,11 @@ interface PanelKernel {
     /// As [#packLeft], for [#TOGETHER] tiles one after the other.
     void packLeftTiles(Object from, int[] offsets, int first, int count, int start, Object to, int at);
 
+    /// As [#packLeft], for a tile whose rows are two runs: the elements from `split` on are read at `second`,
+    /// not at `start`. Overwrites as much after the tile as is [#overhang] and the tile's rows together.
+    void packLeftRuns(
+            Object from, int[] offsets, int first, int count, int start, int second, int split, Object to, int at);
+
     /// Collects `count` elements: `to[at + k * toStep] = from[offsets[first + k] + start]`.
     void gather(Object from, int[] offsets, int first, int count, int start, Object to, int at, int toStep);
 

@@ -25,6 +25,7 @@ final class TileWarmUp {
     private final Scratch scratch = new Scratch();
     private final int rows;
     private final int[] offsets;
+    private final int[] inTwoRuns;
     private final int[] rowOffsets;
     private final Object left;
     private final Object right;
@@ -37,6 +38,10 @@ final class TileWarmUp {
         offsets = new int[2 * rows * PanelKernel.TOGETHER + LONG];
         for (int i = 0; i < offsets.length; i++) {
             offsets[i] = i;
+        }
+        inTwoRuns = offsets.clone();
+        for (int i = 1; i < inTwoRuns.length; i++) {
+            inTwoRuns[i]++;
         }
         rowOffsets = new int[3 * rows];
         for (int i = 0; i < rowOffsets.length; i++) {
@@ -95,6 +100,7 @@ final class TileWarmUp {
         int together = rows * PanelKernel.TOGETHER;
         tiles.packLeft(left, offsets, 2 * together, offsets, 0, length, result);
         tiles.packLeft(left, offsets, 2 * rows, offsets, 0, length, result);
+        tiles.packLeft(left, inTwoRuns, 2 * rows, offsets, 0, length, result);
         tiles.pack(new Tiles.Matrix(left, 0, 1, false, length, tiles.panel()), 0, result, 0);
         tiles.pack(new Tiles.Matrix(left, 0, 1, true, length, tiles.panel()), 0, result, 0);
         tiles.panelKernel().add(left, 0, 2 * tiles.panel(), result, 0);

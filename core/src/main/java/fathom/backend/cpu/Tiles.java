@@ -296,9 +296,9 @@ final class Tiles {
     /// @param high how many rows are computed by tiles of this height; those after them by [#shorter] ones
     record Left(Object array, int length, boolean byRows, int high) {}
 
-    /// Elements that rows of the given number and length take when packed.
+    /// Elements that rows of the given number and length take when packed, with what is overwritten after them.
     int packedLeftSize(int rowCount, int length) {
-        return Math.ceilDiv(rowCount, rows) * rows * length;
+        return Math.ceilDiv(rowCount, rows) * rows * length + rows + panels.overhang();
     }
 
     /// How many of so many rows to compute by tiles of this height: all of them, or else there are shorter tiles.
@@ -332,8 +332,12 @@ final class Tiles {
                 row += together;
                 continue;
             }
-            if (isAdjacent(down, row, rowEnd, rows) && down[row] + rows <= limit) {
+            int run = adjacent(down, row, Math.min(rowEnd, row + rows));
+            int next = row + run;
+            if (run == rows && down[row] + rows <= limit) {
                 panels.packLeft(a, across, first, length, down[row], to, at);
+            } else if (run < rows && isAdjacent(down, next, rowEnd, rows - run) && down[next] + rows <= limit) {
+                panels.packLeftRuns(a, across, first, length, down[row], down[next], run, to, at);
             } else {
                 // The last tile is filled up as the result's rows are.
                 for (int i = 0; i < rows; i++) {
@@ -343,6 +347,15 @@ final class Tiles {
             }
             row += rows;
         }
+    }
+
+    /// How many of some offsets, from the first on, follow each other.
+    private static int adjacent(int[] offsets, int from, int end) {
+        int count = 1;
+        while (from + count < end && offsets[from + count] == offsets[from] + count) {
+            count++;
+        }
+        return count;
     }
 
     private static boolean isAdjacent(int[] offsets, int from, int end, int count) {
