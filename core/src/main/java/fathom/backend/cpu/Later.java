@@ -33,10 +33,13 @@ final class Later<T> {
     }
 
     /// Has them used from now on, compiled or not.
-    void useNow() {
-        if (made == null) {
+    T useNow() {
+        T now = made;
+        if (now == null) {
             asked.set(true);
-            made = maker.get();
+            now = maker.get();
+            made = now;
         }
+        return now;
     }
 }

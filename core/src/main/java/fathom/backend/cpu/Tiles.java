@@ -93,7 +93,7 @@ final class Tiles {
     /// Has every kernel used from now on, compiled or not.
     void useAll() {
         if (shorter != null) {
-            shorter.useNow();
+            shorter.useNow().useAll();
         }
         if (halves != null) {
             halves.useNow();

@@ -60,6 +60,13 @@ class ConvolutionTest {
                 // More tiles than a worker transforms at a time.
                 geometry(30, 12, 12, 32, 64, 1, Window.of(3, 3, 1, 1, 1)),
                 geometry(86, 12, 13, 5, 40, 1, Window.of(3, 3, 1, 1, 1)),
+                // One channel: rows of windows that are cut by ranges, that are wider than what is packed at a
+                // time, and that are short; and as many filters as a panel has columns.
+                geometry(2, 37, 31, 1, 32, 1, Window.of(3, 3, 1, 1, 1)),
+                geometry(1, 45, 47, 1, 16, 1, Window.of(2, 5, 1, 0, 1)),
+                geometry(1, 6, 400, 1, 8, 1, Window.of(5, 5, 1, 2, 2)),
+                geometry(30, 9, 7, 1, 33, 1, Window.of(3, 3, 1, 0, 1)),
+                geometry(2, 9, 9, 20, 40, 1, Window.of(1, 1, 1, 0, 1)),
                 geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
                 geometry(1, 1, 1, 1, 1, 1, Window.of(1, 1, 1, 0, 1)),
                 geometry(4, 1, 60, 5, 7, 1, new Window(1, 5, 1, 1, 0, 0, 4, 0, 1, 1)));
