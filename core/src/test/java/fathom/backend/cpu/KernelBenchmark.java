@@ -13,14 +13,16 @@ import jdk.incubator.vector.VectorSpecies;
 /// units can do.
 ///
 /// Arguments: `[threads] [--floor percent]`. With a floor, only the product of 1024³, one with the left
-/// side transposed and a depthwise convolution are measured, and the exit code is 1 if one of the first
-/// two does not reach that share of the peak within some seconds, or the last a fifteenth of it: a guard
-/// against code that the JVM no longer compiles to vector instructions.
+/// side transposed, a depthwise convolution and the weight gradient of a first layer are measured, and the
+/// exit code is 1 if one of the first two does not reach that share of the peak within some seconds, the
+/// third a fifteenth or the last half of it: a guard against code that the JVM no longer compiles to vector
+/// instructions, and against packing element by element.
 final class KernelBenchmark {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final double SECONDS = 0.6;
     private static final int TRIES = 15;
     private static final int PEAK_ROUNDS = 5_000;
+    private static final Window VALID = Window.of(3, 3, 1, 0, 1);
 
     private final WorkerPool pool;
     private final Tiles tiles;
@@ -49,7 +51,10 @@ final class KernelBenchmark {
                 // Cut into pieces of odd length, for which tiles of several steps have a loop that the warm-up leaves
                 // out.
                 stands &= benchmark.reaches(floor, () -> benchmark.gemm(256, 1024, 3201, true, false));
-                stands &= benchmark.reaches(floor / 15, benchmark::depthwise);
+                stands &= benchmark.reaches(
+                        floor / 15, () -> benchmark.depthwise().forward());
+                stands &= benchmark.reaches(
+                        floor * 0.5, () -> benchmark.firstLayer().weightGradient());
                 if (!stands) {
                     System.exit(1);
                 }
@@ -78,12 +83,11 @@ final class KernelBenchmark {
             gemm(s[0], s[1], s[2], false, true);
         }
         gemm(1, 128, 1600, false, false);
-        Window valid = Window.of(3, 3, 1, 0, 1);
         Window same = Window.of(3, 3, 1, 1, 1);
-        convolution(128, 28, 1, 32, valid);
-        convolution(128, 13, 32, 64, valid);
-        convolution(1, 28, 1, 32, valid);
-        convolution(1, 13, 32, 64, valid);
+        firstLayer();
+        convolution(128, 13, 32, 64, VALID);
+        convolution(1, 28, 1, 32, VALID);
+        convolution(1, 13, 32, 64, VALID);
         convolution(32, 32, 64, 64, same);
         convolution(32, 16, 128, 128, same);
         convolution(32, 8, 256, 256, same);
@@ -94,7 +98,14 @@ final class KernelBenchmark {
         depthwise();
     }
 
-    private double depthwise() {
+    /// Percents of the peak.
+    private record Shares(double forward, double weightGradient) {}
+
+    private Shares firstLayer() {
+        return convolution(128, 28, 1, 32, VALID);
+    }
+
+    private Shares depthwise() {
         return convolution(new ConvolutionGeometry(32, 32, 32, 64, 64, 64, Window.of(3, 3, 1, 1, 1)));
     }
 
@@ -108,11 +119,11 @@ final class KernelBenchmark {
         return measure(name, 2.0 * m * n * k, () -> gemm.multiply(p, a, Operand.of(b), c, null));
     }
 
-    private void convolution(int images, int size, int channels, int filters, Window window) {
-        convolution(new ConvolutionGeometry(images, size, size, channels, filters, 1, window));
+    private Shares convolution(int images, int size, int channels, int filters, Window window) {
+        return convolution(new ConvolutionGeometry(images, size, size, channels, filters, 1, window));
     }
 
-    private double convolution(ConvolutionGeometry g) {
+    private Shares convolution(ConvolutionGeometry g) {
         int channels = g.channels();
         int filters = g.filters();
         Window window = g.window();
@@ -134,12 +145,12 @@ final class KernelBenchmark {
                         window.kernelHeight(),
                         window.kernelWidth(),
                         window.strideHeight());
-        double share = measure(name, operations, () -> convolution.forward(g, x, Operand.of(w), y, null));
+        double forward = measure(name, operations, () -> convolution.forward(g, x, Operand.of(w), y, null));
         if (channels > 1) {
             measure("  input gradient", operations, () -> convolution.inputGradient(g, y, Operand.of(w), dx, null));
         }
-        measure("  weight gradient", operations, () -> convolution.weightGradient(g, x, y, dw));
-        return share;
+        double weights = measure("  weight gradient", operations, () -> convolution.weightGradient(g, x, y, dw));
+        return new Shares(forward, weights);
     }
 
     /// Returns the median of the rates in percent of the peak, which is measured after each call: another machine's
