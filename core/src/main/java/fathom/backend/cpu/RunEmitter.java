@@ -4,12 +4,14 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
 import java.util.Map;
 
-/// Emits [RunKernel]s. A run is copied as two vectors, its first elements and its last, which overlap: so neither
-/// what is read nor what is written goes beyond it.
-record RunEmitter(Lanes lanes) {
-    static RunKernel emit(Lanes lanes) {
-        RunEmitter emitter = new RunEmitter(lanes);
-        return KernelClasses.instantiate("Runs" + lanes.title(), RunKernel.class, Map.of("copy", emitter::copy));
+/// Emits [RunKernel]s. A run is copied as an even number of vectors, half of them from its first element on and half of
+/// them up to its last, which overlap: so neither what is read nor what is written goes beyond it.
+record RunEmitter(Lanes lanes, int vectors) {
+    /// A kernel for runs of half as many vectors to as many.
+    static RunKernel emit(Lanes lanes, int vectors) {
+        RunEmitter emitter = new RunEmitter(lanes, vectors);
+        String name = "Runs" + lanes.title() + "Of" + vectors;
+        return KernelClasses.instantiate(name, RunKernel.class, Map.of("copy", emitter::copy));
     }
 
     private void copy(CodeBuilder code) {
@@ -47,16 +49,18 @@ record RunEmitter(Lanes lanes) {
         });
     }
 
-    /// `last = at + length - lanes`
+    /// `last = at + length - half of the vectors`
     private void moveToEnd(CodeBuilder code, int at, int length, int last) {
         code.iload(at).iload(length).iadd();
-        code.loadConstant(lanes.count()).isub().istore(last);
+        code.loadConstant(vectors / 2 * lanes.count()).isub().istore(last);
     }
 
     private void move(CodeBuilder code, int from, int source, int to, int target) {
-        int value = lanes.local(code);
-        lanes.load(code, from, source, 0);
-        lanes.set(code, value);
-        lanes.store(code, value, to, target, 0);
+        for (int v = 0; v < vectors / 2; v++) {
+            int value = lanes.local(code);
+            lanes.load(code, from, source, v * lanes.count());
+            lanes.set(code, value);
+            lanes.store(code, value, to, target, v * lanes.count());
+        }
     }
 }

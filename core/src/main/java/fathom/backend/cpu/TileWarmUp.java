@@ -74,20 +74,22 @@ final class TileWarmUp {
         return number % SHORT_CALLS == 0 ? LONG : SHORT;
     }
 
-    private Tiles.Block block(int length) {
+    private Tiles.Block block(int count, int length) {
         Tiles.Panels panels = new Tiles.Panels(right, 0, 2 * length, tiles.panel());
-        return new Tiles.Block(scratch, 2 * rows, panels, new Tiles.Result(result, rowOffsets, 0), 0, tiles.widest());
+        return new Tiles.Block(scratch, count, panels, new Tiles.Result(result, rowOffsets, 0), 0, tiles.widest());
     }
 
     private void byRows(int number) {
         int length = length(number);
-        Tiles.LeftRows direct = new Tiles.LeftRows(left, rowOffsets, new int[2], length);
-        tiles.multiply(direct, block(length), number % 2 == 0);
+        // Two segments or two tiles.
+        int segments = 1 + number / 2 % 2;
+        Tiles.LeftRows direct = new Tiles.LeftRows(left, rowOffsets, new int[segments], length);
+        tiles.multiply(direct, block(2 / segments * rows, length), number % 2 == 0);
     }
 
     private void byColumns(int number) {
         int length = length(number);
-        tiles.multiply(new Tiles.Left(left, length, false, 2 * rows), 0, block(length), number % 2 == 0);
+        tiles.multiply(new Tiles.Left(left, length, false, 2 * rows), 0, block(2 * rows, length), number % 2 == 0);
     }
 
     private void stream(int number) {

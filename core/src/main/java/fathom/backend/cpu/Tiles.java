@@ -18,7 +18,7 @@ final class Tiles {
 
     /// Fewer runs are not worth a kernel that is compiled for their length. Warming up has no more, so that no start
     /// waits for one.
-    private static final int FEW_RUNS = 64;
+    private static final int FEW_RUNS = 40;
 
     private static final Map<Lanes, Tiles> FAMILIES = new ConcurrentHashMap<>();
 

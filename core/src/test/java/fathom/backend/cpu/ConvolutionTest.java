@@ -67,6 +67,8 @@ class ConvolutionTest {
                 geometry(1, 6, 400, 1, 8, 1, Window.of(5, 5, 1, 2, 2)),
                 geometry(30, 9, 7, 1, 33, 1, Window.of(3, 3, 1, 0, 1)),
                 geometry(2, 9, 9, 20, 40, 1, Window.of(1, 1, 1, 0, 1)),
+                geometry(2, 9, 11, 35, 8, 1, Window.of(3, 3, 2, 0, 1)),
+                geometry(2, 8, 8, 150, 9, 1, Window.of(1, 1, 1, 0, 1)),
                 geometry(1, 2, 2, 1, 1, 1, Window.of(3, 3, 5, 4, 3)),
                 geometry(1, 1, 1, 1, 1, 1, Window.of(1, 1, 1, 0, 1)),
                 geometry(4, 1, 60, 5, 7, 1, new Window(1, 5, 1, 1, 0, 0, 4, 0, 1, 1)));
