@@ -89,10 +89,7 @@ record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeomet
                     Tiles.Result result = new Tiles.Result(sum, resultRows, group * columns);
                     Tiles.Block product = new Tiles.Block(scratch, count, right, result, 0, columns);
                     if (inRuns) {
-                        int run = Math.min(length, g.outputWidth() - first % g.outputWidth());
-                        int[] starts = new int[length / run];
-                        Arrays.setAll(starts, s -> offsets[s * run]);
-                        tiles.multiply(new Tiles.LeftRows(source, elements, starts, run), product, first > from);
+                        tiles.multiply(rows(source, elements, offsets, first, length), product, first > from);
                     } else {
                         Tiles.Left left = tiles.packLeft(source, elements, count, offsets, 0, length, block);
                         tiles.multiply(left, 0, product, first > from);
@@ -112,6 +109,14 @@ record ConvolutionWeightGradient(WorkerPool pool, Tiles tiles, ConvolutionGeomet
             return Math.min(Math.min(inRow, left), STRETCH);
         }
         return Math.min(STRETCH, left) / width * width;
+    }
+
+    /// The windows of some [#runs] as rows of runs, one row for each element under a window.
+    private Tiles.LeftRows rows(Object source, int[] elements, int[] offsets, int first, int length) {
+        int run = Math.min(length, g.outputWidth() - first % g.outputWidth());
+        int[] starts = new int[length / run];
+        Arrays.setAll(starts, i -> offsets[i * run]);
+        return new Tiles.LeftRows(source, elements, starts, run);
     }
 
     /// The rows of dy for some windows, which are read where they are if they are as wide as a panel.
